@@ -1,0 +1,193 @@
+//! What a terminal can show, and progress.
+
+use super::interrupt;
+use crate::lf::Watch;
+use crate::report::{Denominator, Report, Style, markdown, terminal};
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{IsTerminal, Write, stderr, stdout};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Where results and messages go.
+pub(super) struct Console {
+    quiet: bool,
+    color: bool,
+}
+
+/// How a report is written to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For a terminal.
+    Table,
+    /// The whole report as JSON.
+    Json,
+    /// Markdown.
+    Markdown,
+}
+
+/// What overlap and conflict are divided by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Over {
+    /// The rows that the LF votes on.
+    Votes,
+    /// All rows.
+    Rows,
+}
+
+/// How to show a report.
+#[derive(Debug, clap::Args)]
+pub(super) struct ReportOptions {
+    /// How to write the report to standard output.
+    #[arg(long, value_enum, default_value = "table", value_name = "FORMAT")]
+    pub(super) report: ReportFormat,
+    /// What overlap and conflict are divided by in the table.
+    #[arg(long, value_enum, default_value = "votes", value_name = "WHAT")]
+    pub(super) denominator: Over,
+}
+
+/// Whoever read standard output has gone.
+#[derive(Debug, thiserror::Error)]
+#[error("standard output is closed")]
+pub(super) struct Closed;
+
+impl Console {
+    pub(super) fn new(quiet: bool) -> Self {
+        let color = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        Self { quiet, color }
+    }
+
+    pub(super) fn colors_errors(&self) -> bool {
+        self.color && stderr().is_terminal()
+    }
+
+    /// A result, to standard output.
+    pub(super) fn result(&self, text: &str) -> anyhow::Result<()> {
+        let mut out = stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(Closed.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A message on the way, to standard error.
+    pub(super) fn say(&self, text: &str) {
+        if !self.quiet {
+            self.write(text);
+        }
+    }
+
+    /// An error, to standard error.
+    pub(super) fn error(&self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        // Errors of specs bring their own headings.
+        if text.starts_with("error") || text.starts_with('\u{1b}') {
+            self.write(text);
+        } else if self.colors_errors() {
+            self.write(&format!("\u{1b}[1;91merror\u{1b}[0m: {text}"));
+        } else {
+            self.write(&format!("error: {text}"));
+        }
+    }
+
+    fn write(&self, text: &str) {
+        // There is nowhere to report that standard error is closed.
+        let _ = writeln!(stderr().lock(), "{text}");
+    }
+
+    /// A report, to standard output.
+    pub(super) fn report(&self, report: &Report, options: &ReportOptions) -> anyhow::Result<()> {
+        let text = match options.report {
+            ReportFormat::Json => report.to_json()?,
+            ReportFormat::Markdown => markdown(report),
+            ReportFormat::Table => {
+                let tty = stdout().is_terminal();
+                let width = if tty { console_width() } else { 120 };
+                let denominator = match options.denominator {
+                    Over::Votes => Denominator::Votes,
+                    Over::Rows => Denominator::Rows,
+                };
+                terminal(report, Style { width, color: self.color && tty, denominator })
+            }
+        };
+        self.result(&text)
+    }
+
+    /// Shows how many rows have been voted on.
+    pub(super) fn progress(&self) -> Progress {
+        let shown = if self.quiet {
+            Shown::Nothing
+        } else if stderr().is_terminal() {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            let template = "{spinner} {human_pos} rows  {per_sec}  {elapsed}";
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style);
+            }
+            Shown::Bar(bar)
+        } else {
+            Shown::Lines(Mutex::new(Instant::now()))
+        };
+        Progress { rows: AtomicU64::new(0), started: Instant::now(), shown }
+    }
+}
+
+fn console_width() -> u16 {
+    terminal_size::terminal_size().map_or(100, |(width, _)| width.0).clamp(60, 160)
+}
+
+/// A progress bar on a terminal, a line every ten seconds elsewhere.
+pub(super) struct Progress {
+    rows: AtomicU64,
+    started: Instant,
+    shown: Shown,
+}
+
+enum Shown {
+    Nothing,
+    Bar(ProgressBar),
+    Lines(Mutex<Instant>),
+}
+
+impl Progress {
+    fn rate(&self) -> f64 {
+        let seconds = self.started.elapsed().as_secs_f64();
+        self.rows.load(Ordering::Relaxed) as f64 / seconds.max(1e-9)
+    }
+
+    /// Takes the bar away and says how fast it went.
+    pub(super) fn finish(self, console: &Console) {
+        if let Shown::Bar(bar) = &self.shown {
+            bar.finish_and_clear();
+        }
+        let (rows, rate) = (self.rows.load(Ordering::Relaxed), self.rate());
+        let seconds = self.started.elapsed().as_secs_f64();
+        console.say(&format!("voted on {rows} rows in {seconds:.1} s ({rate:.0} rows/s)"));
+    }
+}
+
+impl Watch for Progress {
+    fn voted(&self, rows: usize) {
+        let total = self.rows.fetch_add(rows as u64, Ordering::Relaxed) + rows as u64;
+        match &self.shown {
+            Shown::Nothing => {}
+            Shown::Bar(bar) => bar.set_position(total),
+            Shown::Lines(last) => {
+                if let Ok(mut last) = last.try_lock() {
+                    if last.elapsed() >= Duration::from_secs(10) {
+                        *last = Instant::now();
+                        let _ = writeln!(stderr(), "{total} rows, {:.0} rows/s", self.rate());
+                    }
+                }
+            }
+        }
+    }
+
+    fn stopped(&self) -> bool {
+        interrupt::requested()
+    }
+}

@@ -1,0 +1,181 @@
+//! `jurat fit`: labels for votes that another tool made.
+
+use super::console::{Console, ReportOptions};
+use super::run::input_formats;
+use crate::input::{Files, STDIN};
+use crate::job::{DEFAULT_MODEL, write_text};
+use crate::model::{Decision, Supervision, by_name, models};
+use crate::output::{LabelTable, Rows, format_of, write_labels};
+use crate::report::{Evidence, Report};
+use crate::votes::{VotesFile, VotesOptions};
+use crate::{Error, Patterns};
+use anyhow::{Context, bail};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Fits a label model on votes and writes a row of probabilities for every input row.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Files with votes; `-` is standard input.
+    #[arg(required = true, value_name = "VOTES")]
+    votes_files: Vec<String>,
+    /// Columns whose names start so hold votes: class names, nothing to abstain.
+    #[arg(long, default_value = "lf:", value_name = "PREFIX")]
+    votes: String,
+    /// The file to write; its ending says the format.
+    #[arg(short, long, value_name = "FILE")]
+    out: PathBuf,
+    /// The classes and their order: `a,b,c` or a JSON array. By default those that occur.
+    #[arg(long)]
+    labels: Option<String>,
+    /// The label model.
+    #[arg(long, default_value = DEFAULT_MODEL, value_parser = models().iter().map(|m| m.name).collect::<Vec<_>>())]
+    model: String,
+    /// The share of each class: `a=0.9,b=0.1` or a JSON object.
+    #[arg(long)]
+    balance: Option<String>,
+    /// Column with known labels, to score against.
+    #[arg(long, value_name = "COLUMN")]
+    gold: Option<String>,
+    /// Column with identifiers; by default rows are numbered from 0.
+    #[arg(long, value_name = "COLUMN")]
+    id: Option<String>,
+    /// Write the fitted model to this file.
+    #[arg(long, value_name = "FILE")]
+    save_model: Option<PathBuf>,
+    /// Give every label row its votes, as columns `lf:<name>`.
+    #[arg(long)]
+    with_votes: bool,
+    /// Format of the votes, whatever the names of the files say.
+    #[arg(long, value_name = "FORMAT", value_parser = input_formats())]
+    input_format: Option<String>,
+    #[command(flatten)]
+    report: ReportOptions,
+}
+
+pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
+    let format = format_of(&arguments.out)?;
+    let balance = arguments.balance.as_deref().map(parse_balance).transpose()?;
+    let labels = match (&arguments.labels, &balance) {
+        (Some(labels), _) => Some(parse_labels(labels)?),
+        (None, Some(balance)) => Some(balance.iter().map(|(name, _)| name.clone()).collect()),
+        (None, None) => None,
+    };
+    // Votes are read twice, the first time for their columns: standard input goes to a file.
+    let spooled = spool(&arguments.votes_files)?;
+    let paths = arguments.votes_files.iter().map(|path| match &spooled {
+        Some(file) if path == STDIN => file.path().to_string_lossy().into_owned(),
+        _ => path.clone(),
+    });
+    let mut files = Files::new(paths)?;
+    if let Some(format) = arguments.input_format.as_deref().or(spooled.as_ref().map(|_| "csv")) {
+        files = files.with_format(format);
+    }
+    let options = VotesOptions {
+        prefix: arguments.votes.clone(),
+        labels,
+        id: arguments.id.clone(),
+        gold: arguments.gold.clone(),
+    };
+    let read = VotesFile::read(&files, &options)?;
+    let known = match &balance {
+        Some(balance) => {
+            let classes = &read.matrix.names().classes;
+            let mut shares = Vec::new();
+            for class in classes {
+                match balance.iter().find(|(name, _)| name == class) {
+                    Some((_, share)) => shares.push(*share),
+                    None => {
+                        bail!("--balance has no share for `{class}`; it needs one for every label")
+                    }
+                }
+            }
+            if let Some((name, _)) = balance.iter().find(|(name, _)| !classes.contains(name)) {
+                bail!(
+                    "--balance names `{name}`, which is not one of the labels {}",
+                    classes.join(", ")
+                );
+            }
+            Supervision::default().with_class_balance(shares)
+        }
+        None => Supervision::default(),
+    };
+    let votes = Patterns::count(&read.matrix);
+    let model = by_name(&arguments.model, &[]).context("--model")?;
+    let model = model.fit(&votes, &known).map_err(Error::from)?;
+    let labels = model.label(&votes);
+    let decision = Decision::default();
+    let table = LabelTable {
+        rows: Rows { name: arguments.id.as_deref().unwrap_or("row"), ids: &read.ids },
+        labels: &labels,
+        decision,
+        votes: arguments.with_votes.then_some(&read.matrix),
+    };
+    write_labels(&arguments.out, format, &table)?;
+    if let Some(path) = &arguments.save_model {
+        write_text(path, &model.to_json().map_err(Error::from)?)?;
+    }
+    let report = Report::new(&Evidence {
+        votes: &votes,
+        model: &model,
+        labels: &labels,
+        decision,
+        balance: known.class_balance.as_deref(),
+        gold: read.gold.as_deref(),
+        notes: &[],
+        about: &[],
+    });
+    console.report(&report, &arguments.report)?;
+    console.say(&format!("wrote {}", arguments.out.display()));
+    Ok(0)
+}
+
+fn spool(paths: &[String]) -> anyhow::Result<Option<tempfile::NamedTempFile>> {
+    if !paths.iter().any(|path| path == STDIN) {
+        return Ok(None);
+    }
+    let mut file = tempfile::NamedTempFile::new().context("cannot keep standard input")?;
+    std::io::copy(&mut std::io::stdin().lock(), file.as_file_mut())
+        .context("cannot read standard input")?;
+    Ok(Some(file))
+}
+
+fn parse_labels(text: &str) -> anyhow::Result<Vec<String>> {
+    let labels: Vec<String> = if text.trim_start().starts_with('[') {
+        serde_json::from_str(text).context("--labels is not a JSON array of names")?
+    } else {
+        text.split(',').map(|label| label.trim().to_owned()).collect()
+    };
+    if labels.len() < 2 || labels.iter().any(String::is_empty) {
+        bail!("--labels needs at least two names, such as spam,ham");
+    }
+    Ok(labels)
+}
+
+fn parse_balance(text: &str) -> anyhow::Result<Vec<(String, f64)>> {
+    let shares: Vec<(String, f64)> = if text.trim_start().starts_with('{') {
+        let object: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(text).context("--balance is not a JSON object of shares")?;
+        let shares = object.into_iter().map(|(name, share)| match share.as_f64() {
+            Some(share) => Ok((name, share)),
+            None => bail!("--balance: the share of `{name}` is not a number"),
+        });
+        shares.collect::<anyhow::Result<_>>()?
+    } else {
+        let pair = |pair: &str| match pair.rsplit_once('=') {
+            Some((name, share)) => match share.trim().parse::<f64>() {
+                Ok(share) => Ok((name.trim().to_owned(), share)),
+                Err(_) => bail!("--balance: `{share}` is not a number"),
+            },
+            None => {
+                bail!("--balance: `{pair}` is not of the form name=share, as in spam=0.3,ham=0.7")
+            }
+        };
+        text.split(',').map(pair).collect::<anyhow::Result<_>>()?
+    };
+    let sum: f64 = shares.iter().map(|(_, share)| share).sum();
+    if shares.iter().any(|(_, share)| *share <= 0.0) || (sum - 1.0).abs() > 1e-3 {
+        bail!("--balance: the shares must be above 0 and sum to 1, they sum to {sum}");
+    }
+    Ok(shares)
+}

@@ -1,0 +1,173 @@
+//! `jurat run`: the main job.
+
+use super::console::{Console, ReportOptions};
+use super::interrupt;
+use crate::input::{Files, format_named, formats};
+use crate::job::{Job, SaveSettings};
+use crate::model::SettingValue;
+use crate::output::{self, Staged};
+use crate::{Error, Spec};
+use clap::Args;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+/// Votes, fits, labels and reports, in one go.
+///
+/// Writes a run directory with the labels, the votes, the model, the report and a manifest, and the
+/// report to standard output. The directory appears when everything in it is complete.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The spec file.
+    spec: PathBuf,
+    /// Data files or patterns; `-` is standard input. Without, `input.path` of the spec.
+    data: Vec<String>,
+    /// The run directory to write.
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// Format of labels and votes.
+    #[arg(long, value_name = "FORMAT", value_parser = output_formats())]
+    format: Option<String>,
+    /// Give every label row its votes, as columns `lf:<name>`.
+    #[arg(long)]
+    with_votes: bool,
+    /// Replace the run directory if it exists.
+    #[arg(long)]
+    overwrite: bool,
+    #[command(flatten)]
+    data_options: DataOptions,
+    #[command(flatten)]
+    report: ReportOptions,
+}
+
+/// How data are read.
+#[derive(Debug, Default, Args)]
+pub(super) struct DataOptions {
+    /// Format of the data, whatever the names of the files say.
+    #[arg(long, value_name = "FORMAT", value_parser = input_formats())]
+    input_format: Option<String>,
+    /// Column with identifiers, instead of the spec's.
+    #[arg(long, value_name = "COLUMN")]
+    id: Option<String>,
+    /// Column with known labels, instead of the spec's.
+    #[arg(long, value_name = "COLUMN", conflicts_with = "no_gold")]
+    gold: Option<String>,
+    /// The data have no known labels, even if the spec names a column.
+    #[arg(long)]
+    no_gold: bool,
+}
+
+pub(super) fn output_formats() -> Vec<&'static str> {
+    output::formats().iter().map(|format| format.name).collect()
+}
+
+pub(super) fn input_formats() -> Vec<&'static str> {
+    formats().iter().map(|format| format.name).collect()
+}
+
+impl DataOptions {
+    /// The job of a spec with these columns, and the files to read.
+    pub(super) fn job(&self, spec: &Spec, data: &[String]) -> Result<(Job, Files), Error> {
+        let mut job = Job::new(spec)?;
+        if let Some(id) = &self.id {
+            job.lfs = job.lfs.with_id(Some(id.clone()));
+        }
+        if self.no_gold {
+            job.lfs = job.lfs.with_gold(None);
+        } else if let Some(gold) = &self.gold {
+            job.lfs = job.lfs.with_gold(Some(gold.clone()));
+        }
+        let files = if data.is_empty() {
+            let paths = spec.input.path.iter().map(|path| spec.resolve(path));
+            Files::new(paths.map(|path| path.to_string_lossy().into_owned()))?
+        } else {
+            Files::new(data)?
+        };
+        Ok((job, self.format(files)))
+    }
+
+    pub(super) fn format(&self, files: Files) -> Files {
+        match self.input_format.as_deref().and_then(format_named) {
+            Some(format) => files.with_format(format.name),
+            None => files,
+        }
+    }
+
+    /// The name of the identifier column in the output.
+    pub(super) fn id_name<'a>(&'a self, spec: &'a Spec) -> &'a str {
+        let id = self.id.as_deref().or(spec.input.id.as_ref().map(|id| id.as_str()));
+        id.unwrap_or("row")
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
+    let spec = Spec::from_path(&arguments.spec)?;
+    let (job, files) = arguments.data_options.job(&spec, &arguments.data)?;
+    let id = arguments.data_options.id_name(&spec);
+    let format = arguments.format.as_deref().and_then(output::format_named);
+    run_job(
+        &spec,
+        &job,
+        &files,
+        &Target {
+            folder: &arguments.output,
+            overwrite: arguments.overwrite,
+            format: format.unwrap_or_else(output::default_format),
+            with_votes: arguments.with_votes,
+            id,
+        },
+        &arguments.report,
+        console,
+    )?;
+    Ok(0)
+}
+
+/// Where a run goes.
+pub(super) struct Target<'a> {
+    pub(super) folder: &'a std::path::Path,
+    pub(super) overwrite: bool,
+    pub(super) format: &'static output::Format,
+    pub(super) with_votes: bool,
+    pub(super) id: &'a str,
+}
+
+pub(super) fn run_job(
+    spec: &Spec,
+    job: &Job,
+    files: &Files,
+    target: &Target<'_>,
+    report: &ReportOptions,
+    console: &Console,
+) -> Result<(), anyhow::Error> {
+    let started = SystemTime::now();
+    // The folder is claimed first: hours of work should not end with "permission denied".
+    let staged = Staged::new(target.folder, target.overwrite)?;
+    interrupt::staged(Some(staged.folder()));
+    let mut source = files.open(&job.lfs.fields())?;
+    let progress = console.progress();
+    let outcome = job.run(source.as_mut(), &progress)?;
+    progress.finish(console);
+    let time = |time: SystemTime| Some(humantime::format_rfc3339_seconds(time).to_string());
+    let settings = spec.model.settings.iter().map(|(name, value)| {
+        let value = match value {
+            SettingValue::Number(number) => serde_json::Value::from(*number),
+            SettingValue::Word(word) => serde_json::Value::from(word.as_str()),
+        };
+        (name.value.clone(), value)
+    });
+    let settings = SaveSettings {
+        format: target.format,
+        id: target.id,
+        with_votes: target.with_votes,
+        started: time(started),
+        finished: time(SystemTime::now()),
+        model_settings: settings.collect(),
+    };
+    if interrupt::requested() {
+        return Err(crate::input::ReadError::Interrupted.into());
+    }
+    job.save(&outcome, staged, &settings)?;
+    interrupt::staged(None);
+    console.report(&outcome.report, report)?;
+    console.say(&format!("wrote {}", target.folder.display()));
+    Ok(())
+}

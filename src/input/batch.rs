@@ -1,0 +1,168 @@
+//! What a source delivers: batches of named, typed columns.
+
+use super::ReadError;
+use crate::FieldId;
+use arrow_array::{Array, Float64Array, Int64Array, StringArray};
+
+/// A column to read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Field {
+    /// Its name in the data.
+    pub name: String,
+    /// What is wanted of it.
+    pub kind: FieldKind,
+}
+
+/// What is wanted of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FieldKind {
+    /// Text; whole numbers and truth values are read as they are written.
+    Text,
+    /// Numbers.
+    Number,
+    /// An identifier to hand on: whole numbers stay numbers where the file has types.
+    Id,
+}
+
+impl Field {
+    /// A text column.
+    pub fn text(name: impl Into<String>) -> Self {
+        Self { name: name.into(), kind: FieldKind::Text }
+    }
+
+    /// A numeric column.
+    pub fn number(name: impl Into<String>) -> Self {
+        Self { name: name.into(), kind: FieldKind::Number }
+    }
+
+    /// A column of identifiers.
+    pub fn id(name: impl Into<String>) -> Self {
+        Self { name: name.into(), kind: FieldKind::Id }
+    }
+}
+
+/// The values of one column in one batch; null where a cell is missing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Column {
+    /// Text.
+    Text(StringArray),
+    /// Numbers; NaN counts as missing.
+    Number(Float64Array),
+    /// Whole numbers, only for identifiers.
+    Integer(Int64Array),
+}
+
+impl Column {
+    /// Number of values, missing ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Text(array) => array.len(),
+            Self::Number(array) => array.len(),
+            Self::Integer(array) => array.len(),
+        }
+    }
+
+    /// Whether there are no values.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Values `start..start + len`, without a copy.
+    #[must_use]
+    pub(super) fn slice(&self, start: usize, len: usize) -> Self {
+        match self {
+            Self::Text(array) => Self::Text(array.slice(start, len)),
+            Self::Number(array) => Self::Number(array.slice(start, len)),
+            Self::Integer(array) => Self::Integer(array.slice(start, len)),
+        }
+    }
+}
+
+/// Some consecutive rows of the columns that were asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    start: u64,
+    n_rows: usize,
+    columns: Vec<Column>,
+}
+
+impl Batch {
+    /// A batch that starts at row `start` of the input; columns have `n_rows` values each.
+    pub(crate) fn new(start: u64, n_rows: usize, columns: Vec<Column>) -> Self {
+        debug_assert!(columns.iter().all(|column| column.len() == n_rows));
+        Self { start, n_rows, columns }
+    }
+
+    /// The number, in the whole input, of the first row, from 0.
+    #[must_use]
+    pub fn start(&self) -> u64 {
+        self.start
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// A column, in the order of the fields that the source was opened with.
+    #[must_use]
+    pub fn column(&self, field: FieldId) -> Option<&Column> {
+        self.columns.get(field.index())
+    }
+
+    /// The text in a cell, `None` where it is missing or not text.
+    #[must_use]
+    pub fn text(&self, field: FieldId, row: usize) -> Option<&str> {
+        match self.column(field) {
+            Some(Column::Text(array)) => array.is_valid(row).then(|| array.value(row)),
+            _ => None,
+        }
+    }
+
+    /// The number in a cell, `None` where it is missing, NaN or not a number.
+    #[must_use]
+    pub fn number(&self, field: FieldId, row: usize) -> Option<f64> {
+        match self.column(field) {
+            Some(Column::Number(array)) => {
+                array.is_valid(row).then(|| array.value(row)).filter(|value| !value.is_nan())
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn at(mut self, start: u64) -> Self {
+        self.start = start;
+        self
+    }
+}
+
+/// Where batches come from.
+pub trait Source: Send {
+    /// The next batch, `None` after the last one.
+    ///
+    /// # Errors
+    /// [`ReadError`] says in which file, where, and what is wrong.
+    fn next_batch(&mut self) -> Result<Option<Batch>, ReadError>;
+
+    /// The names of all columns of the data, wanted or not.
+    fn columns(&self) -> Vec<String>;
+
+    /// What was read, once it has been read to the end.
+    fn digests(&self) -> Vec<Digest> {
+        Vec::new()
+    }
+}
+
+/// The content of an input file, for the record.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Digest {
+    /// The file, as it was named.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+}

@@ -1,0 +1,167 @@
+//! What can be wrong with data.
+
+/// Why data could not be read: what, where, and what to try.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The file system said no.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A pattern that matches no file, or is not a pattern.
+    #[error("no file matches `{pattern}`{}", note(detail))]
+    NoFile {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it, if anything is.
+        detail: String,
+    },
+    /// Nothing to read.
+    #[error("{path}: the file is empty")]
+    Empty {
+        /// The file.
+        path: String,
+    },
+    /// Neither the name nor the user says what the file is.
+    #[error(
+        "{path}: cannot tell the format from the name; use one of {}, or name the format",
+        list(endings)
+    )]
+    UnknownFormat {
+        /// The file.
+        path: String,
+        /// Endings that are known.
+        endings: Vec<&'static str>,
+    },
+    /// The content is not what the name says.
+    #[error("{path}: this is not {expected}: {found}")]
+    WrongFormat {
+        /// The file.
+        path: String,
+        /// What it should be.
+        expected: &'static str,
+        /// What it looks like.
+        found: &'static str,
+    },
+    /// A column that the specification reads and the data lack.
+    #[error(
+        "{path}: there is no column `{column}`{}; the columns are {}",
+        suggest(column, available),
+        list(available)
+    )]
+    MissingColumn {
+        /// The file.
+        path: String,
+        /// The column that is wanted.
+        column: String,
+        /// The columns that are there.
+        available: Vec<String>,
+    },
+    /// Two columns with the name of one that is wanted.
+    #[error("{path}: two columns are named `{column}`; rename one")]
+    DuplicateColumn {
+        /// The file.
+        path: String,
+        /// The name.
+        column: String,
+    },
+    /// A column, or a cell of it, that holds something else than is wanted.
+    #[error("{path}{}: column `{column}` holds {found}, but {expected} is wanted", at(line))]
+    WrongType {
+        /// The file.
+        path: String,
+        /// The line, from 1, where it is one cell.
+        line: Option<u64>,
+        /// The column.
+        column: String,
+        /// What it holds.
+        found: String,
+        /// What is wanted.
+        expected: &'static str,
+    },
+    /// Bytes that are not UTF-8.
+    #[error(
+        "{path}, line {line}: column `{column}` is not valid UTF-8; convert the file to UTF-8 (for example with iconv)"
+    )]
+    Encoding {
+        /// The file.
+        path: String,
+        /// The line, from 1.
+        line: u64,
+        /// The column.
+        column: String,
+    },
+    /// A row with more or fewer cells than the header.
+    #[error(
+        "{path}, line {line}: {found} fields where the header has {expected}; is a quote or a delimiter missing?"
+    )]
+    Ragged {
+        /// The file.
+        path: String,
+        /// The line, from 1.
+        line: u64,
+        /// Cells in this row.
+        found: u64,
+        /// Cells in the header.
+        expected: u64,
+    },
+    /// A line or a file that does not follow its format.
+    #[error("{path}{}: {message}", at(line))]
+    Syntax {
+        /// The file.
+        path: String,
+        /// The line, from 1, where known.
+        line: Option<u64>,
+        /// What is wrong.
+        message: String,
+    },
+    /// A gold label or a vote that is none of the labels.
+    #[error(
+        "row {row}: column `{column}` holds `{value}`, which is none of the labels {}{}",
+        list(labels),
+        suggest(value, labels)
+    )]
+    UnknownLabel {
+        /// Row number, from 0.
+        row: u64,
+        /// The column.
+        column: String,
+        /// What it holds.
+        value: String,
+        /// The labels there are.
+        labels: Vec<String>,
+    },
+    /// The user asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+fn at(line: &Option<u64>) -> String {
+    line.map_or_else(String::new, |line| format!(", line {line}"))
+}
+
+fn note(detail: &str) -> String {
+    if detail.is_empty() { String::new() } else { format!(": {detail}") }
+}
+
+/// A list for people, cut when it is long.
+fn list<T: AsRef<str>>(items: &[T]) -> String {
+    const MOST: usize = 12;
+    let shown: Vec<String> =
+        items.iter().take(MOST).map(|item| format!("`{}`", item.as_ref())).collect();
+    let more = items.len().saturating_sub(MOST);
+    match (shown.is_empty(), more) {
+        (true, _) => "none".to_owned(),
+        (false, 0) => shown.join(", "),
+        (false, more) => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+fn suggest(name: &str, allowed: &[String]) -> String {
+    crate::names::nearest(name, allowed.iter().map(String::as_str))
+        .map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"))
+}

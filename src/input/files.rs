@@ -1,0 +1,276 @@
+//! Files as one source: patterns, several files, standard input, compression, digests.
+
+use super::registry::{Format, format_named, format_of, formats};
+use super::{Batch, Digest, Field, ReadError, Source};
+use sha2::{Digest as _, Sha256};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The name that stands for standard input.
+pub const STDIN: &str = "-";
+
+/// Files to read one after the other, as if they were one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Files {
+    paths: Vec<String>,
+    format: Option<String>,
+}
+
+impl Files {
+    /// Files by path or pattern (`data/*.csv`); `-` is standard input.
+    ///
+    /// The files of a pattern are read in the order of their names.
+    ///
+    /// # Errors
+    /// [`ReadError::NoFile`] for a pattern that matches nothing.
+    pub fn new(patterns: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, ReadError> {
+        let mut paths = Vec::new();
+        for pattern in patterns {
+            let pattern = pattern.as_ref();
+            let literal = pattern == STDIN
+                || !pattern.contains(['*', '?', '['])
+                || std::path::Path::new(pattern).exists();
+            if literal {
+                paths.push(pattern.to_owned());
+                continue;
+            }
+            let no_file =
+                |detail: String| ReadError::NoFile { pattern: pattern.to_owned(), detail };
+            let found = glob::glob(pattern).map_err(|error| no_file(error.to_string()))?;
+            let before = paths.len();
+            for path in found {
+                let path = path.map_err(|error| no_file(error.to_string()))?;
+                paths.push(path.to_string_lossy().into_owned());
+            }
+            if paths.len() == before {
+                return Err(no_file(String::new()));
+            }
+        }
+        if paths.is_empty() {
+            return Err(ReadError::NoFile {
+                pattern: String::new(),
+                detail: "no input".to_owned(),
+            });
+        }
+        Ok(Self { paths, format: None })
+    }
+
+    /// The format of all files, whatever their names say.
+    #[must_use]
+    pub fn with_format(mut self, name: &str) -> Self {
+        self.format = Some(name.to_owned());
+        self
+    }
+
+    /// The files in reading order.
+    #[must_use]
+    pub fn paths(&self) -> &[String] {
+        &self.paths
+    }
+
+    /// Opens the first file and checks that it has these columns.
+    ///
+    /// # Errors
+    /// [`ReadError`] when it cannot be opened, is not what its name says or lacks a column.
+    pub fn open(&self, fields: &[Field]) -> Result<Box<dyn Source>, ReadError> {
+        let mut chain = Chain {
+            files: self.clone(),
+            fields: fields.to_vec(),
+            next: 0,
+            current: None,
+            rows: 0,
+            columns: Vec::new(),
+            digests: Vec::new(),
+        };
+        chain.advance()?;
+        chain.columns = chain.current.as_ref().map_or_else(Vec::new, |first| first.columns());
+        Ok(Box::new(chain))
+    }
+}
+
+/// Several files, one after the other.
+struct Chain {
+    files: Files,
+    fields: Vec<Field>,
+    next: usize,
+    current: Option<Box<dyn Source>>,
+    rows: u64,
+    columns: Vec<String>,
+    digests: Vec<(String, Tally)>,
+}
+
+impl Chain {
+    fn advance(&mut self) -> Result<(), ReadError> {
+        self.current = None;
+        if let Some(path) = self.files.paths.get(self.next) {
+            self.next += 1;
+            let tally = Tally::default();
+            self.digests.push((path.clone(), tally.clone()));
+            let (opened, format) = open(path, self.files.format.as_deref(), tally)?;
+            self.current = Some((format.open)(opened, &self.fields)?);
+        }
+        Ok(())
+    }
+}
+
+impl Source for Chain {
+    fn next_batch(&mut self) -> Result<Option<Batch>, ReadError> {
+        while let Some(current) = &mut self.current {
+            if let Some(batch) = current.next_batch()? {
+                let start = self.rows;
+                self.rows += batch.n_rows() as u64;
+                return Ok(Some(batch.at(start)));
+            }
+            self.advance()?;
+        }
+        Ok(None)
+    }
+
+    fn columns(&self) -> Vec<String> {
+        self.columns.clone()
+    }
+
+    fn digests(&self) -> Vec<Digest> {
+        self.digests.iter().map(|(path, tally)| tally.digest(path)).collect()
+    }
+}
+
+/// A file that has been looked at and can be read.
+pub(super) struct Opened {
+    /// What to call it in messages.
+    pub(super) path: String,
+    pub(super) content: Content,
+}
+
+/// The bytes of a file, decompressed.
+pub(super) enum Content {
+    Stream(Box<dyn BufRead + Send>),
+    File(File),
+    Bytes(Vec<u8>),
+}
+
+fn open(
+    path: &str,
+    format: Option<&str>,
+    tally: Tally,
+) -> Result<(Opened, &'static Format), ReadError> {
+    let name = if path == STDIN { "standard input" } else { path };
+    let io = |source| ReadError::Io { path: name.to_owned(), source };
+    let endings = || formats().iter().flat_map(|format| format.endings).copied().collect();
+    let raw: Box<dyn Read + Send> = if path == STDIN {
+        Box::new(std::io::stdin())
+    } else {
+        let file = File::open(path).map_err(io)?;
+        if file.metadata().map_err(io)?.is_dir() {
+            let detail = "it is a directory; name files, for example with *.csv".to_owned();
+            return Err(ReadError::NoFile { pattern: name.to_owned(), detail });
+        }
+        Box::new(file)
+    };
+    let mut raw = BufReader::with_capacity(1 << 18, Tee { inner: raw, tally: tally.clone() });
+    let head = raw.fill_buf().map_err(io)?;
+    if head.is_empty() {
+        return Err(ReadError::Empty { path: name.to_owned() });
+    }
+    let lower = path.to_lowercase();
+    let wrong = |expected| ReadError::WrongFormat {
+        path: name.to_owned(),
+        expected,
+        found: "the first bytes are others; was it renamed?",
+    };
+    let mut stream: Box<dyn BufRead + Send> = if head.starts_with(&[0x1f, 0x8b]) {
+        Box::new(BufReader::with_capacity(1 << 18, flate2::bufread::MultiGzDecoder::new(raw)))
+    } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+        let decoder = zstd::Decoder::with_buffer(raw).map_err(io)?;
+        Box::new(BufReader::with_capacity(1 << 18, decoder))
+    } else if lower.ends_with(".gz") {
+        return Err(wrong("gzip data"));
+    } else if lower.ends_with(".zst") {
+        return Err(wrong("Zstandard data"));
+    } else {
+        Box::new(raw)
+    };
+    let head = stream.fill_buf().map_err(io)?;
+    if head.is_empty() {
+        return Err(ReadError::Empty { path: name.to_owned() });
+    }
+    let format = match format {
+        Some(format) => format_named(format),
+        None if path == STDIN => Some(sniff(head)),
+        None => format_of(path),
+    };
+    let Some(format) = format else {
+        return Err(ReadError::UnknownFormat { path: name.to_owned(), endings: endings() });
+    };
+    if let Some(found) = (format.contradicts)(head) {
+        return Err(ReadError::WrongFormat {
+            path: name.to_owned(),
+            expected: format.title,
+            found,
+        });
+    }
+    let plain = path != STDIN && head.len() >= 4 && head.starts_with(b"PAR1");
+    let content = if !format.random_access {
+        Content::Stream(stream)
+    } else if plain && std::fs::metadata(path).is_ok_and(|data| data.is_file()) {
+        drop(stream);
+        tally.read_whole(path).map_err(io)?;
+        Content::File(File::open(path).map_err(io)?)
+    } else {
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).map_err(io)?;
+        Content::Bytes(bytes)
+    };
+    Ok((Opened { path: name.to_owned(), content }, format))
+}
+
+/// The format that the bytes of standard input suggest.
+fn sniff(head: &[u8]) -> &'static Format {
+    let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
+    let name = match first {
+        _ if head.starts_with(b"PAR1") => "parquet",
+        Some(b'{') => "jsonl",
+        _ => "csv",
+    };
+    format_named(name).unwrap_or(&super::csv::CSV)
+}
+
+/// Counts and hashes the bytes that are read.
+#[derive(Clone, Default)]
+struct Tally(Arc<Mutex<(u64, Sha256)>>);
+
+impl Tally {
+    fn add(&self, bytes: &[u8]) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.0 += bytes.len() as u64;
+        state.1.update(bytes);
+    }
+
+    /// Starts over with the whole file: a format that seeks does not read it in order.
+    fn read_whole(&self, path: &str) -> std::io::Result<()> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Default::default();
+        let mut tee = Tee { inner: File::open(path)?, tally: self.clone() };
+        std::io::copy(&mut BufReader::with_capacity(1 << 18, &mut tee), &mut std::io::sink())?;
+        Ok(())
+    }
+
+    fn digest(&self, path: &str) -> Digest {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sha256 = state.1.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Digest { path: path.to_owned(), bytes: state.0, sha256 }
+    }
+}
+
+struct Tee<R> {
+    inner: R,
+    tally: Tally,
+}
+
+impl<R: Read> Read for Tee<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.tally.add(&buffer[..n]);
+        Ok(n)
+    }
+}

@@ -1,0 +1,210 @@
+//! JSON Lines: one object a line; an absent key is a missing cell.
+
+use super::csv::shorten;
+use super::files::{Content, Opened};
+use super::registry::{Format, binary};
+use super::{BATCH_ROWS, Batch, Column, Field, FieldKind, ReadError, Source};
+use arrow_array::builder::{Float64Builder, StringBuilder};
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+
+pub(super) static FORMAT: Format = Format {
+    name: "jsonl",
+    title: "JSON Lines",
+    endings: &["jsonl", "ndjson"],
+    random_access: false,
+    contradicts: |head| {
+        let first =
+            head.iter().find(|byte| !byte.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(byte));
+        match first {
+            _ if binary(head).is_some() => binary(head),
+            Some(b'{') | None => None,
+            Some(b'[') => Some("it starts with `[`; write one object a line instead of an array"),
+            Some(_) => Some("the first line does not start with `{`"),
+        }
+    },
+    open,
+};
+
+struct Lines {
+    path: String,
+    reader: Box<dyn BufRead + Send>,
+    fields: Vec<Field>,
+    line: u64,
+    buffer: Vec<u8>,
+    /// Keys of the first batch, in the order in which they came up.
+    names: Vec<String>,
+}
+
+fn open(file: Opened, fields: &[Field]) -> Result<Box<dyn Source>, ReadError> {
+    let reader: Box<dyn BufRead + Send> = match file.content {
+        Content::Stream(stream) => stream,
+        Content::File(file) => Box::new(BufReader::new(file)),
+        Content::Bytes(bytes) => Box::new(std::io::Cursor::new(bytes)),
+    };
+    let mut lines = Lines {
+        path: file.path,
+        reader,
+        fields: fields.to_vec(),
+        line: 0,
+        buffer: Vec::new(),
+        names: Vec::new(),
+    };
+    let first = lines.read()?;
+    Ok(Box::new(Ahead { first, rest: lines }))
+}
+
+/// The first batch is read when opening, so that a missing column is known at once.
+struct Ahead {
+    first: Option<Batch>,
+    rest: Lines,
+}
+
+impl Source for Ahead {
+    fn next_batch(&mut self) -> Result<Option<Batch>, ReadError> {
+        match self.first.take() {
+            Some(batch) => Ok(Some(batch)),
+            None => self.rest.read(),
+        }
+    }
+
+    fn columns(&self) -> Vec<String> {
+        self.rest.names.clone()
+    }
+}
+
+impl Lines {
+    fn read(&mut self) -> Result<Option<Batch>, ReadError> {
+        let mut texts: Vec<StringBuilder> =
+            self.fields.iter().map(|_| StringBuilder::new()).collect();
+        let mut numbers: Vec<Float64Builder> =
+            self.fields.iter().map(|_| Float64Builder::new()).collect();
+        let mut n_rows = 0;
+        let first = self.line == 0;
+        while n_rows < BATCH_ROWS {
+            self.buffer.clear();
+            let read = self.reader.read_until(b'\n', &mut self.buffer);
+            let read = read.map_err(|source| ReadError::Io { path: self.path.clone(), source })?;
+            if read == 0 {
+                break;
+            }
+            self.line += 1;
+            let bytes = self.buffer.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.buffer);
+            if bytes.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            n_rows += 1;
+            let seen = first.then_some(&mut self.names);
+            let seed = Row { fields: &self.fields, seen };
+            let mut reader = serde_json::Deserializer::from_slice(bytes);
+            let values = seed.deserialize(&mut reader).and_then(|row| reader.end().map(|()| row));
+            let values = values.map_err(|error| ReadError::Syntax {
+                path: self.path.clone(),
+                line: Some(self.line),
+                message: format!("not a JSON object: {}", without_place(&error)),
+            })?;
+            for (i, (field, value)) in self.fields.iter().zip(values).enumerate() {
+                let wrong = |found: String, expected| ReadError::WrongType {
+                    path: self.path.clone(),
+                    line: Some(self.line),
+                    column: field.name.clone(),
+                    found,
+                    expected,
+                };
+                match (field.kind, value) {
+                    (FieldKind::Number, Value::Null) => numbers[i].append_null(),
+                    (FieldKind::Number, Value::Number(number)) => {
+                        numbers[i].append_option(number.as_f64());
+                    }
+                    (FieldKind::Number, other) => {
+                        return Err(wrong(describe(&other), "a number"));
+                    }
+                    (_, Value::Null) => texts[i].append_null(),
+                    (_, Value::String(text)) => texts[i].append_value(text),
+                    (_, Value::Number(number)) => texts[i].append_value(number.to_string()),
+                    (_, Value::Bool(truth)) => texts[i].append_value(truth.to_string()),
+                    (_, other) => return Err(wrong(describe(&other), "text")),
+                }
+            }
+        }
+        if first {
+            if let Some(field) = self.fields.iter().find(|f| !self.names.contains(&f.name)) {
+                return Err(ReadError::MissingColumn {
+                    path: self.path.clone(),
+                    column: field.name.clone(),
+                    available: self.names.clone(),
+                });
+            }
+        }
+        if n_rows == 0 {
+            return Ok(None);
+        }
+        let columns = self.fields.iter().zip(texts.iter_mut().zip(&mut numbers));
+        let columns = columns.map(|(field, (text, number))| match field.kind {
+            FieldKind::Number => Column::Number(number.finish()),
+            FieldKind::Text | FieldKind::Id => Column::Text(text.finish()),
+        });
+        Ok(Some(Batch::new(0, n_rows, columns.collect())))
+    }
+}
+
+fn describe(value: &Value) -> String {
+    match value {
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+        other => format!("`{}`", shorten(&other.to_string())),
+    }
+}
+
+/// serde_json counts lines within the line it was given.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or(&text).to_owned()
+        + &format!(" (column {})", error.column())
+}
+
+/// Reads the wanted keys of one object and skips the others without building them.
+struct Row<'a> {
+    fields: &'a [Field],
+    seen: Option<&'a mut Vec<String>>,
+}
+
+impl<'de> DeserializeSeed<'de> for Row<'_> {
+    type Value = Vec<Value>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, reader: D) -> Result<Vec<Value>, D::Error> {
+        reader.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Row<'_> {
+    type Value = Vec<Value>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Vec<Value>, A::Error> {
+        let mut values = vec![Value::Null; self.fields.len()];
+        while let Some(key) = map.next_key::<std::borrow::Cow<'_, str>>()? {
+            let mut wanted = (0..values.len()).filter(|&i| self.fields[i].name == key);
+            match wanted.next() {
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+                Some(first) => {
+                    let value: Value = map.next_value()?;
+                    wanted.for_each(|other| values[other] = value.clone());
+                    values[first] = value;
+                }
+            }
+            if let Some(seen) = &mut self.seen {
+                if !seen.iter().any(|known| *known == key) {
+                    seen.push(key.into_owned());
+                }
+            }
+        }
+        Ok(values)
+    }
+}

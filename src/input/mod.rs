@@ -1,0 +1,25 @@
+//! Reading: files, memory and DataFrames as batches of the columns that are needed.
+//!
+//! A [`Source`] is opened with the list of [`Field`]s to read; it returns batches that hold just
+//! these columns, in this order, and rows in input order.
+
+mod batch;
+mod csv;
+mod error;
+mod files;
+mod json_lines;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(feature = "polars")]
+mod polars;
+mod registry;
+mod table;
+
+pub use batch::{Batch, Column, Digest, Field, FieldKind, Source};
+pub use error::ReadError;
+pub use files::{Files, STDIN};
+pub use registry::{Format, format_named, format_of, formats};
+pub use table::Table;
+
+/// Rows in a batch.
+const BATCH_ROWS: usize = 8192;

@@ -1,0 +1,219 @@
+//! Parquet files: only the wanted columns are decoded.
+
+use super::files::{Content, Opened};
+use super::registry::Format;
+use super::{BATCH_ROWS, Batch, Column, Field, FieldKind, ReadError, Source};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowDictionaryKeyType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, Float64Array, Int64Array, StringArray};
+use arrow_schema::DataType;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
+};
+use parquet::file::reader::ChunkReader;
+
+pub(super) static FORMAT: Format = Format {
+    name: "parquet",
+    title: "a Parquet file",
+    endings: &["parquet", "pq"],
+    random_access: true,
+    contradicts: |head| {
+        (!head.starts_with(b"PAR1")).then_some("the first bytes are not `PAR1`; was it renamed?")
+    },
+    open,
+};
+
+struct Batches {
+    path: String,
+    names: Vec<String>,
+    reader: ParquetRecordBatchReader,
+    /// The wanted columns and where they stand in a batch.
+    wanted: Vec<(Field, usize)>,
+}
+
+fn open(file: Opened, fields: &[Field]) -> Result<Box<dyn Source>, ReadError> {
+    match file.content {
+        Content::File(content) => build(file.path, content, fields),
+        Content::Bytes(content) => build(file.path, bytes::Bytes::from(content), fields),
+        Content::Stream(mut stream) => {
+            let mut content = Vec::new();
+            std::io::Read::read_to_end(&mut stream, &mut content)
+                .map_err(|source| ReadError::Io { path: file.path.clone(), source })?;
+            build(file.path, bytes::Bytes::from(content), fields)
+        }
+    }
+}
+
+fn build<C: ChunkReader + 'static>(
+    path: String,
+    content: C,
+    fields: &[Field],
+) -> Result<Box<dyn Source>, ReadError> {
+    let broken = |error: parquet::errors::ParquetError| syntax(&path, &error);
+    let metadata =
+        ArrowReaderMetadata::load(&content, ArrowReaderOptions::new()).map_err(broken)?;
+    let schema = metadata.schema().clone();
+    let mut places = Vec::new();
+    for field in fields {
+        match schema.index_of(&field.name) {
+            Ok(place) => {
+                check(&path, field, schema.field(place).data_type())?;
+                places.push(place);
+            }
+            Err(_) => {
+                let available = schema.fields().iter().map(|field| field.name().clone()).collect();
+                let column = field.name.clone();
+                return Err(ReadError::MissingColumn { path, column, available });
+            }
+        }
+    }
+    let mut projected = places.clone();
+    projected.sort_unstable();
+    projected.dedup();
+    let wanted = fields.iter().zip(&places).map(|(field, place)| {
+        (field.clone(), projected.partition_point(|projected| projected < place))
+    });
+    let wanted = wanted.collect();
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(content, metadata);
+    let mask = ProjectionMask::roots(builder.parquet_schema(), projected);
+    let reader =
+        builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(broken)?;
+    let names = schema.fields().iter().map(|field| field.name().clone()).collect();
+    Ok(Box::new(Batches { path, names, reader, wanted }))
+}
+
+fn syntax(path: &str, error: &dyn std::fmt::Display) -> ReadError {
+    let message = format!("the Parquet file is damaged or of an unknown kind: {error}");
+    ReadError::Syntax { path: path.to_owned(), line: None, message }
+}
+
+impl Source for Batches {
+    fn next_batch(&mut self) -> Result<Option<Batch>, ReadError> {
+        let Some(batch) = self.reader.next() else { return Ok(None) };
+        let batch = batch.map_err(|error| syntax(&self.path, &error))?;
+        let mut columns = Vec::with_capacity(self.wanted.len());
+        for (field, place) in &self.wanted {
+            let array = batch.column(*place);
+            let column = match field.kind {
+                FieldKind::Number => numbers(array).map(Column::Number),
+                FieldKind::Text => texts(array).map(Column::Text),
+                FieldKind::Id => {
+                    integers(array).map(Column::Integer).or_else(|| texts(array).map(Column::Text))
+                }
+            };
+            columns.push(column.ok_or_else(|| wrong(&self.path, field, array.data_type()))?);
+        }
+        Ok(Some(Batch::new(0, batch.num_rows(), columns)))
+    }
+
+    fn columns(&self) -> Vec<String> {
+        self.names.clone()
+    }
+}
+
+fn wrong(path: &str, field: &Field, found: &DataType) -> ReadError {
+    ReadError::WrongType {
+        path: path.to_owned(),
+        line: None,
+        column: field.name.clone(),
+        found: format!("values of the type {found}"),
+        expected: if field.kind == FieldKind::Number { "a number" } else { "text" },
+    }
+}
+
+/// Refuses a column before anything is read, by its type.
+fn check(path: &str, field: &Field, data_type: &DataType) -> Result<(), ReadError> {
+    let value = match data_type {
+        DataType::Dictionary(_, value) => value.as_ref(),
+        other => other,
+    };
+    let text = matches!(value, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+    let exact = value.is_integer() || *value == DataType::Boolean || *value == DataType::Null;
+    let real = matches!(value, DataType::Float32 | DataType::Float64);
+    let dictionary = value != data_type;
+    let fits = match field.kind {
+        FieldKind::Number => {
+            !dictionary && (value.is_integer() || real || *value == DataType::Null)
+        }
+        FieldKind::Text | FieldKind::Id => text || (exact && !dictionary),
+    };
+    if fits { Ok(()) } else { Err(wrong(path, field, data_type)) }
+}
+
+fn texts(array: &ArrayRef) -> Option<StringArray> {
+    match array.data_type() {
+        DataType::Utf8 => Some(array.as_string::<i32>().clone()),
+        DataType::LargeUtf8 => Some(array.as_string::<i64>().iter().collect()),
+        DataType::Utf8View => Some(array.as_string_view().iter().collect()),
+        DataType::Boolean => {
+            Some(array.as_boolean().iter().map(|v| v.map(|v| v.to_string())).collect())
+        }
+        DataType::Null => Some(StringArray::new_null(array.len())),
+        DataType::UInt64 => {
+            let values = array.as_primitive::<UInt64Type>();
+            Some(values.iter().map(|v| v.map(|v| v.to_string())).collect())
+        }
+        DataType::Dictionary(key, _) => match key.as_ref() {
+            DataType::Int8 => spread::<Int8Type>(array),
+            DataType::Int16 => spread::<Int16Type>(array),
+            DataType::Int32 => spread::<Int32Type>(array),
+            DataType::Int64 => spread::<Int64Type>(array),
+            DataType::UInt8 => spread::<UInt8Type>(array),
+            DataType::UInt16 => spread::<UInt16Type>(array),
+            DataType::UInt32 => spread::<UInt32Type>(array),
+            _ => None,
+        },
+        _ => integers(array).map(|v| v.iter().map(|v| v.map(|v| v.to_string())).collect()),
+    }
+}
+
+fn spread<K: ArrowDictionaryKeyType>(array: &ArrayRef) -> Option<StringArray> {
+    let dictionary = array.as_dictionary::<K>();
+    let values = texts(dictionary.values())?;
+    let keys = dictionary.keys_iter();
+    Some(keys.map(|key| key.filter(|&k| values.is_valid(k)).map(|k| values.value(k))).collect())
+}
+
+fn numbers(array: &ArrayRef) -> Option<Float64Array> {
+    match array.data_type() {
+        DataType::Float64 => Some(array.as_primitive::<Float64Type>().clone()),
+        DataType::Float32 => Some(widen::<Float32Type>(array)),
+        DataType::UInt64 => {
+            let values = array.as_primitive::<UInt64Type>();
+            Some(values.iter().map(|v| v.map(|v| v as f64)).collect())
+        }
+        DataType::Null => Some(Float64Array::new_null(array.len())),
+        _ => integers(array).map(|v| v.iter().map(|v| v.map(|v| v as f64)).collect()),
+    }
+}
+
+fn widen<T: ArrowPrimitiveType>(array: &ArrayRef) -> Float64Array
+where
+    T::Native: Into<f64>,
+{
+    array.as_primitive::<T>().iter().map(|v| v.map(Into::into)).collect()
+}
+
+fn integers(array: &ArrayRef) -> Option<Int64Array> {
+    fn long<T: ArrowPrimitiveType>(array: &ArrayRef) -> Int64Array
+    where
+        T::Native: Into<i64>,
+    {
+        array.as_primitive::<T>().iter().map(|v| v.map(Into::into)).collect()
+    }
+    match array.data_type() {
+        DataType::Int64 => Some(array.as_primitive::<Int64Type>().clone()),
+        DataType::Int32 => Some(long::<Int32Type>(array)),
+        DataType::Int16 => Some(long::<Int16Type>(array)),
+        DataType::Int8 => Some(long::<Int8Type>(array)),
+        DataType::UInt32 => Some(long::<UInt32Type>(array)),
+        DataType::UInt16 => Some(long::<UInt16Type>(array)),
+        DataType::UInt8 => Some(long::<UInt8Type>(array)),
+        _ => None,
+    }
+}

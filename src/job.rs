@@ -1,0 +1,309 @@
+//! The whole line as one value: what a spec asks for, run on a source and saved.
+
+use crate::input::{Digest, Source};
+use crate::lf::{About, Applied, Located, Problem, Spec, SpecErrors, Watch};
+use crate::model::{
+    Decision, FittedModel, LabelModel, ProbLabels, SettingError, Supervision, Ties, by_name,
+};
+use crate::output::{
+    Format, LabelTable, OutputError, Rows, Staged, write_file, write_labels, write_votes,
+};
+use crate::report::{Evidence, Report};
+use crate::{Error, LfSet, Patterns};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::path::Path;
+
+/// A batch labeling job: labeling functions, label model and decision rule.
+pub struct Job {
+    /// The labeling functions.
+    pub lfs: LfSet,
+    /// The label model.
+    pub model: Box<dyn LabelModel>,
+    /// What the user knows beyond the votes.
+    pub known: Supervision,
+    /// How hard labels are made.
+    pub decision: Decision,
+    spec: SpecDigest,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct SpecDigest {
+    path: String,
+    sha256: String,
+}
+
+impl Job {
+    /// Compiles a spec with everything that it says.
+    ///
+    /// # Errors
+    /// [`SpecErrors`] with all problems of the labeling functions, or else of the other sections.
+    pub fn new(spec: &Spec) -> Result<Self, SpecErrors> {
+        let lfs = LfSet::compile(spec)?;
+        let mut problems = Vec::new();
+        let known = supervision(spec, &mut problems);
+        let decision = decision(spec, &lfs, &mut problems);
+        let model = model(spec, &mut problems);
+        match model {
+            Some(model) if problems.is_empty() => {
+                let sha256 = hex(&Sha256::digest(spec.text.as_bytes()));
+                let spec = SpecDigest { path: spec.path.clone(), sha256 };
+                Ok(Self { lfs, model, known, decision, spec })
+            }
+            _ => Err(spec.errors(problems)),
+        }
+    }
+
+    /// Votes, fits, labels and reports.
+    ///
+    /// # Errors
+    /// [`Error::Read`] for the data, [`Error::Fit`] when there is nothing to learn from.
+    pub fn run(&self, source: &mut dyn Source, watch: &dyn Watch) -> Result<Outcome, Error> {
+        let applied = self.lfs.apply_watched(source, watch)?;
+        let votes = Patterns::count(&applied.matrix);
+        let model = self.model.fit(&votes, &self.known)?;
+        let labels = model.label(&votes);
+        let about: Vec<About> = self.lfs.about().cloned().collect();
+        let report = Report::new(&Evidence {
+            votes: &votes,
+            model: &model,
+            labels: &labels,
+            decision: self.decision,
+            balance: self.known.class_balance.as_deref(),
+            gold: applied.gold.as_deref(),
+            notes: &applied.notes,
+            about: &about,
+        });
+        Ok(Outcome { applied, votes, model, labels, report })
+    }
+
+    /// Writes a run directory: labels, votes, model, report and manifest. It appears when all of
+    /// them are complete.
+    ///
+    /// # Errors
+    /// [`Error::Output`]; `staged` disappears then.
+    pub fn save(
+        &self,
+        outcome: &Outcome,
+        staged: Staged,
+        settings: &SaveSettings<'_>,
+    ) -> Result<(), Error> {
+        let format = settings.format;
+        let rows = Rows { name: settings.id, ids: &outcome.applied.ids };
+        let table = LabelTable {
+            rows,
+            labels: &outcome.labels,
+            decision: self.decision,
+            votes: settings.with_votes.then_some(&outcome.applied.matrix),
+        };
+        let name = |stem: &str| format!("{stem}.{}", format.name);
+        write_labels(&staged.path(&name("labels")), format, &table)?;
+        write_votes(&staged.path(&name("votes")), format, rows, &outcome.applied.matrix)?;
+        write_text(&staged.path("model.json"), &outcome.model.to_json()?)?;
+        let json = |error: serde_json::Error| OutputError::Format {
+            path: "report.json".to_owned(),
+            message: error.to_string(),
+        };
+        write_text(&staged.path("report.json"), &outcome.report.to_json().map_err(json)?)?;
+        let manifest = self.manifest(outcome, settings);
+        let manifest = serde_json::to_string_pretty(&manifest).map_err(json)? + "\n";
+        write_text(&staged.path("manifest.json"), &manifest)?;
+        staged.publish()?;
+        Ok(())
+    }
+
+    fn manifest(&self, outcome: &Outcome, settings: &SaveSettings<'_>) -> Manifest {
+        let names = outcome.votes.names();
+        let lfs = names
+            .lfs
+            .iter()
+            .zip(self.lfs.hashes())
+            .map(|(name, hash)| LfDigest { name: name.clone(), sha256: hash.to_owned() });
+        Manifest {
+            format: "jurat-manifest-1".to_owned(),
+            jurat: env!("CARGO_PKG_VERSION").to_owned(),
+            started: settings.started.clone(),
+            finished: settings.finished.clone(),
+            spec: self.spec.clone(),
+            lfs: lfs.collect(),
+            lookups: self.lfs.lookups().to_vec(),
+            inputs: outcome.applied.inputs.clone(),
+            rows: outcome.votes.n_rows(),
+            labels: names.classes.clone(),
+            model: outcome.model.model().to_owned(),
+            class_balance: self.known.class_balance.clone(),
+            ties: match self.decision.ties {
+                Ties::Abstain => "abstain".to_owned(),
+                Ties::First => "first".to_owned(),
+            },
+            uncovered: self.decision.uncovered.map(|class| names.class(class).to_owned()),
+            settings: settings.model_settings.clone(),
+            seed: None,
+        }
+    }
+}
+
+/// What a job gives.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// Votes, identifiers, known labels and notes.
+    pub applied: Applied,
+    /// The distinct vote rows.
+    pub votes: Patterns,
+    /// The fitted label model.
+    pub model: FittedModel,
+    /// The probabilistic labels.
+    pub labels: ProbLabels,
+    /// What there is to say.
+    pub report: Report,
+}
+
+/// How a run directory is written.
+pub struct SaveSettings<'a> {
+    /// The format of labels and votes.
+    pub format: &'static Format,
+    /// The name of the first column.
+    pub id: &'a str,
+    /// Whether the labels carry the votes as columns `lf:<name>`.
+    pub with_votes: bool,
+    /// When the job started, for the record.
+    pub started: Option<String>,
+    /// When it ended, for the record.
+    pub finished: Option<String>,
+    /// The settings of the label model that were given, for the record.
+    pub model_settings: serde_json::Map<String, serde_json::Value>,
+}
+
+/// How a run was made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Manifest {
+    format: String,
+    jurat: String,
+    started: Option<String>,
+    finished: Option<String>,
+    spec: SpecDigest,
+    lfs: Vec<LfDigest>,
+    lookups: Vec<Digest>,
+    inputs: Vec<Digest>,
+    rows: u64,
+    labels: Vec<String>,
+    model: String,
+    settings: serde_json::Map<String, serde_json::Value>,
+    class_balance: Option<Vec<f64>>,
+    ties: String,
+    uncovered: Option<String>,
+    /// No step draws random numbers; the place is kept for one that does.
+    seed: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct LfDigest {
+    name: String,
+    sha256: String,
+}
+
+/// Writes a text file that appears only when it is complete.
+///
+/// # Errors
+/// [`OutputError`]; the final name is untouched then.
+pub fn write_text(path: &Path, text: &str) -> Result<(), OutputError> {
+    write_file(path, |out| {
+        out.write_all(text.as_bytes())
+            .map_err(|source| OutputError::Io { path: path.display().to_string(), source })
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn supervision(spec: &Spec, problems: &mut Vec<Problem>) -> Supervision {
+    let Some((given, place)) = &spec.model.class_balance else { return Supervision::default() };
+    let labels: Vec<&str> = spec.labels.iter().map(|label| label.as_str()).collect();
+    for (label, _) in given.iter().filter(|(label, _)| !labels.contains(&label.as_str())) {
+        let message = format!("`{label}` is not one of the labels");
+        problems.push(
+            Problem::new("unknown-label", label.place, message)
+                .choices(label, labels.iter().copied()),
+        );
+    }
+    let shares: Vec<f64> = labels
+        .iter()
+        .filter_map(|label| given.iter().find(|(name, _)| name.value == *label))
+        .map(|(_, share)| *share)
+        .collect();
+    let sum: f64 = shares.iter().sum();
+    if shares.len() < labels.len() {
+        let message = "`class_balance` needs a share for every label";
+        problems.push(
+            Problem::new("value", *place, message).help(format!("labels: {}", labels.join(", "))),
+        );
+    } else if !(shares.iter().all(|share| *share > 0.0) && (sum - 1.0).abs() < 1e-3) {
+        let message = format!("the shares must be above 0 and sum to 1, they sum to {sum}");
+        problems.push(Problem::new("value", *place, message));
+    }
+    Supervision::default().with_class_balance(shares)
+}
+
+fn decision(spec: &Spec, lfs: &LfSet, problems: &mut Vec<Problem>) -> Decision {
+    let mut decision = Decision::default();
+    match spec.output.ties.as_ref().map(|ties| (ties, ties.as_str())) {
+        None | Some((_, "abstain")) => {}
+        Some((_, "first")) => decision.ties = Ties::First,
+        Some((ties, name)) => {
+            let message = format!("`{name}` is no way to treat ties");
+            problems.push(
+                Problem::new("value", ties.place, message).choices(name, ["abstain", "first"]),
+            );
+        }
+    }
+    if let Some(label) = spec.output.uncovered.as_ref().filter(|label| label.as_str() != "abstain")
+    {
+        decision.uncovered = lfs.names().class_named(label);
+        if decision.uncovered.is_none() {
+            let allowed = std::iter::once("abstain").chain(spec.labels.iter().map(|l| l.as_str()));
+            let message = format!("`{label}` is not one of the labels");
+            problems
+                .push(Problem::new("unknown-label", label.place, message).choices(label, allowed));
+        }
+    }
+    decision
+}
+
+/// The label model when a spec names none.
+pub const DEFAULT_MODEL: &str = "anchored";
+
+fn model(spec: &Spec, problems: &mut Vec<Problem>) -> Option<Box<dyn LabelModel>> {
+    let name = spec.model.name.as_ref().map_or(DEFAULT_MODEL, |name| name.as_str());
+    let settings: Vec<_> = spec
+        .model
+        .settings
+        .iter()
+        .map(|(name, value)| (name.value.clone(), value.clone()))
+        .collect();
+    let error = match by_name(name, &settings) {
+        Ok(model) => return Some(model),
+        Err(error) => error,
+    };
+    let place_of = |name: &str| {
+        let key: Option<&Located<String>> =
+            spec.model.settings.iter().map(|(key, _)| key).find(|key| key.value == name);
+        key.map(|key| key.place).unwrap_or_default()
+    };
+    let message = error.to_string();
+    problems.push(match &error {
+        SettingError::UnknownModel { name, allowed } => {
+            let place = spec.model.name.as_ref().map(|name| name.place).unwrap_or_default();
+            Problem::new("unknown-model", place, format!("no label model is named `{name}`"))
+                .choices(name, allowed.iter().copied())
+        }
+        SettingError::UnknownSetting { name, allowed } => {
+            let allowed = ["use", "class_balance"].into_iter().chain(allowed.iter().copied());
+            let message = format!("the model has no setting `{name}`");
+            Problem::new("unknown-key", place_of(name), message).choices(name, allowed)
+        }
+        SettingError::BadValue { name, .. } => Problem::new("value", place_of(name), message),
+    });
+    None
+}

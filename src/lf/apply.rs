@@ -1,0 +1,234 @@
+//! Voting: batches are read in order, voted on in parallel, and joined in order.
+
+use super::answers::{Answer, Answers};
+use super::set::{LfSet, Rule};
+use crate::input::{Batch, Column, Digest, ReadError, Source};
+use crate::{ClassId, LabelMatrix, LfId, Vote};
+use rayon::prelude::*;
+
+/// What applying labeling functions gives.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Applied {
+    /// The votes, in input order.
+    pub matrix: LabelMatrix,
+    /// Identifiers in pieces, in input order; empty without a column of them.
+    pub ids: Vec<Column>,
+    /// Known labels, one a row, if there is a column of them.
+    pub gold: Option<Vec<Option<ClassId>>>,
+    /// What happened to each labeling function.
+    pub notes: Vec<Notes>,
+    /// The content of the input.
+    pub inputs: Vec<Digest>,
+}
+
+/// What happened to a labeling function besides votes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Notes {
+    /// Rows on which it abstained because a cell was missing.
+    pub missing: u64,
+    /// Rows on which it abstained because its closure panicked or named no known class.
+    pub failures: u64,
+    /// The first failures: row, from 0, and message.
+    pub first_failures: Vec<(u64, String)>,
+}
+
+/// Failures that are kept for each labeling function.
+const KEPT_FAILURES: usize = 5;
+
+impl Notes {
+    fn fail(&mut self, row: u64, message: String) {
+        self.failures += 1;
+        if self.first_failures.len() < KEPT_FAILURES {
+            self.first_failures.push((row, message));
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.missing += other.missing;
+        self.failures += other.failures;
+        let room = KEPT_FAILURES.saturating_sub(self.first_failures.len());
+        self.first_failures.extend(other.first_failures.into_iter().take(room));
+    }
+}
+
+/// Somebody who watches the work: a progress bar, or a user who may want to stop.
+pub trait Watch: Sync {
+    /// So many rows more have been voted on.
+    fn voted(&self, rows: usize) {
+        let _ = rows;
+    }
+
+    /// Whether to stop now.
+    fn stopped(&self) -> bool {
+        false
+    }
+}
+
+/// Nobody watches.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {}
+
+impl LfSet {
+    /// Applies all labeling functions to a source that was opened with [`fields`](Self::fields).
+    ///
+    /// The result does not depend on the number of threads of the current rayon pool.
+    ///
+    /// # Errors
+    /// [`ReadError`] of the source, and for a known label that is none of the labels.
+    pub fn apply(&self, source: &mut dyn Source) -> Result<Applied, ReadError> {
+        self.apply_watched(source, &Unwatched)
+    }
+
+    /// [`apply`](Self::apply) with somebody watching.
+    ///
+    /// # Errors
+    /// As [`apply`](Self::apply), and [`ReadError::Interrupted`] when the watch says to stop.
+    pub fn apply_watched(
+        &self,
+        source: &mut dyn Source,
+        watch: &dyn Watch,
+    ) -> Result<Applied, ReadError> {
+        let mut applied = Applied {
+            matrix: LabelMatrix::new(self.names.clone()),
+            ids: Vec::new(),
+            gold: self.gold.is_some().then(Vec::new),
+            notes: vec![Notes::default(); self.lfs.len()],
+            inputs: Vec::new(),
+        };
+        // While one group of batches is voted on, the next one is read.
+        let size = 2 * rayon::current_num_threads();
+        let mut group = read(source, size)?;
+        while !group.is_empty() {
+            let (next, parts) = rayon::join(
+                || read(source, size),
+                || -> Vec<Result<Part, ReadError>> {
+                    group
+                        .par_iter()
+                        .map(|batch| {
+                            if watch.stopped() {
+                                return Err(ReadError::Interrupted);
+                            }
+                            let part = self.vote(batch);
+                            watch.voted(batch.n_rows());
+                            part
+                        })
+                        .collect()
+                },
+            );
+            for part in parts {
+                applied.add(part?);
+            }
+            group = next?;
+        }
+        applied.inputs = source.digests();
+        Ok(applied)
+    }
+
+    /// Votes on one batch.
+    pub(super) fn vote(&self, batch: &Batch) -> Result<Part, ReadError> {
+        let mut answers = Answers::new(self.n_slots, batch.n_rows());
+        for voter in self.levels.iter().flatten() {
+            voter.vote(batch, &mut answers);
+        }
+        let mut notes = vec![Notes::default(); self.lfs.len()];
+        let mut matrix = LabelMatrix::new(self.names.clone());
+        let mut votes = Vec::with_capacity(self.lfs.len());
+        for row in 0..batch.n_rows() {
+            votes.clear();
+            for ((lf, rule), notes) in LfId::first(self.lfs.len()).zip(&self.lfs).zip(&mut notes) {
+                let answer = match &rule.rule {
+                    Rule::Conditions { votes, unless } => match unless {
+                        Some(unless) if answers.get(*unless, row).holds() => Answer::NO,
+                        _ => first_that_holds(votes, &answers, row),
+                    },
+                    Rule::Closure(closure) => {
+                        closure.call(batch, row, &self.names).unwrap_or_else(|message| {
+                            notes.fail(batch.start() + row as u64, message);
+                            Answer::NO
+                        })
+                    }
+                };
+                if answer == Answer::MISSING {
+                    notes.missing += 1;
+                }
+                votes.extend(answer.class().map(|class| Vote { lf, class }));
+            }
+            matrix.push_row(votes.iter().copied());
+        }
+        let (id, gold) = self.extra_fields();
+        let gold = match gold {
+            Some(field) => (0..batch.n_rows())
+                .map(|row| self.known_label(batch.text(field, row), batch.start() + row as u64))
+                .collect::<Result<Vec<_>, _>>()?,
+            None => Vec::new(),
+        };
+        let ids = id.and_then(|id| batch.column(id)).cloned();
+        Ok(Part { matrix, ids, gold, notes })
+    }
+
+    fn known_label(&self, label: Option<&str>, row: u64) -> Result<Option<ClassId>, ReadError> {
+        let Some(label) = label.map(str::trim).filter(|label| !label.is_empty()) else {
+            return Ok(None);
+        };
+        self.names.class_named(label).map(Some).ok_or_else(|| ReadError::UnknownLabel {
+            row,
+            column: self.gold.clone().unwrap_or_default(),
+            value: label.to_owned(),
+            labels: self.names.classes.clone(),
+        })
+    }
+}
+
+/// The label of the first condition that holds; missing when none holds and one is missing.
+fn first_that_holds(
+    votes: &[(Option<ClassId>, super::answers::Slot)],
+    answers: &Answers,
+    row: usize,
+) -> Answer {
+    let mut outcome = Answer::NO;
+    for (label, slot) in votes {
+        let answer = answers.get(*slot, row);
+        if answer.holds() {
+            return label.map_or(answer, Answer::label);
+        }
+        if answer == Answer::MISSING {
+            outcome = answer;
+        }
+    }
+    outcome
+}
+
+fn read(source: &mut dyn Source, most: usize) -> Result<Vec<Batch>, ReadError> {
+    let mut batches = Vec::with_capacity(most);
+    while batches.len() < most {
+        match source.next_batch()? {
+            Some(batch) => batches.push(batch),
+            None => break,
+        }
+    }
+    Ok(batches)
+}
+
+/// The votes on one batch.
+pub(super) struct Part {
+    pub(super) matrix: LabelMatrix,
+    ids: Option<Column>,
+    gold: Vec<Option<ClassId>>,
+    notes: Vec<Notes>,
+}
+
+impl Applied {
+    fn add(&mut self, part: Part) {
+        self.matrix.append(&part.matrix);
+        self.ids.extend(part.ids);
+        if let Some(gold) = &mut self.gold {
+            gold.extend(part.gold);
+        }
+        for (notes, more) in self.notes.iter_mut().zip(part.notes) {
+            notes.add(more);
+        }
+    }
+}

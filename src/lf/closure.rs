@@ -1,0 +1,123 @@
+//! Labeling functions written in Rust.
+
+use super::answers::Answer;
+use crate::input::Batch;
+use crate::{ClassId, FieldId, Names};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// One row as a closure sees it: the columns that the labeling function declared.
+pub struct Row<'a> {
+    batch: &'a Batch,
+    row: usize,
+    columns: &'a [(String, FieldId)],
+    fault: &'a RefCell<Option<String>>,
+}
+
+impl<'a> Row<'a> {
+    /// The text in a column, `None` where the cell is missing.
+    #[must_use]
+    pub fn text(&self, column: &str) -> Option<&'a str> {
+        self.batch.text(self.field(column)?, self.row)
+    }
+
+    /// The number in a column, `None` where the cell is missing.
+    #[must_use]
+    pub fn number(&self, column: &str) -> Option<f64> {
+        self.batch.number(self.field(column)?, self.row)
+    }
+
+    /// The number of the row in the input, from 0.
+    #[must_use]
+    pub fn index(&self) -> u64 {
+        self.batch.start() + self.row as u64
+    }
+
+    fn field(&self, column: &str) -> Option<FieldId> {
+        let field = self.columns.iter().find(|(name, _)| name == column).map(|(_, field)| *field);
+        if field.is_none() {
+            let message = format!("reads the column `{column}`, which it did not declare");
+            self.fault.borrow_mut().get_or_insert(message);
+        }
+        field
+    }
+}
+
+/// What a closure votes: a class by id or by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cast {
+    /// A class.
+    Class(ClassId),
+    /// A class by its name.
+    Name(Cow<'static, str>),
+}
+
+impl From<ClassId> for Cast {
+    fn from(class: ClassId) -> Self {
+        Self::Class(class)
+    }
+}
+
+impl From<&'static str> for Cast {
+    fn from(name: &'static str) -> Self {
+        Self::Name(Cow::Borrowed(name))
+    }
+}
+
+impl From<String> for Cast {
+    fn from(name: String) -> Self {
+        Self::Name(Cow::Owned(name))
+    }
+}
+
+type Vote = Box<dyn Fn(&Row<'_>) -> Option<Cast> + Send + Sync>;
+
+/// A closure with the columns it reads.
+pub(super) struct Closure {
+    columns: Vec<(String, FieldId)>,
+    vote: Vote,
+}
+
+impl Closure {
+    pub(super) fn new(
+        columns: Vec<(String, FieldId)>,
+        vote: impl Fn(&Row<'_>) -> Option<Cast> + Send + Sync + 'static,
+    ) -> Self {
+        Self { columns, vote: Box::new(vote) }
+    }
+
+    /// The vote on one row, or what went wrong.
+    pub(super) fn call(&self, batch: &Batch, row: usize, names: &Names) -> Result<Answer, String> {
+        let fault = RefCell::new(None);
+        let view = Row { batch, row, columns: &self.columns, fault: &fault };
+        // A closure's own state may be left halfway by a panic; that is the closure's concern, the
+        // row only reads.
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.vote)(&view)));
+        let cast = outcome.map_err(|panic| format!("panicked: {}", message(panic.as_ref())))?;
+        if let Some(fault) = fault.into_inner() {
+            return Err(fault);
+        }
+        match cast {
+            None => Ok(Answer::NO),
+            Some(Cast::Class(class)) if class.index() < names.classes.len() => {
+                Ok(Answer::label(class))
+            }
+            Some(Cast::Class(class)) => {
+                Err(format!("voted class {class}, there are {}", names.classes.len()))
+            }
+            Some(Cast::Name(name)) => names
+                .class_named(&name)
+                .map(Answer::label)
+                .ok_or_else(|| format!("voted `{name}`, which is not one of the labels")),
+        }
+    }
+}
+
+fn message(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("without a message")
+}

@@ -1,0 +1,446 @@
+//! From nodes to plain types through serde, collecting problems instead of stopping at the first.
+
+use super::error::{Problem, Problems};
+use super::place::{LOCATED, Located, Place};
+use super::yaml::{Node, Scalar, Value};
+use serde::de::value::{BorrowedStrDeserializer, UsizeDeserializer};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer,
+    MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
+};
+use std::fmt;
+
+/// Decodes a node; each problem is noted, its part left out, and decoding tried again.
+///
+/// `None` when anything was wrong.
+pub(crate) fn decode<T: DeserializeOwned>(node: &Node, problems: &mut Problems) -> Option<T> {
+    let mut tried = std::borrow::Cow::Borrowed(node);
+    let mut clean = true;
+    loop {
+        match T::deserialize(tried.as_ref()) {
+            Ok(value) => return clean.then_some(value),
+            Err(DecodeError { problem, .. }) => {
+                let mut problem = *problem;
+                if problem.place == UNKNOWN {
+                    problem.place = node.place;
+                }
+                let place = problem.place;
+                let left = tried.without(place);
+                // What is missing after something was left out may just be that.
+                if clean || problem.code != MISSING {
+                    problems.push(problem);
+                }
+                clean = false;
+                match left {
+                    Some(left) => tried = std::borrow::Cow::Owned(left),
+                    None => return None,
+                }
+            }
+        }
+    }
+}
+
+/// A map with free keys, in the order of the file.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Pairs<T>(pub(crate) Vec<(Located<String>, T)>);
+
+impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Pairs<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Map<T>(std::marker::PhantomData<T>);
+
+        impl<'de, T: serde::Deserialize<'de>> Visitor<'de> for Map<T> {
+            type Value = Pairs<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<T>, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+
+        deserializer.deserialize_map(Map(std::marker::PhantomData))
+    }
+}
+
+/// A map whose keys are known by name; unknown keys are noted as problems.
+pub(crate) struct Keys<'a> {
+    entries: &'a [(Located<String>, Node)],
+    place: Place,
+}
+
+impl<'a> Keys<'a> {
+    /// The keys of `node`; `what` names it in messages.
+    pub(crate) fn of(
+        node: &'a Node,
+        what: &str,
+        allowed: &[&str],
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let Value::Map(entries) = &node.value else {
+            let message = format!("{what} must be a map, this is {}", node.describe());
+            problems.push(
+                Problem::new("type", node.place, message).choices("", allowed.iter().copied()),
+            );
+            return None;
+        };
+        for (key, _) in entries.iter().filter(|(key, _)| !allowed.contains(&key.as_str())) {
+            problems.push(
+                Problem::new("unknown-key", key.place, format!("{what} has no key `{key}`"))
+                    .choices(key, allowed.iter().copied()),
+            );
+        }
+        Some(Self { entries, place: node.place })
+    }
+
+    /// The value of a key, and where the key stands.
+    pub(crate) fn get(&self, key: &str) -> Option<(&'a Located<String>, &'a Node)> {
+        self.entries.iter().find(|(name, _)| name.value == key).map(|(name, node)| (name, node))
+    }
+
+    /// Decodes the value of a key, if it is there.
+    pub(crate) fn decode<T: DeserializeOwned>(
+        &self,
+        key: &str,
+        problems: &mut Problems,
+    ) -> Option<T> {
+        decode(self.get(key)?.1, problems)
+    }
+
+    /// Decodes the value of a key that must be there.
+    pub(crate) fn require<T: DeserializeOwned>(
+        &self,
+        key: &str,
+        what: &str,
+        problems: &mut Problems,
+    ) -> Option<T> {
+        if self.get(key).is_none() {
+            problems.push(Problem::new(MISSING, self.place(), format!("{what} has no `{key}`")));
+        }
+        self.decode(key, problems)
+    }
+
+    /// Where to point when something is missing: the first key.
+    pub(crate) fn place(&self) -> Place {
+        self.entries.first().map_or(self.place, |(key, _)| key.place)
+    }
+}
+
+const MISSING: &str = "missing-key";
+const UNKNOWN: Place = Place { start: usize::MAX, end: usize::MAX };
+
+/// A problem on its way through serde.
+#[derive(Debug)]
+pub(crate) struct DecodeError {
+    problem: Box<Problem>,
+}
+
+impl DecodeError {
+    fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { problem: Box::new(Problem::new(code, UNKNOWN, message)) }
+    }
+
+    fn at(mut self, place: Place) -> Self {
+        if self.problem.place == UNKNOWN {
+            self.problem.place = place;
+        }
+        self
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problem.message)
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+impl serde::de::Error for DecodeError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::new("value", message.to_string())
+    }
+
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
+        Self::new("type", format!("expected {expected}, found {found}"))
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        let mut error = Self::new("unknown-key", format!("there is no key `{field}` here"));
+        *error.problem = error.problem.choices(field, expected.iter().copied());
+        error
+    }
+
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        let mut error = Self::new("value", format!("`{variant}` is not possible here"));
+        *error.problem = error.problem.choices(variant, expected.iter().copied());
+        error
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::new(MISSING, format!("the key `{field}` is missing"))
+    }
+}
+
+impl<'de> Deserializer<'de> for &'de Node {
+    type Error = DecodeError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match &self.value {
+            Value::Null => visitor.visit_unit(),
+            Value::Scalar(text, Scalar::Text) => visitor.visit_borrowed_str(text),
+            Value::Scalar(_, Scalar::Truth(truth)) => visitor.visit_bool(*truth),
+            Value::Scalar(_, Scalar::Number(number)) => visitor.visit_f64(*number),
+            Value::List(nodes) => visitor.visit_seq(Elements(nodes.iter())),
+            Value::Map(entries) => {
+                visitor.visit_map(Entries { entries: entries.iter(), value: None })
+            }
+        }
+        .map_err(|error| error.at(self.place))
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match &self.value {
+            Value::Scalar(text, _) => {
+                visitor.visit_borrowed_str(text).map_err(|e: DecodeError| e.at(self.place))
+            }
+            _ => {
+                let message = format!("expected text, found {}", self.describe());
+                Err(DecodeError::new("type", message).at(self.place))
+            }
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match &self.value {
+            Value::Scalar(_, Scalar::Number(n)) if n.fract() == 0.0 && (0.0..9e15).contains(n) => {
+                visitor.visit_u64(*n as u64).map_err(|e: DecodeError| e.at(self.place))
+            }
+            _ => {
+                let message = format!("expected a whole number, found {}", self.describe());
+                Err(DecodeError::new("type", message).at(self.place))
+            }
+        }
+    }
+
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        self.deserialize_u64(visitor)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match &self.value {
+            Value::Scalar(_, Scalar::Number(number)) if number.is_finite() => {
+                visitor.visit_f64(*number).map_err(|e: DecodeError| e.at(self.place))
+            }
+            _ => {
+                let message = format!("expected a number, found {}", self.describe());
+                Err(DecodeError::new("type", message).at(self.place))
+            }
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.value {
+            Value::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        if name == LOCATED {
+            let place = self.place;
+            return visitor.visit_seq(Triple { node: self, next: 0 }).map_err(|e| e.at(place));
+        }
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        match &self.value {
+            Value::Scalar(text, _) => {
+                visitor.visit_enum(UnitName(text)).map_err(|e: DecodeError| e.at(self.place))
+            }
+            _ => {
+                let message = format!("expected a word, found {}", self.describe());
+                Err(DecodeError::new("type", message).at(self.place))
+            }
+        }
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u128 f32 char bytes byte_buf unit unit_struct
+        seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+struct UnitName<'de>(&'de str);
+
+impl<'de> EnumAccess<'de> for UnitName<'de> {
+    type Error = DecodeError;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Self), DecodeError> {
+        let name = BorrowedStrDeserializer::<DecodeError>::new(self.0);
+        Ok((seed.deserialize(name)?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for UnitName<'de> {
+    type Error = DecodeError;
+
+    fn unit_variant(self) -> Result<(), DecodeError> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, DecodeError> {
+        Err(DecodeError::custom("expected a word"))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, DecodeError> {
+        Err(DecodeError::custom("expected a word"))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, DecodeError> {
+        Err(DecodeError::custom("expected a word"))
+    }
+}
+
+/// (start, end, value) for [`Located`].
+struct Triple<'de> {
+    node: &'de Node,
+    next: u8,
+}
+
+impl<'de> SeqAccess<'de> for Triple<'de> {
+    type Error = DecodeError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DecodeError> {
+        self.next += 1;
+        let number = |n: usize| -> UsizeDeserializer<DecodeError> { n.into_deserializer() };
+        match self.next {
+            1 => seed.deserialize(number(self.node.place.start)).map(Some),
+            2 => seed.deserialize(number(self.node.place.end)).map(Some),
+            3 => seed.deserialize(self.node).map(Some),
+            _ => Ok(None),
+        }
+    }
+}
+
+struct Elements<'de>(std::slice::Iter<'de, Node>);
+
+impl<'de> SeqAccess<'de> for Elements<'de> {
+    type Error = DecodeError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DecodeError> {
+        self.0.next().map(|node| seed.deserialize(node).map_err(|e| e.at(node.place))).transpose()
+    }
+}
+
+struct Entries<'de> {
+    entries: std::slice::Iter<'de, (Located<String>, Node)>,
+    value: Option<&'de Node>,
+}
+
+impl<'de> MapAccess<'de> for Entries<'de> {
+    type Error = DecodeError;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, DecodeError> {
+        let Some((key, value)) = self.entries.next() else { return Ok(None) };
+        self.value = Some(value);
+        seed.deserialize(KeyName { text: &key.value, place: key.place }).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, DecodeError> {
+        match self.value.take() {
+            Some(node) => seed.deserialize(node).map_err(|error| error.at(node.place)),
+            None => Err(DecodeError::custom("a value is missing")),
+        }
+    }
+}
+
+/// A key: text, or (start, end, text) when it asks to be located.
+struct KeyName<'de> {
+    text: &'de str,
+    place: Place,
+}
+
+impl<'de> Deserializer<'de> for KeyName<'de> {
+    type Error = DecodeError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        visitor.visit_borrowed_str(self.text).map_err(|e: DecodeError| e.at(self.place))
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        visitor.visit_seq(KeyTriple { text: self.text, place: self.place, next: 0 })
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+struct KeyTriple<'de> {
+    text: &'de str,
+    place: Place,
+    next: u8,
+}
+
+impl<'de> SeqAccess<'de> for KeyTriple<'de> {
+    type Error = DecodeError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DecodeError> {
+        self.next += 1;
+        let number = |n: usize| -> UsizeDeserializer<DecodeError> { n.into_deserializer() };
+        match self.next {
+            1 => seed.deserialize(number(self.place.start)).map(Some),
+            2 => seed.deserialize(number(self.place.end)).map(Some),
+            3 => seed.deserialize(BorrowedStrDeserializer::<DecodeError>::new(self.text)).map(Some),
+            _ => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Everything that is wrong with a spec, all at once, each with its place.
+
+use super::place::Place;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::fmt;
+
+/// One thing that is wrong with a spec.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// What kind of problem it is: a stable name such as `unknown-label`.
+    pub code: &'static str,
+    /// What is wrong, in a sentence.
+    pub message: String,
+    /// Where.
+    pub place: Place,
+    /// What to say at the place.
+    pub label: String,
+    /// What to try.
+    pub help: Vec<String>,
+}
+
+impl Problem {
+    pub(crate) fn new(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { code, message, place, label: String::new(), help: Vec::new() }
+    }
+
+    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    /// Adds the nearest allowed name and the list of all.
+    pub(crate) fn choices<'a>(
+        mut self,
+        name: &str,
+        allowed: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let allowed: Vec<&str> = allowed.into_iter().collect();
+        if let Some(near) = crate::names::nearest(name, allowed.iter().copied()) {
+            self.label = format!("did you mean `{near}`?");
+        }
+        const MOST: usize = 20;
+        let list: Vec<String> = allowed.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+        let more = allowed.len().saturating_sub(MOST);
+        match (list.is_empty(), more) {
+            (true, _) => self,
+            (false, 0) => self.help(format!("allowed here: {}", list.join(", "))),
+            (false, more) => {
+                self.help(format!("allowed here: {} and {more} more", list.join(", ")))
+            }
+        }
+    }
+}
+
+/// Problems as they are found.
+#[derive(Debug, Default)]
+pub(crate) struct Problems {
+    pub(crate) found: Vec<Problem>,
+}
+
+impl Problems {
+    pub(crate) fn push(&mut self, problem: Problem) {
+        self.found.push(problem);
+    }
+
+    /// The result when nothing is wrong, or all problems in the order of their places.
+    pub(crate) fn finish<T>(
+        self,
+        value: Option<T>,
+        path: &str,
+        text: &str,
+    ) -> Result<T, SpecErrors> {
+        match value {
+            Some(value) if self.found.is_empty() => Ok(value),
+            _ => Err(SpecErrors::new(path, text, self.found)),
+        }
+    }
+}
+
+/// Everything that is wrong with a spec file.
+///
+/// `Display` shows each problem with its line and a caret under its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpecErrors {
+    path: String,
+    text: String,
+    problems: Vec<Problem>,
+}
+
+impl SpecErrors {
+    /// Problems of the spec with this text, in the order of their places.
+    pub(crate) fn new(path: &str, text: &str, mut problems: Vec<Problem>) -> Self {
+        problems.sort_by_key(|problem| (problem.place.start, problem.place.end));
+        problems.dedup();
+        Self { path: path.to_owned(), text: text.to_owned(), problems }
+    }
+
+    /// A problem with the spec as a whole.
+    pub(crate) fn whole(path: &str, code: &'static str, message: impl Into<String>) -> Self {
+        let problem = Problem::new(code, Place::default(), message);
+        Self { path: path.to_owned(), text: String::new(), problems: vec![problem] }
+    }
+
+    /// The problems, in the order of their places.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// The line and the column, both from 1 and in characters, of a problem's place.
+    #[must_use]
+    pub fn line_and_column(&self, problem: &Problem) -> (usize, usize) {
+        let before = self.text.get(..problem.place.start).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        (line, column)
+    }
+
+    /// The problems as text for a terminal, in color or not.
+    #[must_use]
+    pub fn render(&self, color: bool) -> String {
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+        let renderer = renderer.term_width(100);
+        let mut out = String::new();
+        for problem in &self.problems {
+            let title = Level::ERROR.primary_title(problem.message.as_str()).id(problem.code);
+            let mut group: Group<'_> = if self.text.is_empty() {
+                Group::with_title(title)
+                    .element(annotate_snippets::Origin::path(self.path.as_str()))
+            } else {
+                let place = problem.place;
+                let span = place.start..place.end.max(place.start);
+                let annotation = AnnotationKind::Primary.span(span);
+                let annotation = match problem.label.as_str() {
+                    "" => annotation,
+                    label => annotation.label(label),
+                };
+                Group::with_title(title).element(
+                    Snippet::source(self.text.as_str())
+                        .path(self.path.as_str())
+                        .annotation(annotation),
+                )
+            };
+            for help in &problem.help {
+                group = group.element(Level::HELP.message(help.as_str()));
+            }
+            out += &renderer.render(&[group]);
+            out += "\n\n";
+        }
+        let n = self.problems.len();
+        out += &format!("{}: {n} problem{}", self.path, if n == 1 { "" } else { "s" });
+        out
+    }
+}
+
+impl fmt::Display for SpecErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for SpecErrors {}

@@ -1,0 +1,225 @@
+//! Runs the inline `examples:` of a spec.
+
+use super::error::{Problem, Problems, SpecErrors};
+use super::place::Place;
+use super::set::LfSet;
+use super::spec::{Declaration, Example, Spec};
+use crate::input::{Batch, Column, FieldKind};
+use crate::{ClassId, LfId};
+
+/// How one example came out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ExampleResult {
+    /// The labeling function.
+    pub lf: String,
+    /// What was expected.
+    pub expected: Expectation,
+    /// The example as text, for messages.
+    pub text: String,
+    /// What the labeling function voted.
+    pub voted: Option<String>,
+    /// Whether that is right.
+    pub outcome: ExampleOutcome,
+    /// Line in the spec, from 1.
+    pub line: usize,
+}
+
+/// What an example expects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expectation {
+    /// A vote, for this label.
+    Vote(String),
+    /// No vote.
+    Abstain,
+    /// A vote for this label, one day.
+    Todo(String),
+}
+
+/// Whether an example came out as expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExampleOutcome {
+    /// It did.
+    Passed,
+    /// It did not.
+    Failed,
+    /// A known gap is still there.
+    StillOpen,
+    /// A known gap is closed: move the example to `match`.
+    Closed,
+}
+
+impl LfSet {
+    /// Runs the examples of the spec that this set was compiled from.
+    ///
+    /// # Errors
+    /// [`SpecErrors`] for examples that cannot be run: a column that no labeling function reads, a
+    /// text where a number is wanted, a label that is none.
+    pub fn run_examples(&self, spec: &Spec) -> Result<Vec<ExampleResult>, SpecErrors> {
+        let mut problems = Problems::default();
+        let mut cases = Vec::new();
+        for (lf, declaration) in LfId::first(spec.lfs.len()).zip(&spec.lfs) {
+            self.collect(lf, declaration, &mut cases, &mut problems);
+        }
+        let results = self.run(spec, &cases, &mut problems);
+        problems.finish(results, &spec.path, &spec.text)
+    }
+
+    fn collect<'a>(
+        &self,
+        lf: LfId,
+        declaration: &'a Declaration,
+        cases: &mut Vec<Case<'a>>,
+        problems: &mut Problems,
+    ) {
+        let labels: Vec<&str> = declaration
+            .votes
+            .iter()
+            .filter_map(|(label, _)| label.as_ref())
+            .map(|l| l.as_str())
+            .collect();
+        let only = match (labels.as_slice(), declaration.votes.as_slice()) {
+            ([label], [_]) => Some((*label).to_owned()),
+            _ => None,
+        };
+        let examples = &declaration.examples;
+        let all = examples.matching.iter().map(|example| (example, 'm'));
+        let all = all.chain(examples.not_matching.iter().map(|example| (example, 'n')));
+        for (example, list) in
+            all.chain(examples.todo_matching.iter().map(|example| (example, 't')))
+        {
+            let named = example.label.as_ref();
+            if let Some(label) = named {
+                if self.names.class_named(label).is_none() {
+                    let message = format!("`{label}` is not one of the labels");
+                    let allowed = self.names.classes.iter().map(String::as_str);
+                    problems.push(
+                        Problem::new("unknown-label", label.place, message).choices(label, allowed),
+                    );
+                    continue;
+                }
+            }
+            let label = named.map(|label| label.value.clone()).or_else(|| only.clone());
+            let expected = match (list, label) {
+                ('n', _) => Expectation::Abstain,
+                (_, None) => {
+                    let message =
+                        "this labeling function has several labels: say which one the example gets";
+                    problems.push(
+                        Problem::new("example-label", example.place, message)
+                            .help("write a map from label to examples: `match: {spam: [\"…\"]}`"),
+                    );
+                    continue;
+                }
+                ('t', Some(label)) => Expectation::Todo(label),
+                (_, Some(label)) => Expectation::Vote(label),
+            };
+            cases.push(Case { lf, example, expected });
+        }
+    }
+
+    /// Applies the set to all examples at once, a row each.
+    fn run(
+        &self,
+        spec: &Spec,
+        cases: &[Case<'_>],
+        problems: &mut Problems,
+    ) -> Option<Vec<ExampleResult>> {
+        let mut known = vec![false; cases.iter().map(|case| case.example.cells.len()).sum()];
+        let mut columns = Vec::with_capacity(self.fields.len());
+        for field in &self.fields {
+            let mut texts: Vec<Option<&str>> = Vec::with_capacity(cases.len());
+            let mut numbers: Vec<Option<f64>> = Vec::with_capacity(cases.len());
+            let mut at = 0;
+            for case in cases {
+                let mut text = None;
+                for (column, cell) in &case.example.cells {
+                    let name = column.as_ref().map_or(self.text.as_str(), |column| column.as_str());
+                    if name == field.name {
+                        known[at] = true;
+                        text = cell.as_deref();
+                    }
+                    at += 1;
+                }
+                texts.push(text);
+                numbers.push(match (field.kind, text) {
+                    (FieldKind::Number, Some(text)) => match text.trim().parse() {
+                        Ok(number) => Some(number),
+                        Err(_) => {
+                            let message =
+                                format!("`{}` holds numbers, `{text}` is none", field.name);
+                            problems.push(Problem::new("type", case.example.place, message));
+                            None
+                        }
+                    },
+                    _ => None,
+                });
+            }
+            columns.push(match field.kind {
+                FieldKind::Number => Column::Number(numbers.into_iter().collect()),
+                FieldKind::Text | FieldKind::Id => Column::Text(texts.into_iter().collect()),
+            });
+        }
+        let cells =
+            cases.iter().flat_map(|case| case.example.cells.iter().map(move |cell| (case, cell)));
+        for ((case, (column, _)), known) in cells.zip(known) {
+            if !known {
+                let place = column.as_ref().map_or(case.example.place, |column| column.place);
+                let name = column.as_ref().map_or(self.text.as_str(), |column| column.as_str());
+                let message = format!("no labeling function reads the column `{name}`");
+                let names = self.fields.iter().map(|field| field.name.as_str());
+                problems.push(Problem::new("unknown-column", place, message).choices(name, names));
+            }
+        }
+        if !problems.found.is_empty() {
+            return None;
+        }
+        let mut results = Vec::with_capacity(cases.len());
+        let batch = Batch::new(0, cases.len(), columns);
+        let matrix = self.vote(&batch).ok()?.matrix;
+        for (row, case) in cases.iter().enumerate() {
+            let voted = matrix.vote(row, case.lf);
+            results.push(self.judge(spec, case, voted));
+        }
+        Some(results)
+    }
+
+    fn judge(&self, spec: &Spec, case: &Case<'_>, voted: Option<ClassId>) -> ExampleResult {
+        let voted = voted.map(|class| self.names.class(class).to_owned());
+        let outcome = match &case.expected {
+            Expectation::Todo(label) if voted.as_ref() == Some(label) => ExampleOutcome::Closed,
+            Expectation::Todo(_) => ExampleOutcome::StillOpen,
+            Expectation::Vote(label) if voted.as_ref() == Some(label) => ExampleOutcome::Passed,
+            Expectation::Abstain if voted.is_none() => ExampleOutcome::Passed,
+            _ => ExampleOutcome::Failed,
+        };
+        let cells: Vec<String> = case
+            .example
+            .cells
+            .iter()
+            .map(|(column, cell)| match (column, cell) {
+                (None, cell) => cell.clone().unwrap_or_else(|| "null".to_owned()),
+                (Some(column), Some(cell)) => format!("{column}: {cell}"),
+                (Some(column), None) => format!("{column}: null"),
+            })
+            .collect();
+        ExampleResult {
+            lf: self.names.lf(case.lf).to_owned(),
+            expected: case.expected.clone(),
+            text: cells.join(", "),
+            voted,
+            outcome,
+            line: line(&spec.text, case.example.place),
+        }
+    }
+}
+
+struct Case<'a> {
+    lf: LfId,
+    example: &'a Example,
+    expected: Expectation,
+}
+
+fn line(text: &str, place: Place) -> usize {
+    text.get(..place.start).map_or(0, |before| before.matches('\n').count()) + 1
+}

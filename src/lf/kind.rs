@@ -1,0 +1,94 @@
+//! What the file of a condition kind implements.
+
+use super::answers::{Answers, Slot};
+use super::compile::CompileCx;
+use super::decode::Keys;
+use super::error::{Problem, Problems};
+use super::place::{Located, Place};
+use super::spec::Condition;
+use super::yaml::Node;
+use crate::input::Batch;
+use std::fmt::Debug;
+
+/// A kind of condition: how its YAML is decoded, and how all conditions of the kind are compiled.
+pub(crate) trait LfKind: Debug + Clone + PartialEq + Sized + Send + Sync {
+    /// The key in YAML.
+    const NAME: &'static str;
+    /// What it does, in one sentence.
+    const SUMMARY: &'static str;
+
+    /// Decodes the value of the key; notes what is wrong and gives `None`.
+    fn decode(node: &Node, problems: &mut Problems) -> Option<Self>;
+
+    /// The conditions it is made of.
+    fn parts(&self) -> &[Condition] {
+        &[]
+    }
+
+    /// The named condition it refers to, which then is its only part.
+    fn refers_to(&self) -> Option<&Located<String>> {
+        None
+    }
+
+    /// Whether its answers name labels, given whether those of its parts do.
+    fn says(&self, parts: &[Says], cx: &CompileCx<'_>) -> Says {
+        let _ = (parts, cx);
+        Says::Truth
+    }
+
+    /// Compiles all conditions of this kind at once, so that they can share work.
+    ///
+    /// Problems go to `cx`; after one, the voter is not used.
+    fn compile(group: &[Declared<'_, Self>], cx: &mut CompileCx<'_>) -> Box<dyn Voter>;
+}
+
+/// What the answers of a condition say when it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// That it holds.
+    Truth,
+    /// A label.
+    Label,
+    /// One or the other.
+    Mixed,
+}
+
+/// A condition to compile.
+pub(crate) struct Declared<'a, K> {
+    pub(crate) body: &'a K,
+    pub(crate) place: Place,
+    /// Where its answers go.
+    pub(crate) slot: Slot,
+    /// Where the answers of its parts are.
+    pub(crate) parts: Vec<Slot>,
+}
+
+/// Conditions that have been compiled. Voting cannot fail.
+pub(crate) trait Voter: Send + Sync {
+    /// Writes the answers for a batch; those of the parts are there already.
+    fn vote(&self, batch: &Batch, answers: &mut Answers);
+}
+
+/// Checks that exactly one of two keys is there; used by kinds with two forms.
+pub(crate) fn exactly_one(
+    keys: &Keys<'_>,
+    what: &str,
+    choices: [&str; 2],
+    problems: &mut Problems,
+) -> Option<usize> {
+    let [first, second] = choices;
+    match (keys.get(first), keys.get(second)) {
+        (Some(_), None) => Some(0),
+        (None, Some(_)) => Some(1),
+        (Some(_), Some((key, _))) => {
+            let message = format!("{what} takes `{first}` or `{second}`, not both");
+            problems.push(Problem::new("conflicting-keys", key.place, message));
+            None
+        }
+        (None, None) => {
+            let message = format!("{what} needs `{first}` or `{second}`");
+            problems.push(Problem::new("missing-key", keys.place(), message));
+            None
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! `all`: true where every part is.
+
+use crate::input::Batch;
+use crate::lf::answers::{Answer, Answers, Slot};
+use crate::lf::compile::CompileCx;
+use crate::lf::error::Problems;
+use crate::lf::kind::{Declared, LfKind, Says, Voter};
+use crate::lf::spec::Condition;
+use crate::lf::yaml::Node;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct All(Vec<Condition>);
+
+impl LfKind for All {
+    const NAME: &'static str = "all";
+    const SUMMARY: &'static str = "every part holds";
+
+    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+        Condition::decode_list(node, problems).map(Self)
+    }
+
+    fn parts(&self) -> &[Condition] {
+        &self.0
+    }
+
+    fn says(&self, parts: &[Says], _: &CompileCx<'_>) -> Says {
+        if parts.contains(&Says::Mixed) {
+            Says::Mixed
+        } else if parts.contains(&Says::Label) {
+            Says::Label
+        } else {
+            Says::Truth
+        }
+    }
+
+    fn compile(group: &[Declared<'_, Self>], _: &mut CompileCx<'_>) -> Box<dyn Voter> {
+        Box::new(Compiled(group.iter().map(|one| (one.slot, one.parts.clone())).collect()))
+    }
+}
+
+struct Compiled(Vec<(Slot, Vec<Slot>)>);
+
+impl Voter for Compiled {
+    fn vote(&self, batch: &Batch, answers: &mut Answers) {
+        for (slot, parts) in &self.0 {
+            for row in 0..batch.n_rows() {
+                let answer = join(parts.iter().map(|&part| answers.get(part, row)));
+                answers.set(*slot, row, answer);
+            }
+        }
+    }
+}
+
+/// False as soon as a part is, else missing as soon as one is. Parts that name different labels do
+/// not hold together.
+fn join(parts: impl Iterator<Item = Answer>) -> Answer {
+    let mut joined = Answer::YES;
+    for part in parts {
+        if part == Answer::NO {
+            return Answer::NO;
+        }
+        if part == Answer::MISSING || joined == Answer::MISSING {
+            joined = Answer::MISSING;
+        } else if joined == Answer::YES {
+            joined = part;
+        } else if part != Answer::YES && part != joined {
+            return Answer::NO;
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ClassId;
+
+    #[test]
+    fn truth_table() {
+        let label = |index| Answer::label(ClassId::new(index).expect("in range"));
+        let (no, missing, yes) = (Answer::NO, Answer::MISSING, Answer::YES);
+        for (parts, joined) in [
+            (vec![yes, yes], yes),
+            (vec![yes, no], no),
+            (vec![missing, no], no),
+            (vec![missing, yes], missing),
+            (vec![yes, label(1)], label(1)),
+            (vec![label(1), yes, label(1)], label(1)),
+            (vec![label(1), label(0)], no),
+            (vec![label(1), missing], missing),
+        ] {
+            assert!(join(parts.iter().copied()) == joined);
+        }
+    }
+}

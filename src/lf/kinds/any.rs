@@ -1,0 +1,84 @@
+//! `any`: true where at least one part is.
+
+use crate::input::Batch;
+use crate::lf::answers::{Answer, Answers, Slot};
+use crate::lf::compile::CompileCx;
+use crate::lf::error::Problems;
+use crate::lf::kind::{Declared, LfKind, Says, Voter};
+use crate::lf::spec::Condition;
+use crate::lf::yaml::Node;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Any(Vec<Condition>);
+
+impl LfKind for Any {
+    const NAME: &'static str = "any";
+    const SUMMARY: &'static str = "at least one part holds";
+
+    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+        Condition::decode_list(node, problems).map(Self)
+    }
+
+    fn parts(&self) -> &[Condition] {
+        &self.0
+    }
+
+    fn says(&self, parts: &[Says], _: &CompileCx<'_>) -> Says {
+        match parts.first() {
+            Some(&first) if parts.iter().all(|&part| part == first) => first,
+            _ => Says::Mixed,
+        }
+    }
+
+    fn compile(group: &[Declared<'_, Self>], _: &mut CompileCx<'_>) -> Box<dyn Voter> {
+        Box::new(Compiled(group.iter().map(|one| (one.slot, one.parts.clone())).collect()))
+    }
+}
+
+struct Compiled(Vec<(Slot, Vec<Slot>)>);
+
+impl Voter for Compiled {
+    fn vote(&self, batch: &Batch, answers: &mut Answers) {
+        for (slot, parts) in &self.0 {
+            for row in 0..batch.n_rows() {
+                let answer = join(parts.iter().map(|&part| answers.get(part, row)));
+                answers.set(*slot, row, answer);
+            }
+        }
+    }
+}
+
+/// The first part that holds; missing when none does and one is missing.
+fn join(parts: impl Iterator<Item = Answer>) -> Answer {
+    let mut joined = Answer::NO;
+    for part in parts {
+        if part.holds() {
+            return part;
+        }
+        if part == Answer::MISSING {
+            joined = Answer::MISSING;
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ClassId;
+
+    #[test]
+    fn truth_table() {
+        let label = |index| Answer::label(ClassId::new(index).expect("in range"));
+        let (no, missing, yes) = (Answer::NO, Answer::MISSING, Answer::YES);
+        for (parts, joined) in [
+            (vec![no, no], no),
+            (vec![no, yes], yes),
+            (vec![missing, no], missing),
+            (vec![missing, yes], yes),
+            (vec![no, label(1), label(0)], label(1)),
+        ] {
+            assert!(join(parts.iter().copied()) == joined);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! `keyword`: words or phrases that occur in a text.
+//!
+//! All keyword conditions of a field with the same case rule share one Aho–Corasick automaton
+//! (Aho & Corasick 1975, doi:10.1145/360825.360855), so a text is scanned once for all of them.
+
+use crate::FieldId;
+use crate::input::Batch;
+use crate::lf::answers::{Answer, Answers, Slot};
+use crate::lf::compile::CompileCx;
+use crate::lf::decode::{Keys, decode};
+use crate::lf::error::{Problem, Problems};
+use crate::lf::kind::{Declared, LfKind, Voter, exactly_one};
+use crate::lf::place::Located;
+use crate::lf::text::{Case, fold, is_whole};
+use crate::lf::yaml::{Node, Value};
+use aho_corasick::AhoCorasick;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Keyword {
+    terms: Vec<Located<String>>,
+    every: bool,
+    field: Option<Located<String>>,
+    word: bool,
+    case: Case,
+    min_count: u32,
+}
+
+const KEYS: [&str; 6] = ["any", "all", "field", "word", "case", "min_count"];
+
+impl LfKind for Keyword {
+    const NAME: &'static str = "keyword";
+    const SUMMARY: &'static str = "words or phrases occur in a text";
+
+    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+        if let Value::List(_) = node.value {
+            let terms = decode(node, problems)?;
+            let (field, word, case) = (None, true, Case::default());
+            return Self { terms, every: false, field, word, case, min_count: 1 }
+                .checked(node, problems);
+        }
+        let keys = Keys::of(node, "`keyword`", &KEYS, problems)?;
+        let form = exactly_one(&keys, "`keyword`", ["any", "all"], problems);
+        let min_count: Option<Located<u64>> = keys.decode("min_count", problems);
+        if let Some(min_count) = &min_count {
+            if form == Some(1) || !(1..=1_000_000).contains(&min_count.value) {
+                let message = "`min_count` is a whole number from 1 on, and goes with `any`";
+                problems.push(Problem::new("value", min_count.place, message));
+            }
+        }
+        let field = keys.decode("field", problems);
+        let word = keys.decode("word", problems).unwrap_or(true);
+        let case = keys.decode("case", problems).unwrap_or_default();
+        let every = form? == 1;
+        let (_, list) = keys.get(if every { "all" } else { "any" })?;
+        let terms = decode(list, problems)?;
+        let min_count = min_count.map_or(1, |count| count.value.min(1_000_000) as u32);
+        Self { terms, every, field, word, case, min_count }.checked(list, problems)
+    }
+
+    fn compile(group: &[Declared<'_, Self>], cx: &mut CompileCx<'_>) -> Box<dyn Voter> {
+        let mut scanners: BTreeMap<(FieldId, Case), ScannerBuilder> = BTreeMap::new();
+        for one in group {
+            let field = cx.text_field(one.body.field.as_ref());
+            scanners.entry((field, one.body.case)).or_default().add(one.body, one.slot);
+        }
+        let mut built = Vec::new();
+        for ((field, case), builder) in scanners {
+            match AhoCorasick::new(&builder.patterns) {
+                Ok(automaton) => built.push(Scanner {
+                    field,
+                    case,
+                    automaton,
+                    users: builder.users,
+                    lists: builder.lists,
+                }),
+                Err(error) => {
+                    let place = group.first().map_or_else(Default::default, |one| one.place);
+                    let message = format!("too many or too long keywords: {error}");
+                    cx.problem(Problem::new("too-large", place, message));
+                }
+            }
+        }
+        Box::new(Compiled(built))
+    }
+}
+
+impl Keyword {
+    fn checked(self, list: &Node, problems: &mut Problems) -> Option<Self> {
+        if self.terms.is_empty() {
+            let problem =
+                Problem::new("empty-list", list.place, "a list of keywords must not be empty");
+            problems.push(problem.help("remove the condition, or give at least one keyword"));
+            return None;
+        }
+        for term in self.terms.iter().filter(|term| term.trim().is_empty()) {
+            let message = "a keyword must not be empty or white space only";
+            problems.push(Problem::new("empty-keyword", term.place, message));
+        }
+        Some(self)
+    }
+}
+
+/// One list of keywords.
+struct List {
+    slot: Slot,
+    /// Occurrences wanted, or for `all` the number of different keywords.
+    wanted: u32,
+    every: bool,
+}
+
+/// Which list wants a pattern, as its how-manieth keyword, and whether only as a whole word.
+struct User {
+    list: usize,
+    term: usize,
+    word: bool,
+}
+
+#[derive(Default)]
+struct ScannerBuilder {
+    number: BTreeMap<String, usize>,
+    patterns: Vec<String>,
+    users: Vec<Vec<User>>,
+    lists: Vec<List>,
+}
+
+impl ScannerBuilder {
+    fn add(&mut self, body: &Keyword, slot: Slot) {
+        let mut terms: Vec<String> =
+            body.terms.iter().map(|term| fold(term, body.case).into_owned()).collect();
+        terms.sort_unstable();
+        terms.dedup();
+        let list = self.lists.len();
+        let wanted = if body.every { terms.len() as u32 } else { body.min_count };
+        self.lists.push(List { slot, wanted, every: body.every });
+        for (term, pattern) in terms.into_iter().enumerate() {
+            let number = *self.number.entry(pattern.clone()).or_insert_with(|| {
+                self.patterns.push(pattern);
+                self.users.push(Vec::new());
+                self.patterns.len() - 1
+            });
+            self.users[number].push(User { list, term, word: body.word });
+        }
+    }
+}
+
+/// All keyword lists of one field and case rule.
+struct Scanner {
+    field: FieldId,
+    case: Case,
+    automaton: AhoCorasick,
+    /// For each pattern, who wants it.
+    users: Vec<Vec<User>>,
+    lists: Vec<List>,
+}
+
+struct Compiled(Vec<Scanner>);
+
+impl Voter for Compiled {
+    fn vote(&self, batch: &Batch, answers: &mut Answers) {
+        for scanner in &self.0 {
+            scanner.vote(batch, answers);
+        }
+    }
+}
+
+impl Scanner {
+    fn vote(&self, batch: &Batch, answers: &mut Answers) {
+        let mut counts = vec![0_u32; self.lists.len()];
+        let mut touched: Vec<usize> = Vec::new();
+        // For `all`: the (list, term) pairs met in this row.
+        let mut met: Vec<(usize, usize)> = Vec::new();
+        for row in 0..batch.n_rows() {
+            let Some(text) = batch.text(self.field, row) else {
+                for list in &self.lists {
+                    answers.set(list.slot, row, Answer::MISSING);
+                }
+                continue;
+            };
+            let text = fold(text, self.case);
+            for found in self.automaton.find_overlapping_iter(text.as_ref()) {
+                let mut whole = None;
+                for user in &self.users[found.pattern().as_usize()] {
+                    let (start, end) = (found.start(), found.end());
+                    if user.word && !*whole.get_or_insert_with(|| is_whole(&text, start, end)) {
+                        continue;
+                    }
+                    if self.lists[user.list].every {
+                        if met.contains(&(user.list, user.term)) {
+                            continue;
+                        }
+                        met.push((user.list, user.term));
+                    }
+                    if counts[user.list] == 0 {
+                        touched.push(user.list);
+                    }
+                    counts[user.list] += 1;
+                }
+            }
+            for list in touched.drain(..) {
+                if counts[list] >= self.lists[list].wanted {
+                    answers.set(self.lists[list].slot, row, Answer::YES);
+                }
+                counts[list] = 0;
+            }
+            met.clear();
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! `lookup`: a cell, a piece of it, or a word or phrase in it, that is a key of a table.
+
+use super::regex;
+use crate::input::Batch;
+use crate::lf::answers::{Answer, Answers, Slot};
+use crate::lf::compile::{CompileCx, KeyTable};
+use crate::lf::decode::{Keys, decode};
+use crate::lf::error::{Problem, Problems};
+use crate::lf::kind::{Declared, LfKind, Says, Voter};
+use crate::lf::place::Located;
+use crate::lf::text::{Case, fold, is_whole};
+use crate::lf::yaml::Node;
+use crate::{ClassId, FieldId};
+use aho_corasick::AhoCorasick;
+use serde::Deserialize;
+use std::collections::HashMap;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Lookup {
+    table: Located<String>,
+    field: Option<Located<String>>,
+    form: Match,
+    from: Option<From>,
+    case: Case,
+    word: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Match {
+    #[default]
+    Exact,
+    Occurs,
+}
+
+/// Keys are what a group of a pattern captures.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct From {
+    regex: Located<String>,
+    #[serde(default)]
+    group: Option<Located<u32>>,
+}
+
+impl LfKind for Lookup {
+    const NAME: &'static str = "lookup";
+    const SUMMARY: &'static str = "a cell, or something in it, is a key of a table";
+
+    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let allowed = ["table", "field", "match", "from", "case", "word"];
+        let keys = Keys::of(node, "`lookup`", &allowed, problems)?;
+        let field = keys.decode("field", problems);
+        let form: Match = keys.decode("match", problems).unwrap_or_default();
+        let from = keys.get("from").and_then(|(_, node)| decode(node, problems));
+        let case = keys.decode("case", problems).unwrap_or_default();
+        let word = keys.decode("word", problems);
+        let conflict = |key: &str, help: &str| {
+            keys.get(key).map(|(key, _)| {
+                let message = format!("`{key}` does not go with this form of `match`");
+                Problem::new("conflicting-keys", key.place, message).help(help)
+            })
+        };
+        let found = match form {
+            Match::Occurs => conflict("from", "`from` extracts exact keys; leave `match` out"),
+            Match::Exact => conflict("word", "`word` goes with `match: occurs`"),
+        };
+        found.into_iter().for_each(|problem| problems.push(problem));
+        let table = keys.require("table", "`lookup`", problems)?;
+        Some(Self { table, field, form, from, case, word: word.unwrap_or(true) })
+    }
+
+    fn says(&self, _: &[Says], cx: &CompileCx<'_>) -> Says {
+        if cx.table_names_labels(&self.table) { Says::Label } else { Says::Truth }
+    }
+
+    fn compile(group: &[Declared<'_, Self>], cx: &mut CompileCx<'_>) -> Box<dyn Voter> {
+        Box::new(Compiled(group.iter().filter_map(|one| rule(one, cx)).collect()))
+    }
+}
+
+fn rule(one: &Declared<'_, Lookup>, cx: &mut CompileCx<'_>) -> Option<Rule> {
+    let body = one.body;
+    let field = cx.text_field(body.field.as_ref());
+    let table = cx.table(&body.table)?;
+    // Keys that are equal once folded must agree, or they are dropped: neither can be meant.
+    let mut keys: HashMap<String, Option<Answer>> = HashMap::with_capacity(table.keys.len());
+    let mut order = Vec::new();
+    for (key, class) in &table.keys {
+        let answer = class.map_or(Answer::YES, Answer::label);
+        let folded = fold(key, body.case).into_owned();
+        match keys.get_mut(&folded) {
+            Some(known) if *known != Some(answer) => *known = None,
+            Some(_) => {}
+            None => {
+                order.push(folded.clone());
+                keys.insert(folded, Some(answer));
+            }
+        }
+    }
+    let search = match (body.form, &body.from) {
+        (Match::Occurs, _) => {
+            let terms: Vec<(String, Answer)> =
+                order.into_iter().filter_map(|key| Some((key.clone(), keys[&key]?))).collect();
+            let automaton = match AhoCorasick::new(terms.iter().map(|(key, _)| key)) {
+                Ok(automaton) => automaton,
+                Err(error) => {
+                    let message = format!("the table has too many or too long keys: {error}");
+                    cx.problem(Problem::new("too-large", one.place, message));
+                    return None;
+                }
+            };
+            let answers = terms.into_iter().map(|(_, answer)| answer).collect();
+            Search::Occurs { automaton, answers, word: body.word }
+        }
+        (Match::Exact, None) => Search::Exact { keys },
+        (Match::Exact, Some(from)) => match regex::build(&from.regex, "") {
+            Ok(regex) => {
+                let group = from.group.as_ref().map_or(0, |group| group.value as usize);
+                if group >= regex.captures_len() {
+                    let place = from.group.as_ref().map_or(from.regex.place, |group| group.place);
+                    let most = regex.captures_len() - 1;
+                    let message = format!("the pattern has no group {group}");
+                    cx.problem(
+                        Problem::new("value", place, message)
+                            .help(format!("its groups are 0 (the whole match) to {most}")),
+                    );
+                }
+                Search::Pieces { regex, group, keys }
+            }
+            Err(problem) => {
+                cx.problem(*problem);
+                return None;
+            }
+        },
+    };
+    Some(Rule { slot: one.slot, field, case: body.case, search })
+}
+
+struct Rule {
+    slot: Slot,
+    field: FieldId,
+    case: Case,
+    search: Search,
+}
+
+enum Search {
+    Exact { keys: HashMap<String, Option<Answer>> },
+    Pieces { regex: ::regex::Regex, group: usize, keys: HashMap<String, Option<Answer>> },
+    Occurs { automaton: AhoCorasick, answers: Vec<Answer>, word: bool },
+}
+
+struct Compiled(Vec<Rule>);
+
+impl Voter for Compiled {
+    fn vote(&self, batch: &Batch, answers: &mut Answers) {
+        let mut found = Vec::new();
+        for rule in &self.0 {
+            let column = answers.column_mut(rule.slot);
+            for (row, answer) in column.iter_mut().enumerate() {
+                *answer = match batch.text(rule.field, row) {
+                    Some(text) => rule.answer(text, &mut found),
+                    None => Answer::MISSING,
+                };
+            }
+        }
+    }
+}
+
+impl Rule {
+    fn answer(&self, text: &str, found: &mut Vec<(usize, usize, usize)>) -> Answer {
+        let known = |keys: &HashMap<String, Option<Answer>>, key: &str| {
+            keys.get(fold(key.trim(), self.case).as_ref()).copied().flatten()
+        };
+        match &self.search {
+            Search::Exact { keys } => known(keys, text).unwrap_or(Answer::NO),
+            Search::Pieces { regex, group, keys } => agree(
+                regex
+                    .captures_iter(text)
+                    .filter_map(|captures| known(keys, captures.get(*group)?.as_str())),
+            ),
+            Search::Occurs { automaton, answers, word } => {
+                let text = fold(text, self.case);
+                found.clear();
+                found.extend(
+                    automaton
+                        .find_overlapping_iter(text.as_ref())
+                        .filter(|m| !word || is_whole(&text, m.start(), m.end()))
+                        .map(|m| (m.start(), m.end(), m.pattern().as_usize())),
+                );
+                // The longest of overlapping keys counts: leftmost first, then longest.
+                found.sort_unstable_by_key(|&(start, end, _)| (start, usize::MAX - end));
+                let mut free = 0;
+                agree(found.iter().filter_map(|&(start, end, key)| {
+                    (start >= free).then(|| {
+                        free = end;
+                        answers[key]
+                    })
+                }))
+            }
+        }
+    }
+}
+
+/// What the keys that were found say together: nothing when they name different labels.
+fn agree(mut found: impl Iterator<Item = Answer>) -> Answer {
+    let Some(first) = found.next() else { return Answer::NO };
+    if found.all(|other| other == first) { first } else { Answer::NO }
+}
+
+impl KeyTable {
+    /// A table whose label column has been turned into classes.
+    pub(crate) fn new(keys: Vec<(String, Option<ClassId>)>) -> Self {
+        Self { keys }
+    }
+}

@@ -1,0 +1,85 @@
+//! The registry of condition kinds: a `mod` line and a line in the table for each.
+
+mod all;
+mod any;
+mod keyword;
+mod lookup;
+mod matches;
+mod model;
+mod not;
+mod regex;
+
+use super::compile::{CompileCx, Level, Plan};
+use super::error::Problems;
+use super::kind::{LfKind, Says, Voter};
+use super::place::Located;
+use super::yaml::Node;
+
+macro_rules! kinds {
+    ($($variant:ident: $kind:ty,)*) => {
+        /// The body of a condition, by kind.
+        #[derive(Debug, Clone, PartialEq)]
+        pub(crate) enum Body {
+            $($variant($kind),)*
+        }
+
+        /// The name of each kind and what it does, in one sentence.
+        #[must_use]
+        pub fn kinds() -> &'static [(&'static str, &'static str)] {
+            &[$((<$kind>::NAME, <$kind>::SUMMARY),)*]
+        }
+
+        impl Body {
+            /// Decodes the body of the kind `name`; `None` for the kind when there is no such one.
+            pub(crate) fn decode(
+                name: &str,
+                node: &Node,
+                problems: &mut Problems,
+            ) -> Option<Option<Self>> {
+                $(if name == <$kind>::NAME {
+                    return Some(<$kind>::decode(node, problems).map(Self::$variant));
+                })*
+                None
+            }
+
+            pub(crate) fn parts(&self) -> &[super::spec::Condition] {
+                match self { $(Self::$variant(body) => body.parts(),)* }
+            }
+
+            pub(crate) fn refers_to(&self) -> Option<&Located<String>> {
+                match self { $(Self::$variant(body) => body.refers_to(),)* }
+            }
+
+            pub(crate) fn says(&self, parts: &[Says], cx: &CompileCx<'_>) -> Says {
+                match self { $(Self::$variant(body) => body.says(parts, cx),)* }
+            }
+        }
+
+        /// Compiles the conditions of one level: one voter a kind.
+        pub(crate) fn compile(level: &Level<'_>, cx: &mut CompileCx<'_>) -> Vec<Box<dyn Voter>> {
+            let mut voters = Vec::new();
+            $({
+                let group = level.of_kind(|plan: &Plan<'_>| match plan.body {
+                    Body::$variant(body) => Some(body),
+                    #[allow(unreachable_patterns, reason = "with a single kind")]
+                    _ => None,
+                });
+                if !group.is_empty() {
+                    voters.push(<$kind>::compile(&group, cx));
+                }
+            })*
+            voters
+        }
+    };
+}
+
+kinds! {
+    Keyword: keyword::Keyword,
+    Regex: regex::Regex,
+    Lookup: lookup::Lookup,
+    Model: model::Model,
+    All: all::All,
+    Any: any::Any,
+    Not: not::Not,
+    Matches: matches::Matches,
+}

@@ -1,0 +1,184 @@
+//! `model`: the output of another model that is already in the data.
+
+use crate::input::{Batch, FieldKind};
+use crate::lf::answers::{Answer, Answers, Slot};
+use crate::lf::compile::CompileCx;
+use crate::lf::decode::{Keys, Pairs};
+use crate::lf::error::{Problem, Problems};
+use crate::lf::kind::{Declared, LfKind, Says, Voter};
+use crate::lf::place::Located;
+use crate::lf::yaml::Node;
+use crate::{ClassId, FieldId};
+use std::collections::HashMap;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Model {
+    /// A column with a label, translated by a map where one is given.
+    Label { column: Located<String>, map: Option<Pairs<Located<String>>> },
+    /// A column that says one given thing.
+    Is { column: Located<String>, value: Located<String> },
+    /// A score between two thresholds.
+    Score { column: Located<String>, at_least: Option<f64>, at_most: Option<f64> },
+    /// One score a label: the highest, when it is high and clear enough.
+    Scores { columns: Pairs<Located<String>>, at_least: Option<f64>, margin: f64 },
+}
+
+impl LfKind for Model {
+    const NAME: &'static str = "model";
+    const SUMMARY: &'static str = "a model's label or score, in a column of the data";
+
+    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let allowed = ["column", "is", "map", "at_least", "at_most", "scores", "margin"];
+        let keys = Keys::of(node, "`model`", &allowed, problems)?;
+        let together = |present: &[&str], form: &str, problems: &mut Problems| {
+            for (key, _) in allowed.iter().filter_map(|key| keys.get(key)) {
+                if !present.contains(&key.as_str()) {
+                    let message = format!("`{key}` does not go with {form}");
+                    problems.push(
+                        Problem::new("conflicting-keys", key.place, message)
+                            .help(format!("with {form}: {}", present.join(", "))),
+                    );
+                }
+            }
+        };
+        let at_least = keys.decode("at_least", problems);
+        let at_most: Option<f64> = keys.decode("at_most", problems);
+        if keys.get("scores").is_some() {
+            together(&["scores", "at_least", "margin"], "`scores`", problems);
+            let margin = keys.decode("margin", problems).unwrap_or(0.0);
+            let columns: Pairs<Located<String>> = keys.decode("scores", problems)?;
+            if columns.0.len() < 2 {
+                let message = "`scores` needs a column for at least two labels";
+                problems.push(Problem::new("value", keys.place(), message));
+            }
+            return Some(Self::Scores { columns, at_least, margin });
+        }
+        let column = keys.require("column", "`model`", problems)?;
+        if keys.get("at_least").is_some() || keys.get("at_most").is_some() {
+            together(&["column", "at_least", "at_most"], "a threshold", problems);
+            if let (Some(low), Some(high)) = (at_least, at_most) {
+                if low > high {
+                    let message = format!("no number is at least {low} and at most {high}");
+                    problems.push(Problem::new("value", keys.place(), message));
+                }
+            }
+            return Some(Self::Score { column, at_least, at_most });
+        }
+        if keys.get("is").is_some() {
+            together(&["column", "is"], "`is`", problems);
+            return Some(Self::Is { column, value: keys.decode("is", problems)? });
+        }
+        together(&["column", "map"], "a label column", problems);
+        let map = match keys.get("map") {
+            Some(_) => Some(keys.decode("map", problems)?),
+            None => None,
+        };
+        Some(Self::Label { column, map })
+    }
+
+    fn says(&self, _: &[Says], _: &CompileCx<'_>) -> Says {
+        match self {
+            Self::Label { .. } | Self::Scores { .. } => Says::Label,
+            Self::Is { .. } | Self::Score { .. } => Says::Truth,
+        }
+    }
+
+    fn compile(group: &[Declared<'_, Self>], cx: &mut CompileCx<'_>) -> Box<dyn Voter> {
+        let rules = group.iter().map(|one| (one.slot, rule(one.body, cx))).collect();
+        Box::new(Compiled(rules))
+    }
+}
+
+fn rule(body: &Model, cx: &mut CompileCx<'_>) -> Rule {
+    match body {
+        Model::Label { column, map } => {
+            let field = cx.field(column, FieldKind::Text);
+            let mut labels = HashMap::new();
+            match map {
+                Some(map) => {
+                    for (value, label) in &map.0 {
+                        if let Some(class) = cx.label(label) {
+                            labels.insert(value.value.clone(), class);
+                        }
+                    }
+                }
+                None => {
+                    let known = cx.labels().iter().zip(ClassId::first(ClassId::LIMIT));
+                    labels.extend(known.map(|(label, class)| (label.clone(), class)));
+                }
+            }
+            Rule::Label { field, labels }
+        }
+        Model::Is { column, value } => {
+            Rule::Is { field: cx.field(column, FieldKind::Text), value: value.value.clone() }
+        }
+        Model::Score { column, at_least, at_most } => Rule::Score {
+            field: cx.field(column, FieldKind::Number),
+            range: at_least.unwrap_or(f64::NEG_INFINITY)..=at_most.unwrap_or(f64::INFINITY),
+        },
+        Model::Scores { columns, at_least, margin } => {
+            let mut fields = Vec::new();
+            for (label, column) in &columns.0 {
+                let class = cx.label(label);
+                let field = cx.field(column, FieldKind::Number);
+                fields.extend(class.map(|class| (class, field)));
+            }
+            let at_least = at_least.unwrap_or(f64::NEG_INFINITY);
+            Rule::Scores { fields, at_least, margin: *margin }
+        }
+    }
+}
+
+enum Rule {
+    Label { field: FieldId, labels: HashMap<String, ClassId> },
+    Is { field: FieldId, value: String },
+    Score { field: FieldId, range: std::ops::RangeInclusive<f64> },
+    Scores { fields: Vec<(ClassId, FieldId)>, at_least: f64, margin: f64 },
+}
+
+struct Compiled(Vec<(Slot, Rule)>);
+
+impl Voter for Compiled {
+    fn vote(&self, batch: &Batch, answers: &mut Answers) {
+        for (slot, rule) in &self.0 {
+            let column = answers.column_mut(*slot);
+            for (row, answer) in column.iter_mut().enumerate() {
+                *answer = rule.answer(batch, row).unwrap_or(Answer::MISSING);
+            }
+        }
+    }
+}
+
+impl Rule {
+    fn answer(&self, batch: &Batch, row: usize) -> Option<Answer> {
+        match self {
+            Self::Label { field, labels } => {
+                let value = batch.text(*field, row)?;
+                Some(labels.get(value).map_or(Answer::NO, |&class| Answer::label(class)))
+            }
+            Self::Is { field, value } => {
+                Some(Answer::from_truth(batch.text(*field, row)? == value))
+            }
+            Self::Score { field, range } => {
+                Some(Answer::from_truth(range.contains(&batch.number(*field, row)?)))
+            }
+            Self::Scores { fields, at_least, margin } => {
+                let mut best: Option<(f64, ClassId)> = None;
+                let mut second = f64::NEG_INFINITY;
+                for &(class, field) in fields {
+                    let score = batch.number(field, row)?;
+                    match best {
+                        Some((high, _)) if score <= high => second = second.max(score),
+                        _ => {
+                            second = best.map_or(second, |(high, _)| high);
+                            best = Some((score, class));
+                        }
+                    }
+                }
+                let (high, class) = best?;
+                let clear = high > second && high - second >= *margin;
+                Some(if clear && high >= *at_least { Answer::label(class) } else { Answer::NO })
+            }
+        }
+    }
+}

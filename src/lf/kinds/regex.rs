@@ -1,0 +1,134 @@
+//! `regex`: a pattern that is found in a text, or is found nowhere in it.
+//!
+//! Patterns are those of the crate `regex`: linear time in the length of the text. Each pattern runs
+//! by itself, with the literal prefilters that the crate finds for it.
+
+use crate::FieldId;
+use crate::input::Batch;
+use crate::lf::answers::{Answer, Answers, Slot};
+use crate::lf::compile::CompileCx;
+use crate::lf::decode::{Keys, decode};
+use crate::lf::error::{Problem, Problems};
+use crate::lf::kind::{Declared, LfKind, Voter, exactly_one};
+use crate::lf::place::Located;
+use crate::lf::yaml::{Node, Value};
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Regex {
+    pattern: Located<String>,
+    found: bool,
+    field: Option<Located<String>>,
+    flags: Option<Located<String>>,
+}
+
+impl LfKind for Regex {
+    const NAME: &'static str = "regex";
+    const SUMMARY: &'static str = "a pattern is found in a text, or is found nowhere in it";
+
+    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+        if let Value::Scalar(..) = node.value {
+            let pattern = decode(node, problems)?;
+            return Some(Self { pattern, found: true, field: None, flags: None });
+        }
+        let allowed = ["match", "fails_to_match", "field", "flags"];
+        let keys = Keys::of(node, "`regex`", &allowed, problems)?;
+        let form = exactly_one(&keys, "`regex`", ["match", "fails_to_match"], problems);
+        let field = keys.decode("field", problems);
+        let flags: Option<Located<String>> = keys.decode("flags", problems);
+        if let Some(flags) = flags.as_ref().filter(|flags| flags.contains(|c| !"imsx".contains(c)))
+        {
+            let problem =
+                Problem::new("value", flags.place, format!("`{flags}` has an unknown flag"));
+            problems.push(problem.help(
+                "i ignores case, m lets ^ and $ match at lines, s lets . match a newline, x ignores white space in the pattern",
+            ));
+        }
+        let found = form? == 0;
+        let pattern = keys.decode(if found { "match" } else { "fails_to_match" }, problems)?;
+        Some(Self { pattern, found, field, flags })
+    }
+
+    fn compile(group: &[Declared<'_, Self>], cx: &mut CompileCx<'_>) -> Box<dyn Voter> {
+        let mut patterns = Vec::new();
+        for one in group {
+            let field = cx.text_field(one.body.field.as_ref());
+            let flags = one.body.flags.as_ref().map_or("", |flags| flags.as_str());
+            match build(&one.body.pattern, flags) {
+                Ok(regex) => {
+                    patterns.push(Pattern { slot: one.slot, field, found: one.body.found, regex });
+                }
+                Err(problem) => cx.problem(*problem),
+            }
+        }
+        Box::new(Compiled(patterns))
+    }
+}
+
+/// Compiles a pattern, or explains what is wrong with it.
+pub(super) fn build(pattern: &Located<String>, flags: &str) -> Result<regex::Regex, Box<Problem>> {
+    let built = regex::RegexBuilder::new(pattern)
+        .case_insensitive(flags.contains('i'))
+        .multi_line(flags.contains('m'))
+        .dot_matches_new_line(flags.contains('s'))
+        .ignore_whitespace(flags.contains('x'))
+        .build();
+    built.map_err(|error| {
+        let text = error.to_string();
+        let (message, help) = match &error {
+            regex::Error::CompiledTooBig(limit) => {
+                let message = format!("the pattern compiles to more than {limit} bytes");
+                (message, "shorten repetitions such as {1,1000}, or use keyword or lookup")
+            }
+            _ => {
+                let reason = text.rsplit("error: ").next().unwrap_or(&text).trim();
+                let help = if reason.contains("look-around") {
+                    "say what must not be there with `unless`, or with `not` inside `all`"
+                } else if reason.contains("backreferences") {
+                    "write the repeated part out"
+                } else {
+                    "in single quotes YAML leaves backslashes alone: '\\bword\\b'"
+                };
+                (format!("bad pattern: {reason}"), help)
+            }
+        };
+        let problem = Problem::new("bad-regex", pattern.place, message).help(help);
+        Box::new(match caret(&text) {
+            Some(caret) => problem.label(caret),
+            None => problem,
+        })
+    })
+}
+
+/// The part of a pattern that the regex parser points at, from its own drawing.
+fn caret(message: &str) -> Option<String> {
+    let lines: Vec<&str> = message.lines().collect();
+    let at = lines.iter().position(|line| line.trim_start().starts_with('^'))?;
+    let pointed = lines[at];
+    let start = pointed.find('^')?;
+    let width = pointed.trim().len();
+    let part: String = lines.get(at.checked_sub(1)?)?.chars().skip(start).take(width).collect();
+    (!part.trim().is_empty()).then(|| format!("at `{}`", part.trim()))
+}
+
+struct Pattern {
+    slot: Slot,
+    field: FieldId,
+    found: bool,
+    regex: regex::Regex,
+}
+
+struct Compiled(Vec<Pattern>);
+
+impl Voter for Compiled {
+    fn vote(&self, batch: &Batch, answers: &mut Answers) {
+        for pattern in &self.0 {
+            let column = answers.column_mut(pattern.slot);
+            for (row, answer) in column.iter_mut().enumerate() {
+                *answer = match batch.text(pattern.field, row) {
+                    Some(text) => Answer::from_truth(pattern.regex.is_match(text) == pattern.found),
+                    None => Answer::MISSING,
+                };
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Labeling functions: what the user writes, and what runs.
+//!
+//! A [`Spec`] is the YAML as plain data with places; [`LfSet::compile`] turns it into an immutable
+//! [`LfSet`] that votes on batches in parallel. Rust closures join with [`LfSet::with`].
+
+mod answers;
+mod apply;
+mod closure;
+mod compile;
+mod decode;
+mod error;
+mod examples;
+mod kind;
+mod kinds;
+mod place;
+mod set;
+mod spec;
+mod text;
+mod yaml;
+
+pub use apply::{Applied, Notes, Unwatched, Watch};
+pub use closure::{Cast, Row};
+pub use error::{Problem, SpecErrors};
+pub use examples::{ExampleOutcome, ExampleResult, Expectation};
+pub use kinds::kinds;
+pub use place::{Located, Place};
+pub use set::LfSet;
+pub use spec::{
+    About, Condition, Declaration, DuplicateKeys, Example, Examples, Input, LookupTable,
+    ModelChoice, OutputChoice, Spec,
+};

@@ -1,0 +1,79 @@
+//! Places in a spec file: every name and value carries the bytes it stands at.
+
+use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+/// A range of bytes in the text of a spec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct Place {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+/// A value with the place it stands at. Two located values are equal when their values are.
+#[derive(Debug, Clone, Copy)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl<T> Located<T> {
+    /// A value at a place.
+    pub fn new(value: T, place: Place) -> Self {
+        Self { value, place }
+    }
+}
+
+impl<T> Deref for Located<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: PartialEq> PartialEq for Located<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Located<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
+
+/// How [`Located`] asks the decoder for its place: as a newtype of this name, answered with
+/// (start, end, value).
+pub(super) const LOCATED: &str = "$jurat::Located";
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Located<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Triple<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Triple<T> {
+            type Value = Located<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Located<T>, A::Error> {
+                let start = parts.next_element()?.unwrap_or(0);
+                let end = parts.next_element()?.unwrap_or(0);
+                let missing = || serde::de::Error::custom("a value is missing");
+                let value = parts.next_element()?.ok_or_else(missing)?;
+                Ok(Located { value, place: Place { start, end } })
+            }
+        }
+
+        deserializer.deserialize_newtype_struct(LOCATED, Triple(PhantomData))
+    }
+}

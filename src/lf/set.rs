@@ -1,0 +1,188 @@
+//! A compiled set of labeling functions: immutable, and shared by threads.
+
+use super::answers::Slot;
+use super::closure::{Cast, Closure, Row};
+use super::compile;
+use super::error::SpecErrors;
+use super::kind::Voter;
+use super::spec::{About, Spec};
+use crate::input::{Digest, Field};
+use crate::{ClassId, FieldId, MatrixError, Names};
+use std::sync::Arc;
+
+/// Labeling functions that can vote: those of a spec, Rust closures, or both.
+///
+/// ```
+/// use jurat::input::{Field, Table};
+/// use jurat::{LfSet, Spec};
+///
+/// let spec = Spec::from_yaml(
+///     "spec: 1
+/// labels: [spam, ham]
+/// lfs:
+///   - {name: promo, label: spam, when: {keyword: [subscribe, giveaway]}}
+/// ",
+///     "inline.yaml",
+/// )?;
+/// let lfs = LfSet::compile(&spec)?
+///     .with("short", &[Field::text("text")], |row| {
+///         (row.text("text")?.len() < 10).then_some("ham")
+///     })?;
+/// let rows = Table::new().text("text", [Some("Subscribe!"), Some("nice")]);
+/// let applied = lfs.apply(rows.open(&lfs.fields())?.as_mut())?;
+/// assert_eq!(applied.matrix.n_votes(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct LfSet {
+    pub(super) names: Arc<Names>,
+    pub(super) text: String,
+    pub(super) fields: Vec<Field>,
+    pub(super) id: Option<String>,
+    pub(super) gold: Option<String>,
+    pub(super) lfs: Vec<Lf>,
+    pub(super) levels: Vec<Vec<Box<dyn Voter>>>,
+    pub(super) n_slots: usize,
+    pub(super) lookups: Vec<Digest>,
+}
+
+/// One labeling function.
+pub(super) struct Lf {
+    pub(super) rule: Rule,
+    pub(super) about: About,
+    pub(super) hash: String,
+}
+
+/// How a labeling function comes to its vote.
+pub(super) enum Rule {
+    /// The first condition that holds gives the label, where `unless` does not hold.
+    Conditions { votes: Vec<(Option<ClassId>, Slot)>, unless: Option<Slot> },
+    /// Rust code.
+    Closure(Closure),
+}
+
+impl LfSet {
+    /// Compiles the labeling functions of a spec, and reads its tables.
+    ///
+    /// # Errors
+    /// [`SpecErrors`] with every name that resolves to nothing, every bad pattern and every table
+    /// that cannot be used.
+    pub fn compile(spec: &Spec) -> Result<Self, SpecErrors> {
+        compile::compile(spec)
+    }
+
+    /// A set without labeling functions, to which closures are added.
+    ///
+    /// # Errors
+    /// [`MatrixError`] when a class stands twice.
+    pub fn new(classes: impl IntoIterator<Item = impl Into<String>>) -> Result<Self, MatrixError> {
+        Ok(Self {
+            names: Names::new(Vec::<String>::new(), classes)?,
+            text: "text".to_owned(),
+            fields: Vec::new(),
+            id: None,
+            gold: None,
+            lfs: Vec::new(),
+            levels: Vec::new(),
+            n_slots: 0,
+            lookups: Vec::new(),
+        })
+    }
+
+    /// Adds a labeling function written in Rust; it reads only the columns in `fields`.
+    ///
+    /// The closure gets a [`Row`] and gives a class, its name, or `None` to abstain. If it panics, or
+    /// names a class that does not exist, it abstains on that row and the failure is recorded with
+    /// row and message in [`Notes`](super::Notes).
+    ///
+    /// # Errors
+    /// [`MatrixError`] when the name is taken or there are too many labeling functions or columns.
+    pub fn with<C: Into<Cast>>(
+        mut self,
+        name: &str,
+        fields: &[Field],
+        vote: impl Fn(&Row<'_>) -> Option<C> + Send + Sync + 'static,
+    ) -> Result<Self, MatrixError> {
+        let lfs = self.names.lfs.iter().map(String::as_str).chain([name]);
+        self.names = Names::new(lfs, self.names.classes.iter().map(String::as_str))?;
+        let mut columns = Vec::new();
+        for field in fields {
+            let known = self.fields.iter().position(|known| known == field);
+            let index = known.unwrap_or_else(|| {
+                self.fields.push(field.clone());
+                self.fields.len() - 1
+            });
+            let id = FieldId::new(index).ok_or(MatrixError::TooMany {
+                what: "columns",
+                count: index,
+                limit: FieldId::LIMIT,
+            })?;
+            columns.push((field.name.clone(), id));
+        }
+        let closure = Closure::new(columns, move |row| vote(row).map(Into::into));
+        let (about, hash) = (About::default(), String::new());
+        self.lfs.push(Lf { rule: Rule::Closure(closure), about, hash });
+        Ok(self)
+    }
+
+    /// Reads identifiers from this column, or from none.
+    #[must_use]
+    pub fn with_id(mut self, column: Option<String>) -> Self {
+        self.id = column;
+        self
+    }
+
+    /// Reads known labels from this column, or from none: data to be labeled often have none.
+    #[must_use]
+    pub fn with_gold(mut self, column: Option<String>) -> Self {
+        self.gold = column;
+        self
+    }
+
+    /// The names of labeling functions and classes.
+    #[must_use]
+    pub fn names(&self) -> &Arc<Names> {
+        &self.names
+    }
+
+    /// The columns to read, in the order in which a source must be opened with them: those of the
+    /// labeling functions, then identifiers, then known labels.
+    #[must_use]
+    pub fn fields(&self) -> Vec<Field> {
+        let id = self.id.iter().map(Field::id);
+        let gold = self.gold.iter().map(Field::text);
+        self.fields.iter().cloned().chain(id).chain(gold).collect()
+    }
+
+    /// Where identifiers and known labels stand among [`fields`](Self::fields).
+    pub(super) fn extra_fields(&self) -> (Option<FieldId>, Option<FieldId>) {
+        let n = self.fields.len();
+        let id = self.id.as_ref().and_then(|_| FieldId::new(n));
+        let gold = self.gold.as_ref().and_then(|_| FieldId::new(n + usize::from(id.is_some())));
+        (id, gold)
+    }
+
+    /// What people should know about each labeling function, in order.
+    pub fn about(&self) -> impl ExactSizeIterator<Item = &About> {
+        self.lfs.iter().map(|lf| &lf.about)
+    }
+
+    /// The hash of what decides each labeling function's votes, in order; empty for closures.
+    pub fn hashes(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.lfs.iter().map(|lf| lf.hash.as_str())
+    }
+
+    /// The tables that were read.
+    #[must_use]
+    pub fn lookups(&self) -> &[Digest] {
+        &self.lookups
+    }
+}
+
+impl std::fmt::Debug for LfSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LfSet")
+            .field("names", &self.names)
+            .field("fields", &self.fields)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,588 @@
+//! The spec: what the user wrote, as plain data that keeps its places.
+
+use super::decode::{Keys, Pairs, decode};
+use super::error::{Problem, Problems, SpecErrors};
+use super::kinds::{Body, kinds};
+use super::place::{Located, Place};
+use super::yaml::{Node, Scalar, Value, parse};
+use crate::model::SettingValue;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+
+/// A spec file.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Spec {
+    /// The file's name, for messages.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+    /// The labels, in order.
+    pub labels: Vec<Located<String>>,
+    /// The columns.
+    pub input: Input,
+    /// The tables.
+    pub lookups: Vec<(Located<String>, LookupTable)>,
+    /// The named conditions.
+    pub utils: Vec<(Located<String>, Condition)>,
+    /// The labeling functions.
+    pub lfs: Vec<Declaration>,
+    /// The label model.
+    pub model: ModelChoice,
+    /// How hard labels are made.
+    pub output: OutputChoice,
+}
+
+/// Which columns there are, and where the data are.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Input {
+    /// The column that text conditions read.
+    #[serde(default)]
+    pub text: Option<Located<String>>,
+    /// The column with identifiers.
+    #[serde(default)]
+    pub id: Option<Located<String>>,
+    /// The column with known labels.
+    #[serde(default)]
+    pub gold: Option<Located<String>>,
+    /// The data, relative to the spec.
+    #[serde(skip)]
+    pub path: Vec<String>,
+}
+
+/// A table of keys.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct LookupTable {
+    /// The file, relative to the spec.
+    pub file: Located<String>,
+    /// The column with the keys.
+    pub key: Located<String>,
+    /// The column with labels, if the table names labels.
+    #[serde(default)]
+    pub label: Option<Located<String>>,
+    /// What to do with keys that stand there twice.
+    #[serde(default)]
+    pub duplicates: DuplicateKeys,
+}
+
+/// What to do with keys that stand in a table twice.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DuplicateKeys {
+    /// They are an error.
+    #[default]
+    Error,
+    /// The first counts.
+    First,
+    /// None counts.
+    Abstain,
+}
+
+/// A condition: a kind and its body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    pub(crate) body: Body,
+    /// Where its kind is named.
+    pub place: Place,
+}
+
+/// A labeling function as it was written.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Declaration {
+    /// Its name.
+    pub name: Located<String>,
+    /// What it votes and when; the label is `None` where the condition names it.
+    pub votes: Vec<(Option<Located<String>>, Condition)>,
+    /// Where it abstains nevertheless.
+    pub unless: Option<Condition>,
+    /// What people should know.
+    pub about: About,
+    /// Its inline examples.
+    pub examples: Examples,
+    /// SHA-256 of what decides its votes: name, comments and layout aside.
+    pub hash: String,
+}
+
+/// What people should know about a labeling function.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct About {
+    /// Why it should work.
+    pub why: Option<String>,
+    /// Who looks after it.
+    pub owner: Option<String>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+}
+
+/// Inline examples.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Examples {
+    /// Rows it must vote on.
+    pub matching: Vec<Example>,
+    /// Rows it must abstain on.
+    pub not_matching: Vec<Example>,
+    /// Rows it should vote on one day.
+    pub todo_matching: Vec<Example>,
+}
+
+/// One example row.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Example {
+    /// Cells by column; a single text stands for the text column and has no name here.
+    pub cells: Vec<(Option<Located<String>>, Option<String>)>,
+    /// The label it should get, where the LF has several.
+    pub label: Option<Located<String>>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// The label model and its settings.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ModelChoice {
+    /// Its name.
+    pub name: Option<Located<String>>,
+    /// The share of each label.
+    pub class_balance: Option<(Vec<(Located<String>, f64)>, Place)>,
+    /// The model's own settings.
+    pub settings: Vec<(Located<String>, SettingValue)>,
+}
+
+/// How hard labels are made.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct OutputChoice {
+    /// `abstain` or `first`.
+    #[serde(default)]
+    pub ties: Option<Located<String>>,
+    /// `abstain` or a label.
+    #[serde(default)]
+    pub uncovered: Option<Located<String>>,
+}
+
+const TOP: [&str; 8] = ["spec", "labels", "input", "lookups", "utils", "lfs", "model", "output"];
+
+impl Spec {
+    /// Reads and parses a spec file.
+    ///
+    /// # Errors
+    /// [`SpecErrors`] with everything that is wrong with its form. Names are resolved by
+    /// [`LfSet::compile`](super::LfSet::compile).
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, SpecErrors> {
+        let name = path.as_ref().to_string_lossy();
+        let bytes = std::fs::read(path.as_ref())
+            .map_err(|error| SpecErrors::whole(&name, "io", error.to_string()))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
+                .iter()
+                .filter(|&&byte| byte == b'\n')
+                .count();
+            let message = format!("line {} is not valid UTF-8; save the file as UTF-8", line + 1);
+            SpecErrors::whole(&name, "encoding", message)
+        })?;
+        Self::from_yaml(&text, &name)
+    }
+
+    /// Parses the text of a spec; `path` is its name in messages, and what its files are relative to.
+    ///
+    /// # Errors
+    /// [`SpecErrors`] with everything that is wrong with its form.
+    pub fn from_yaml(text: &str, path: &str) -> Result<Self, SpecErrors> {
+        let mut problems = Problems::default();
+        let spec = match parse(text) {
+            Ok(node) => decode_spec(&node, text, path, &mut problems),
+            Err(problem) => {
+                problems.push(*problem);
+                None
+            }
+        };
+        problems.finish(spec, path, text)
+    }
+
+    /// Problems that were found after compiling, as errors of this spec.
+    pub(crate) fn errors(&self, problems: Vec<Problem>) -> SpecErrors {
+        SpecErrors::new(&self.path, &self.text, problems)
+    }
+
+    /// A file named in the spec, relative to the folder of the spec.
+    #[must_use]
+    pub fn resolve(&self, file: &str) -> PathBuf {
+        Path::new(&self.path).parent().unwrap_or(Path::new("")).join(file)
+    }
+}
+
+fn decode_spec(node: &Node, text: &str, path: &str, problems: &mut Problems) -> Option<Spec> {
+    let keys = Keys::of(node, "a spec", &TOP, problems)?;
+    let version: Option<Located<u64>> = keys.require("spec", "the file", problems);
+    if let Some(version) = version.filter(|version| version.value != 1) {
+        let message = format!("version {version} of the spec language is not known");
+        problems.push(
+            Problem::new("version", version.place, message).help("this jurat reads `spec: 1`"),
+        );
+    }
+    let labels = match keys.get("labels") {
+        Some((_, node)) => labels(node, problems),
+        None => {
+            let message = "the file has no `labels`";
+            problems.push(
+                Problem::new("missing-key", keys.place(), message)
+                    .help("for example `labels: [spam, ham]`"),
+            );
+            Vec::new()
+        }
+    };
+    let input = keys.get("input").map_or_else(Input::default, |(_, node)| input(node, problems));
+    let lookups: Pairs<LookupTable> = keys.decode("lookups", problems).unwrap_or(Pairs(Vec::new()));
+    let mut utils = Vec::new();
+    if let Some((_, node)) = keys.get("utils") {
+        for (name, node) in entries(node, "`utils`", problems) {
+            utils.extend(Condition::decode(node, problems).map(|when| (name.clone(), when)));
+        }
+    }
+    let mut lfs = Vec::new();
+    match keys.get("lfs") {
+        Some((_, Node { value: Value::List(nodes), .. })) if !nodes.is_empty() => {
+            lfs.extend(nodes.iter().filter_map(|node| declaration(node, problems)));
+        }
+        Some((key, _)) => {
+            let message = "`lfs` must be a list with at least one labeling function";
+            problems.push(Problem::new("empty-list", key.place, message));
+        }
+        None => {
+            let message = "the file has no `lfs`";
+            problems.push(Problem::new("missing-key", keys.place(), message));
+        }
+    }
+    let model = keys.get("model").map(|(_, node)| model(node, problems)).unwrap_or_default();
+    let output = keys.decode("output", problems).unwrap_or_default();
+    let (path, text) = (path.to_owned(), text.to_owned());
+    Some(Spec { path, text, labels, input, lookups: lookups.0, utils, lfs, model, output })
+}
+
+/// The entries of a map with free keys.
+fn entries<'a>(
+    node: &'a Node,
+    what: &str,
+    problems: &mut Problems,
+) -> &'a [(Located<String>, Node)] {
+    match &node.value {
+        Value::Map(entries) => entries,
+        _ => {
+            let message = format!("{what} must be a map, this is {}", node.describe());
+            problems.push(Problem::new("type", node.place, message));
+            &[]
+        }
+    }
+}
+
+fn labels(node: &Node, problems: &mut Problems) -> Vec<Located<String>> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Label {
+        #[serde(default, rename = "description")]
+        _description: Option<String>,
+    }
+    let labels: Vec<Located<String>> = match &node.value {
+        Value::Map(entries) => {
+            for (_, node) in entries.iter().filter(|(_, node)| node.value != Value::Null) {
+                decode::<Label>(node, problems);
+            }
+            entries.iter().map(|(name, _)| name.clone()).collect()
+        }
+        _ => decode(node, problems).unwrap_or_default(),
+    };
+    for (i, label) in labels.iter().enumerate() {
+        if label.value == "abstain" || label.trim().is_empty() {
+            let message = format!("`{label}` cannot be a label");
+            problems.push(
+                Problem::new("reserved-label", label.place, message)
+                    .help("to abstain is to give no vote; it needs no label"),
+            );
+        }
+        if labels[..i].contains(label) {
+            let message = format!("the label `{label}` stands twice");
+            problems.push(Problem::new("duplicate-name", label.place, message));
+        }
+    }
+    if labels.len() < 2 && problems.found.is_empty() {
+        let message = "there must be at least two labels";
+        problems.push(Problem::new("too-few-labels", node.place, message));
+    }
+    labels
+}
+
+fn input(node: &Node, problems: &mut Problems) -> Input {
+    let Some(keys) = Keys::of(node, "`input`", &["text", "id", "gold", "path"], problems) else {
+        return Input::default();
+    };
+    let path = match keys.get("path") {
+        Some((_, node)) if matches!(node.value, Value::List(_)) => decode(node, problems),
+        Some((_, node)) => decode(node, problems).map(|path| vec![path]),
+        None => None,
+    };
+    Input {
+        text: keys.decode("text", problems),
+        id: keys.decode("id", problems),
+        gold: keys.decode("gold", problems),
+        path: path.unwrap_or_default(),
+    }
+}
+
+fn model(node: &Node, problems: &mut Problems) -> ModelChoice {
+    let mut choice = ModelChoice::default();
+    for (key, node) in entries(node, "`model`", problems) {
+        match key.as_str() {
+            "use" => choice.name = decode(node, problems),
+            "class_balance" => {
+                let balance: Option<Pairs<f64>> = decode(node, problems);
+                choice.class_balance = balance.map(|balance| (balance.0, key.place));
+            }
+            _ => match &node.value {
+                Value::Scalar(_, Scalar::Number(number)) => {
+                    choice.settings.push((key.clone(), SettingValue::Number(*number)));
+                }
+                Value::Scalar(text, _) => {
+                    choice.settings.push((key.clone(), SettingValue::Word(text.clone())));
+                }
+                _ => {
+                    let message =
+                        format!("`{key}` must be a number or a word, this is {}", node.describe());
+                    problems.push(Problem::new("type", node.place, message));
+                }
+            },
+        }
+    }
+    choice
+}
+
+impl Condition {
+    pub(crate) fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let names = || kinds().iter().map(|(name, _)| *name);
+        let entries = match &node.value {
+            Value::Map(entries) if entries.len() == 1 => entries,
+            Value::Map(entries) if entries.len() > 1 => {
+                let message = "a condition has one key; join several with `all` or `any`";
+                problems.push(Problem::new("condition", entries[1].0.place, message));
+                return None;
+            }
+            _ => {
+                let message = format!(
+                    "a condition is a map such as `{{keyword: [a, b]}}`, this is {}",
+                    node.describe()
+                );
+                problems.push(Problem::new("condition", node.place, message).choices("", names()));
+                return None;
+            }
+        };
+        let (kind, node) = entries.first()?;
+        match Body::decode(kind, node, problems) {
+            Some(body) => body.map(|body| Self { body, place: kind.place }),
+            None => {
+                let message = format!("`{kind}` is not a kind of condition");
+                problems
+                    .push(Problem::new("unknown-kind", kind.place, message).choices(kind, names()));
+                None
+            }
+        }
+    }
+
+    /// A list of at least one condition.
+    pub(crate) fn decode_list(node: &Node, problems: &mut Problems) -> Option<Vec<Self>> {
+        match &node.value {
+            Value::List(nodes) if !nodes.is_empty() => {
+                let parts: Vec<_> = nodes.iter().map(|node| Self::decode(node, problems)).collect();
+                parts.into_iter().collect()
+            }
+            _ => {
+                let message =
+                    format!("expected a list of at least one condition, found {}", node.describe());
+                problems.push(Problem::new("empty-list", node.place, message));
+                None
+            }
+        }
+    }
+}
+
+const LF: [&str; 9] =
+    ["name", "label", "when", "votes", "unless", "why", "owner", "tags", "examples"];
+
+fn declaration(node: &Node, problems: &mut Problems) -> Option<Declaration> {
+    let keys = Keys::of(node, "a labeling function", &LF, problems)?;
+    let name: Option<Located<String>> = keys.require("name", "a labeling function", problems);
+    if let Some(name) = &name {
+        let allowed = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+        if name.is_empty() || !name.chars().all(allowed) {
+            let message = format!("`{name}` cannot be the name of a labeling function");
+            problems.push(
+                Problem::new("name", name.place, message)
+                    .help("names are made of letters, digits, `-`, `_` and `.`"),
+            );
+        }
+    }
+    let before = problems.found.len();
+    let label = keys.decode("label", problems);
+    let mut votes = Vec::new();
+    match (keys.get("votes"), keys.get("when")) {
+        (Some((_, node)), None) => {
+            if let Some((key, _)) = keys.get("label") {
+                let message = "`votes` gives the labels; `label` does not go with it";
+                problems.push(Problem::new("conflicting-keys", key.place, message));
+            }
+            votes = several(node, problems);
+        }
+        (None, Some((_, node))) => {
+            votes.extend(Condition::decode(node, problems).map(|when| (label, when)));
+        }
+        (Some((key, _)), Some(_)) => {
+            let message = "a labeling function has `when` or `votes`, not both";
+            problems.push(Problem::new("conflicting-keys", key.place, message));
+        }
+        (None, None) => {
+            let message = "the labeling function has no `when`";
+            problems.push(
+                Problem::new("missing-key", keys.place(), message)
+                    .help("say when it votes: `when: {keyword: [a, b]}`"),
+            );
+        }
+    }
+    let unless = keys.get("unless").and_then(|(_, node)| Condition::decode(node, problems));
+    let about = About {
+        why: keys.decode("why", problems),
+        owner: keys.decode("owner", problems),
+        tags: keys.decode("tags", problems).unwrap_or_default(),
+    };
+    let examples =
+        keys.get("examples").map(|(_, node)| examples(node, problems)).unwrap_or_default();
+    if problems.found.len() > before {
+        return None;
+    }
+    let mut hash = Sha256::new();
+    for key in ["label", "when", "votes", "unless"] {
+        if let Some((_, node)) = keys.get(key) {
+            hash.update(key);
+            hash_node(node, &mut hash);
+        }
+    }
+    let hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Some(Declaration { name: name?, votes, unless, about, examples, hash })
+}
+
+/// Hashes what a node says, not how it is laid out.
+fn hash_node(node: &Node, hash: &mut Sha256) {
+    match &node.value {
+        Value::Null => hash.update("~"),
+        Value::Scalar(text, _) => {
+            hash.update("=");
+            hash.update(text.len().to_le_bytes());
+            hash.update(text);
+        }
+        Value::List(nodes) => {
+            hash.update("[");
+            nodes.iter().for_each(|node| hash_node(node, hash));
+            hash.update("]");
+        }
+        Value::Map(entries) => {
+            let mut sorted: Vec<_> = entries.iter().collect();
+            sorted.sort_by(|(a, _), (b, _)| a.value.cmp(&b.value));
+            hash.update("{");
+            for (key, node) in sorted {
+                hash.update(key.len().to_le_bytes());
+                hash.update(key.as_str());
+                hash_node(node, hash);
+            }
+            hash.update("}");
+        }
+    }
+}
+
+fn several(node: &Node, problems: &mut Problems) -> Vec<(Option<Located<String>>, Condition)> {
+    let Value::List(nodes) = &node.value else {
+        let message =
+            format!("`votes` must be a list of `{{label, when}}`, this is {}", node.describe());
+        problems.push(Problem::new("type", node.place, message));
+        return Vec::new();
+    };
+    if nodes.is_empty() {
+        problems.push(Problem::new("empty-list", node.place, "`votes` must not be empty"));
+    }
+    let mut votes = Vec::new();
+    for node in nodes {
+        let Some(keys) = Keys::of(node, "a vote", &["label", "when"], problems) else { continue };
+        let label = keys.require("label", "a vote", problems);
+        match keys.get("when") {
+            Some((_, node)) => {
+                votes.extend(Condition::decode(node, problems).map(|when| (label, when)));
+            }
+            None => {
+                let message = "a vote has no `when`";
+                problems.push(Problem::new("missing-key", keys.place(), message));
+            }
+        }
+    }
+    votes
+}
+
+fn examples(node: &Node, problems: &mut Problems) -> Examples {
+    let Some(keys) = Keys::of(node, "`examples`", &["match", "no_match", "todo_match"], problems)
+    else {
+        return Examples::default();
+    };
+    let mut list = |key: &str| match keys.get(key) {
+        Some((_, node)) => rows(node, None, problems),
+        None => Vec::new(),
+    };
+    Examples {
+        matching: list("match"),
+        not_matching: list("no_match"),
+        todo_matching: list("todo_match"),
+    }
+}
+
+fn rows(node: &Node, label: Option<&Located<String>>, problems: &mut Problems) -> Vec<Example> {
+    match &node.value {
+        Value::List(nodes) => nodes.iter().filter_map(|node| row(node, label, problems)).collect(),
+        Value::Map(by_label) if label.is_none() => {
+            by_label.iter().flat_map(|(label, node)| rows(node, Some(label), problems)).collect()
+        }
+        _ => {
+            let message = format!("expected a list of examples, found {}", node.describe());
+            problems.push(Problem::new("type", node.place, message));
+            Vec::new()
+        }
+    }
+}
+
+fn row(node: &Node, label: Option<&Located<String>>, problems: &mut Problems) -> Option<Example> {
+    let cell = |node: &Node, problems: &mut Problems| match &node.value {
+        Value::Null => Some(None),
+        Value::Scalar(text, _) => Some(Some(text.clone())),
+        _ => {
+            let message = format!(
+                "a cell of an example is text, a number or `null`, this is {}",
+                node.describe()
+            );
+            problems.push(Problem::new("type", node.place, message));
+            None
+        }
+    };
+    let cells = match &node.value {
+        Value::Map(entries) => {
+            let cells = entries.iter().map(|(column, node)| {
+                cell(node, problems).map(|cell| (Some(column.clone()), cell))
+            });
+            cells.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?
+        }
+        _ => vec![(None, cell(node, problems)?)],
+    };
+    Some(Example { cells, label: label.cloned(), place: node.place })
+}

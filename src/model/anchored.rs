@@ -1,0 +1,318 @@
+//! The default: naive Bayes over who voted what, anchored by priors that grow with the evidence.
+//!
+//! For each column c = (labeling function, class it voted) the model learns
+//! R_c(y) = P(Y = y | c fired). The posterior of a row is
+//! q(y) ∝ π(y) Π_c (R_c(y) / π(y))^κ_c: naive Bayes written with precisions instead of likelihoods,
+//! so that an abstention is no evidence, tempered by κ_c where columns repeat each other. Three
+//! things keep real, sparse, one-class labeling functions from the collapse that unsupervised
+//! maximum likelihood (Dawid & Skene 1979, doi:10.2307/2346806; Ratner et al. 2016,
+//! arXiv:1605.07723) suffers there: R_c is shrunk toward "mostly right" and toward the columns that
+//! vote the same class, the shrinkage grows with the column's own count, and the answer is averaged
+//! with the plain vote.
+//!
+//! With π and the priors held, R maximizes a penalized likelihood (see [`super::objective`]), by
+//! L-BFGS over softmax logits or by EM; π and the priors follow between rounds.
+
+use super::columns::Columns;
+use super::objective::{Expected, Objective, OverLogits, expect};
+use super::optimize::minimize;
+use super::registry::{ModelEntry, Setting, SettingError, Values};
+use super::{Evidence, FitError, FittedModel, LabelModel, Member, Supervision, Trace};
+use crate::Patterns;
+
+/// The anchored model and its settings.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Anchored {
+    /// Rows that the prior of a column is worth at least. Default 200.
+    pub strength: f64,
+    /// Further rows that the prior is worth, as a share of the column's own. Default 0.25.
+    pub relative_strength: f64,
+    /// What the prior takes for the precision of a vote, between 0 and 1. Default 0.9.
+    pub precision: f64,
+    /// How strongly to discount columns that fire together; 0 counts all in full. Default 0.25.
+    pub redundancy: f64,
+    /// How R is fitted. Default L-BFGS.
+    pub solver: Solver,
+    /// Rounds at the most. Default 60.
+    pub rounds: usize,
+}
+
+/// How the parameters are fitted; both reach the same posteriors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Solver {
+    /// Gradient optimization: limited-memory BFGS on the logits of R.
+    Lbfgs,
+    /// Expectation–maximization: one closed-form step a round.
+    Em,
+}
+
+impl Default for Anchored {
+    fn default() -> Self {
+        Self {
+            strength: 200.0,
+            relative_strength: 0.25,
+            precision: 0.9,
+            redundancy: 0.25,
+            solver: Solver::Lbfgs,
+            rounds: 60,
+        }
+    }
+}
+
+/// How specs and the command line name this model.
+pub(super) static ENTRY: ModelEntry = ModelEntry {
+    name: "anchored",
+    summary: "naive Bayes over votes, held in place by priors; robust on sparse, one-class LFs",
+    settings: &[
+        Setting {
+            name: "strength",
+            summary: "rows that the prior of an LF is worth at least (200)",
+        },
+        Setting {
+            name: "relative_strength",
+            summary: "further rows that it is worth, as a share of the LF's own (0.25)",
+        },
+        Setting {
+            name: "precision",
+            summary: "what the prior takes for the precision of a vote (0.9)",
+        },
+        Setting { name: "redundancy", summary: "discount for LFs that fire together (0.25)" },
+        Setting { name: "solver", summary: "lbfgs or em (lbfgs)" },
+        Setting { name: "rounds", summary: "rounds at the most (60)" },
+    ],
+    build: |values| Ok(Box::new(Anchored::from_settings(values)?)),
+};
+
+impl Anchored {
+    fn from_settings(values: &Values<'_>) -> Result<Self, SettingError> {
+        let default = Anchored::default();
+        let positive = |value: f64| value > 0.0 && value.is_finite();
+        let not_negative = |value: f64| value >= 0.0 && value.is_finite();
+        let solvers = [("lbfgs", Solver::Lbfgs), ("em", Solver::Em)];
+        Ok(Self {
+            strength: values.number("strength", default.strength, "a number above 0", positive)?,
+            relative_strength: values.number(
+                "relative_strength",
+                default.relative_strength,
+                "a number from 0 on",
+                not_negative,
+            )?,
+            precision: values.number(
+                "precision",
+                default.precision,
+                "a number between 0 and 1, both excluded",
+                |value| value > 0.0 && value < 1.0,
+            )?,
+            redundancy: values.number(
+                "redundancy",
+                default.redundancy,
+                "a number from 0 on",
+                not_negative,
+            )?,
+            solver: values.word("solver", default.solver, "lbfgs or em", &solvers)?,
+            rounds: values.number(
+                "rounds",
+                default.rounds as f64,
+                "a whole number from 1 to 100000",
+                |value| (1.0..=1e5).contains(&value) && value.fract() == 0.0,
+            )? as usize,
+        })
+    }
+}
+
+/// A fit has converged when no entry of R and π moved by more than this.
+const TOLERANCE: f64 = 1e-6;
+
+impl LabelModel for Anchored {
+    fn fit(&self, votes: &Patterns, known: &Supervision) -> Result<FittedModel, FitError> {
+        super::check(votes, known)?;
+        let columns = Columns::new(votes);
+        let state = self.run(&columns)?;
+        let k = columns.n_classes;
+        let objective = Objective {
+            columns: &columns,
+            weights: &state.weights,
+            shares: &state.shares,
+            prior: &[],
+            strength: &[],
+        };
+        let evidence = objective.evidence(&state.log_r);
+        let evidence = columns
+            .votes
+            .iter()
+            .zip(evidence.chunks(k))
+            .map(|(&vote, scores)| Evidence { vote, scores: scores.to_vec() })
+            .collect();
+        let bias = state.shares.iter().map(|share| share.ln()).collect();
+        let members = vec![Member::Evidence { bias, evidence }, Member::MajorityVote];
+        Ok(FittedModel::new("anchored", votes, members, state.trace, known))
+    }
+}
+
+/// Where the iteration stands.
+struct State {
+    weights: Vec<f64>,
+    shares: Vec<f64>,
+    log_r: Vec<f64>,
+    trace: Trace,
+}
+
+impl Anchored {
+    fn run(&self, columns: &Columns) -> Result<State, FitError> {
+        let k = columns.n_classes;
+        let weights = columns.redundancy_weights(self.redundancy);
+        let strength: Vec<f64> =
+            columns.counts.iter().map(|n| self.strength + self.relative_strength * n).collect();
+        // The first posteriors are the vote shares.
+        let mut expected = expect(columns, |u, q| {
+            let fired = columns.fired(u);
+            let share = 1.0 / fired.len() as f64;
+            q.fill(0.0);
+            fired.for_each(|c| q[columns.votes[c].class.index()] += share);
+            0.0
+        });
+        let mut log_r: Option<Vec<f64>> = None;
+        let mut shares = vec![1.0 / k as f64; k];
+        let mut trace = Trace::default();
+        for round in 1..=self.rounds.max(1) {
+            let previous = (log_r.clone(), shares);
+            shares = self.shares(columns, &expected);
+            let prior = self.prior(columns, &expected);
+            let objective = Objective {
+                columns,
+                weights: &weights,
+                shares: &shares,
+                prior: &prior,
+                strength: &strength,
+            };
+            let start = match (&log_r, self.solver) {
+                (Some(log_r), Solver::Lbfgs) => log_r.clone(),
+                _ => objective.maximize_step(&expected),
+            };
+            let next = match self.solver {
+                Solver::Em => start,
+                Solver::Lbfgs => {
+                    let over = OverLogits::new(&objective);
+                    let minimum = minimize(&over, over.point(&start), 1e-8, 200)
+                        .map_err(FitError::Optimizer)?;
+                    over.log_r(&minimum.at)
+                }
+            };
+            expected = objective.expect(&next);
+            trace.rounds = round;
+            trace.objective.push(objective.value(&next, &expected));
+            let moved = previous.0.as_ref().map_or(f64::INFINITY, |old| {
+                let r = old.iter().zip(&next).map(|(a, b)| (a.exp() - b.exp()).abs());
+                let pi = previous.1.iter().zip(&shares).map(|(a, b)| (a - b).abs());
+                r.chain(pi).fold(0.0, f64::max)
+            });
+            log_r = Some(next);
+            if moved < TOLERANCE {
+                trace.converged = true;
+                break;
+            }
+        }
+        Ok(State { weights, shares, log_r: log_r.unwrap_or_default(), trace })
+    }
+
+    /// π: the mean posterior of the covered rows, with one row more for each class.
+    fn shares(&self, columns: &Columns, expected: &Expected) -> Vec<f64> {
+        let total = columns.n_rows() + columns.n_classes as f64;
+        expected.shares.iter().map(|sum| (sum + 1.0) / total).collect()
+    }
+
+    /// P_c: half "precise as assumed", half the pool of all columns that vote the same class.
+    fn prior(&self, columns: &Columns, expected: &Expected) -> Vec<f64> {
+        let k = columns.n_classes;
+        let mut pool = vec![0.0; k * k];
+        for (c, vote) in columns.votes.iter().enumerate() {
+            for y in 0..k {
+                pool[vote.class.index() * k + y] += expected.counts[c * k + y];
+            }
+        }
+        let mut prior = Vec::with_capacity(columns.len() * k);
+        for vote in &columns.votes {
+            let class = vote.class.index();
+            let row = &pool[class * k..(class + 1) * k];
+            let total: f64 = row.iter().sum();
+            for (y, pooled) in row.iter().enumerate() {
+                let assumed = if y == class {
+                    self.precision
+                } else {
+                    (1.0 - self.precision) / (k - 1) as f64
+                };
+                prior.push(0.5 * assumed + 0.5 * pooled / total);
+            }
+        }
+        prior
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::optimize::Smooth;
+    use crate::{LabelMatrix, Names};
+
+    fn small() -> Patterns {
+        let names = Names::new(["a", "b", "c"], ["x", "y", "z"]).expect("names");
+        let rows: Vec<Vec<Option<usize>>> = (0..120)
+            .map(|i: usize| {
+                let truth = (i / 7) % 3;
+                let wrong = (truth + 1 + i % 2) % 3;
+                let vote =
+                    |seen: bool, right: bool| seen.then_some(if right { truth } else { wrong });
+                vec![
+                    vote(i % 3 != 0, i % 5 != 0),
+                    vote(i % 4 != 1, i % 7 != 0),
+                    vote(i % 2 == 0, i % 3 != 0),
+                ]
+            })
+            .collect();
+        Patterns::count(&LabelMatrix::from_dense(names, &rows).expect("valid"))
+    }
+
+    #[test]
+    fn the_gradient_equals_finite_differences() {
+        let columns = Columns::new(&small());
+        let k = columns.n_classes;
+        let weights = columns.redundancy_weights(0.25);
+        let prior: Vec<f64> =
+            (0..columns.len() * k).map(|i| [0.5, 0.3, 0.2][(i + i / k) % 3]).collect();
+        let strength: Vec<f64> = (0..columns.len()).map(|c| 3.0 + c as f64).collect();
+        let objective = Objective {
+            columns: &columns,
+            weights: &weights,
+            shares: &[0.2, 0.5, 0.3],
+            prior: &prior,
+            strength: &strength,
+        };
+        let over = OverLogits::new(&objective);
+        let at: Vec<f64> = (0..prior.len()).map(|i| ((i * 37 % 11) as f64 - 5.0) / 9.0).collect();
+        let mut gradient = vec![0.0; at.len()];
+        over.evaluate(&at, &mut gradient);
+        let mut unused = vec![0.0; at.len()];
+        for i in 0..at.len() {
+            let step = 1e-5;
+            let mut moved = at.clone();
+            moved[i] += step;
+            let above = over.evaluate(&moved, &mut unused);
+            moved[i] -= 2.0 * step;
+            let below = over.evaluate(&moved, &mut unused);
+            let slope = (above - below) / (2.0 * step);
+            assert!((slope - gradient[i]).abs() < 1e-8, "{i}: {slope} against {}", gradient[i]);
+        }
+    }
+
+    #[test]
+    fn both_solvers_reach_the_same_posteriors() {
+        let patterns = small();
+        let fit = |solver| {
+            let model = Anchored { solver, rounds: 2000, strength: 5.0, ..Anchored::default() };
+            model.fit(&patterns, &Supervision::default()).expect("fits").label(&patterns)
+        };
+        let (lbfgs, em) = (fit(Solver::Lbfgs), fit(Solver::Em));
+        let apart = (lbfgs.table() - em.table()).mapv(f64::abs).fold(0.0, |a: f64, &b| a.max(b));
+        assert!(apart < 1e-4, "posteriors differ by {apart}");
+    }
+}

@@ -1,0 +1,153 @@
+//! Matching posteriors to a known class balance.
+//!
+//! Adds one logit a class to all posteriors so that their mean equals the balance: the correction
+//! for a changed prior of Saerens, Latinne & Decaestecker (2002), "Adjusting the outputs of a
+//! classifier to new a priori probabilities", doi:10.1162/089976602753284446, with the prior
+//! chosen such that the mean comes out exactly.
+
+use super::linalg::solve_positive_definite;
+use super::numeric::{add_to, fold_chunks, log_sum_exp, softmax};
+use ndarray::{Array1, Array2};
+
+/// Posteriors below this are lifted to it: no class is ruled out for good.
+const FLOOR: f64 = 1e-9;
+
+/// The logits b with mean over rows of softmax(log p + b) equal to `balance`, the last one 0.
+///
+/// `posteriors` is n_patterns × n_classes, row-major, `counts` the rows of each pattern; `balance`
+/// are positive shares that sum to 1. The logits minimize the convex function
+/// F(b) = Σ_u w_u log Σ_y p_u(y) exp(b_y) − n Σ_y balance_y b_y, found by damped Newton steps.
+pub(super) fn match_balance(posteriors: &Array2<f64>, counts: &[f64], balance: &[f64]) -> Vec<f64> {
+    let n_classes = balance.len();
+    let n: f64 = counts.iter().sum();
+    let log_posteriors = posteriors.mapv(|p| p.max(FLOOR).ln());
+    let mut logits = vec![0.0; n_classes];
+    let mut here = evaluate(&log_posteriors, counts, balance, &logits);
+    for _ in 0..100 {
+        if here.gradient.iter().all(|g| g.abs() < 1e-12 * n) {
+            break;
+        }
+        let free = n_classes - 1;
+        let mut hessian = Array2::from_shape_fn((free, free), |at| here.hessian[at]);
+        let ridge = 1e-12 * n;
+        hessian.diag_mut().mapv_inplace(|value| value + ridge);
+        let downhill = Array1::from_iter(here.gradient.iter().take(free).map(|g| -g));
+        let Some(step) = solve_positive_definite(&hessian, &downhill) else { break };
+        let longest = step.iter().fold(1.0_f64, |longest, s| longest.max(s.abs() / 3.0));
+        let mut scale = 1.0 / longest;
+        let next = loop {
+            let moved: Vec<f64> = logits
+                .iter()
+                .enumerate()
+                .map(|(y, b)| b + step.get(y).map_or(0.0, |s| scale * s))
+                .collect();
+            let there = evaluate(&log_posteriors, counts, balance, &moved);
+            if there.cost < here.cost {
+                break Some((moved, there));
+            }
+            scale /= 2.0;
+            if scale < 1e-9 {
+                break None;
+            }
+        };
+        let Some((moved, there)) = next else { break };
+        (logits, here) = (moved, there);
+    }
+    logits
+}
+
+struct Point {
+    cost: f64,
+    gradient: Vec<f64>,
+    hessian: Array2<f64>,
+}
+
+fn evaluate(log_p: &Array2<f64>, counts: &[f64], balance: &[f64], logits: &[f64]) -> Point {
+    let n_classes = balance.len();
+    let n: f64 = counts.iter().sum();
+    let zero = || Point {
+        cost: 0.0,
+        gradient: vec![0.0; n_classes],
+        hessian: Array2::zeros((n_classes, n_classes)),
+    };
+    let sum = fold_chunks(
+        counts.len(),
+        |range| {
+            let mut part = zero();
+            let mut q = vec![0.0; n_classes];
+            for u in range {
+                for (y, score) in q.iter_mut().enumerate() {
+                    *score = log_p[[u, y]] + logits[y];
+                }
+                part.cost += counts[u] * softmax(&mut q);
+                for y in 0..n_classes {
+                    part.gradient[y] += counts[u] * q[y];
+                    part.hessian[[y, y]] += counts[u] * q[y];
+                    for z in 0..n_classes {
+                        part.hessian[[y, z]] -= counts[u] * q[y] * q[z];
+                    }
+                }
+            }
+            part
+        },
+        |mut left, right| {
+            left.cost += right.cost;
+            add_to(&mut left.gradient, &right.gradient);
+            left.hessian += &right.hessian;
+            left
+        },
+    );
+    let mut point = sum.unwrap_or_else(zero);
+    for y in 0..n_classes {
+        point.cost -= n * balance[y] * logits[y];
+        point.gradient[y] -= n * balance[y];
+    }
+    point
+}
+
+/// Applies the logits to one posterior.
+pub(super) fn shift(posterior: &mut [f64], logits: &[f64]) {
+    if logits.iter().all(|&logit| logit == 0.0) {
+        return;
+    }
+    let scores: Vec<f64> =
+        posterior.iter().zip(logits).map(|(p, logit)| p.max(FLOOR).ln() + logit).collect();
+    let total = log_sum_exp(&scores);
+    for (p, score) in posterior.iter_mut().zip(scores) {
+        *p = (score - total).exp();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn the_mean_becomes_the_balance() {
+        let posteriors =
+            array![[0.9, 0.05, 0.05], [0.2, 0.6, 0.2], [1.0 / 3.0; 3], [0.0, 0.0, 1.0]];
+        let counts = [5.0, 3.0, 10.0, 2.0];
+        for balance in [[0.1, 0.2, 0.7], [0.98, 0.01, 0.01], [0.3, 0.3, 0.4]] {
+            let logits = match_balance(&posteriors, &counts, &balance);
+            let mut mean = [0.0; 3];
+            for (row, count) in posteriors.rows().into_iter().zip(counts) {
+                let mut p = row.to_vec();
+                shift(&mut p, &logits);
+                assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+                for y in 0..3 {
+                    mean[y] += count * p[y] / 20.0;
+                }
+            }
+            for y in 0..3 {
+                assert!((mean[y] - balance[y]).abs() < 1e-9, "{mean:?} for {balance:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_balance_that_holds_already_changes_nothing() {
+        let logits = match_balance(&array![[0.25, 0.75]], &[4.0], &[0.25, 0.75]);
+        assert!(logits.iter().all(|logit| logit.abs() < 1e-9));
+    }
+}

@@ -1,0 +1,28 @@
+//! Majority vote: every vote counts the same.
+//!
+//! The posterior of a row is 1 on the class with the most votes, split evenly among classes that
+//! tie, and uniform without votes. The baseline that every other model is reported against.
+
+use super::registry::ModelEntry;
+use super::{FitError, FittedModel, LabelModel, Member, Supervision, Trace};
+use crate::Patterns;
+
+/// Majority vote; it has no settings and learns nothing but the shift to a known class balance.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Majority;
+
+/// How specs and the command line name this model.
+pub(super) static ENTRY: ModelEntry = ModelEntry {
+    name: "majority",
+    summary: "every vote counts the same; ties are split",
+    settings: &[],
+    build: |_| Ok(Box::new(Majority)),
+};
+
+impl LabelModel for Majority {
+    fn fit(&self, votes: &Patterns, known: &Supervision) -> Result<FittedModel, FitError> {
+        super::check(votes, known)?;
+        let trace = Trace { rounds: 0, converged: true, objective: Vec::new() };
+        Ok(FittedModel::new("majority", votes, vec![Member::MajorityVote], trace, known))
+    }
+}

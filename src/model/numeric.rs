@@ -1,0 +1,74 @@
+//! Small numeric pieces with care for overflow and for the order of additions.
+
+use rayon::prelude::*;
+
+/// log Σ exp(xᵢ), without overflow; −∞ for no terms.
+pub(super) fn log_sum_exp(values: &[f64]) -> f64 {
+    let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if !max.is_finite() {
+        return max;
+    }
+    max + values.iter().map(|value| (value - max).exp()).sum::<f64>().ln()
+}
+
+/// Replaces scores by their softmax and returns their [`log_sum_exp`].
+pub(super) fn softmax(scores: &mut [f64]) -> f64 {
+    let total = log_sum_exp(scores);
+    for score in scores {
+        *score = (*score - total).exp();
+    }
+    total
+}
+
+/// Patterns handled by one task; fixed, so that results do not depend on the number of threads.
+const CHUNK: usize = 2048;
+
+/// Splits `0..n` into fixed chunks, maps them in parallel and folds the results in order, so that
+/// floating-point sums have the same bits on any number of threads.
+pub(super) fn fold_chunks<T: Send>(
+    n: usize,
+    map: impl Fn(std::ops::Range<usize>) -> T + Sync,
+    mut fold: impl FnMut(T, T) -> T,
+) -> Option<T> {
+    let parts: Vec<T> = (0..n.div_ceil(CHUNK))
+        .into_par_iter()
+        .map(|chunk| map(chunk * CHUNK..((chunk + 1) * CHUNK).min(n)))
+        .collect();
+    let mut parts = parts.into_iter();
+    let first = parts.next()?;
+    Some(parts.fold(first, &mut fold))
+}
+
+/// `left[i] += right[i]`.
+pub(super) fn add_to(left: &mut [f64], right: &[f64]) {
+    for (left, right) in left.iter_mut().zip(right) {
+        *left += right;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn softmax_stands_huge_scores() {
+        let mut scores = [1000.0, 1000.0, -1e300];
+        assert!((softmax(&mut scores) - (1000.0 + 2f64.ln())).abs() < 1e-9);
+        assert!((scores[0] - 0.5).abs() < 1e-12 && scores[0] == scores[1] && scores[2] == 0.0);
+        assert_eq!(log_sum_exp(&[]), f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn chunks_cover_everything_once_in_order() {
+        let n = 3 * CHUNK + 17;
+        let all = fold_chunks(
+            n,
+            |range| range.collect::<Vec<_>>(),
+            |mut a, b| {
+                a.extend(b);
+                a
+            },
+        );
+        assert_eq!(all, Some((0..n).collect()));
+    }
+}

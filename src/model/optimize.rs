@@ -1,0 +1,145 @@
+//! The only file that knows argmin: minimization of a smooth function by L-BFGS.
+
+use argmin::core::{CostFunction, Error, Executor, Gradient};
+use argmin::solver::linesearch::MoreThuenteLineSearch;
+use argmin::solver::quasinewton::LBFGS;
+use std::cell::RefCell;
+
+/// A function whose cost and gradient come out of one pass.
+pub(super) trait Smooth {
+    /// The cost at `at`; fills `gradient`, which has the length of `at`.
+    fn evaluate(&self, at: &[f64], gradient: &mut [f64]) -> f64;
+}
+
+/// Where the minimum was found.
+pub(super) struct Minimum {
+    pub(super) at: Vec<f64>,
+    pub(super) cost: f64,
+}
+
+/// Correction pairs that L-BFGS keeps (Nocedal & Wright 2006, section 7.2, suggest 3 to 20).
+const MEMORY: usize = 10;
+
+/// Minimizes `function` from `start` by L-BFGS with a Moré–Thuente line search.
+///
+/// Stops when the gradient's norm is below `tolerance` or after `iterations`. A line search that
+/// finds no better point ends the search at the best point so far: near the minimum, rounding
+/// makes that the normal end.
+pub(super) fn minimize(
+    function: &impl Smooth,
+    start: Vec<f64>,
+    tolerance: f64,
+    iterations: u64,
+) -> Result<Minimum, String> {
+    let memo = Memo { function, last: RefCell::new(None), best: RefCell::new(None) };
+    let cost = memo.cost(&start).map_err(|error| error.to_string())?;
+    if !cost.is_finite() {
+        return Err(format!("the cost at the start is {cost}"));
+    }
+    let solver = LBFGS::new(MoreThuenteLineSearch::new(), MEMORY)
+        .with_tolerance_grad(tolerance)
+        .and_then(|solver| solver.with_tolerance_cost(1e-14))
+        .map_err(|error| error.to_string())?;
+    let result = Executor::new(&memo, solver)
+        .configure(|state| state.param(start.clone()).max_iters(iterations))
+        .timer(false)
+        .run();
+    let (at, cost) = match result {
+        Ok(mut result) => {
+            let cost = result.state.get_best_cost();
+            (result.state.take_best_param(), cost)
+        }
+        Err(_) => (None, f64::INFINITY),
+    };
+    // A failed line search loses argmin's state, so the best point is remembered here as well.
+    let best = memo.best.into_inner();
+    match (at, best) {
+        (Some(at), Some((_, seen))) if cost <= seen => Ok(Minimum { at, cost }),
+        (_, Some((at, cost))) => Ok(Minimum { at, cost }),
+        _ => Err("no point with a finite cost".to_owned()),
+    }
+}
+
+/// Remembers the last evaluation, since argmin asks for the cost and the gradient of a point one
+/// after the other, and the best one.
+struct Memo<'a, F> {
+    function: &'a F,
+    last: RefCell<Option<Evaluation>>,
+    best: RefCell<Option<(Vec<f64>, f64)>>,
+}
+
+struct Evaluation {
+    at: Vec<f64>,
+    cost: f64,
+    gradient: Vec<f64>,
+}
+
+impl<F: Smooth> Memo<'_, F> {
+    fn with<T>(&self, at: &[f64], take: impl FnOnce(&Evaluation) -> T) -> T {
+        let mut last = self.last.borrow_mut();
+        if let Some(evaluation) = last.as_ref().filter(|evaluation| evaluation.at == at) {
+            return take(evaluation);
+        }
+        let mut gradient = vec![0.0; at.len()];
+        let cost = self.function.evaluate(at, &mut gradient);
+        let mut best = self.best.borrow_mut();
+        if cost.is_finite() && best.as_ref().is_none_or(|(_, lowest)| cost < *lowest) {
+            *best = Some((at.to_vec(), cost));
+        }
+        take(last.insert(Evaluation { at: at.to_vec(), cost, gradient }))
+    }
+}
+
+impl<F: Smooth> CostFunction for &Memo<'_, F> {
+    type Param = Vec<f64>;
+    type Output = f64;
+
+    fn cost(&self, at: &Self::Param) -> Result<f64, Error> {
+        Ok(self.with(at, |evaluation| evaluation.cost))
+    }
+}
+
+impl<F: Smooth> Gradient for &Memo<'_, F> {
+    type Param = Vec<f64>;
+    type Gradient = Vec<f64>;
+
+    fn gradient(&self, at: &Self::Param) -> Result<Self::Gradient, Error> {
+        Ok(self.with(at, |evaluation| evaluation.gradient.clone()))
+    }
+}
+
+impl<F: Smooth> Memo<'_, F> {
+    fn cost(&self, at: &Vec<f64>) -> Result<f64, Error> {
+        CostFunction::cost(&self, at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rosenbrock's valley, minimum 0 at (1, 1).
+    struct Valley;
+
+    impl Smooth for Valley {
+        fn evaluate(&self, at: &[f64], gradient: &mut [f64]) -> f64 {
+            let (x, y) = (at[0], at[1]);
+            gradient[0] = -2.0 * (1.0 - x) - 400.0 * x * (y - x * x);
+            gradient[1] = 200.0 * (y - x * x);
+            (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2)
+        }
+    }
+
+    #[test]
+    fn finds_the_valley_floor() {
+        let found = minimize(&Valley, vec![-1.2, 1.0], 1e-10, 200).expect("converges");
+        assert!(found.cost < 1e-16, "cost {}", found.cost);
+        assert!((found.at[0] - 1.0).abs() < 1e-7 && (found.at[1] - 1.0).abs() < 1e-7);
+    }
+
+    #[test]
+    fn a_start_at_the_minimum_stays_there() {
+        let found = minimize(&Valley, vec![1.0, 1.0], 1e-10, 200).expect("converges");
+        assert_eq!(found.at, [1.0, 1.0]);
+    }
+}

@@ -1,0 +1,170 @@
+//! Files and folders that appear only when they are complete.
+
+use super::OutputError;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use tempfile::{NamedTempFile, TempDir};
+
+/// Writes a file beside its final name, then renames it.
+///
+/// # Errors
+/// [`OutputError`]; the final name is untouched then.
+pub fn write_file(
+    path: &Path,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), OutputError>,
+) -> Result<(), OutputError> {
+    let io = OutputError::io(path);
+    let staged =
+        tempfile::Builder::new().prefix(".jurat-").tempfile_in(folder(path)).map_err(&io)?;
+    let mut writer = BufWriter::with_capacity(1 << 18, staged);
+    write(&mut writer)?;
+    let staged: NamedTempFile = writer.into_inner().map_err(|error| io(error.into_error()))?;
+    staged.as_file().sync_all().map_err(&io)?;
+    readable(staged.as_file()).map_err(&io)?;
+    staged.persist(path).map_err(|error| io(error.error))?;
+    Ok(())
+}
+
+/// A folder that is filled under a temporary name and appears with [`publish`](Staged::publish).
+///
+/// Dropped before that, it disappears.
+#[derive(Debug)]
+pub struct Staged {
+    folder: TempDir,
+    target: PathBuf,
+    overwrite: bool,
+}
+
+impl Staged {
+    /// Starts a folder that will be `target`.
+    ///
+    /// # Errors
+    /// [`OutputError::Exists`] when `target` exists and may not be overwritten, and when the folder
+    /// above cannot be written to.
+    pub fn new(target: &Path, overwrite: bool) -> Result<Self, OutputError> {
+        if target.exists() && !overwrite {
+            return Err(OutputError::Exists { path: target.display().to_string() });
+        }
+        let folder = tempfile::Builder::new()
+            .prefix(".jurat-")
+            .tempdir_in(folder(target))
+            .map_err(OutputError::io(target))?;
+        Ok(Self { folder, target: target.to_owned(), overwrite })
+    }
+
+    /// Where a file of the folder is written.
+    #[must_use]
+    pub fn path(&self, file: &str) -> PathBuf {
+        self.folder.path().join(file)
+    }
+
+    /// The folder under its temporary name, to be removed when the program must stop at once.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Gives the folder its final name.
+    ///
+    /// # Errors
+    /// [`OutputError`]; an earlier folder of that name is still there then.
+    pub fn publish(self) -> Result<(), OutputError> {
+        let io = OutputError::io(&self.target);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::Permissions::from_mode(0o755);
+            fs::set_permissions(self.folder.path(), mode).map_err(&io)?;
+            File::open(self.folder.path()).and_then(|folder| folder.sync_all()).map_err(&io)?;
+        }
+        let earlier = if self.target.exists() {
+            if !self.overwrite {
+                return Err(OutputError::Exists { path: self.target.display().to_string() });
+            }
+            let aside = tempfile::Builder::new()
+                .prefix(".jurat-old-")
+                .tempdir_in(folder(&self.target))
+                .map_err(&io)?;
+            fs::rename(&self.target, aside.path().join("run")).map_err(&io)?;
+            Some(aside)
+        } else {
+            None
+        };
+        let staged = self.folder.keep();
+        if let Err(error) = fs::rename(&staged, &self.target) {
+            if let Some(aside) = &earlier {
+                fs::rename(aside.path().join("run"), &self.target).map_err(&io)?;
+            }
+            fs::remove_dir_all(&staged).map_err(&io)?;
+            return Err(io(error));
+        }
+        #[cfg(unix)]
+        File::open(folder(&self.target)).and_then(|folder| folder.sync_all()).map_err(&io)?;
+        Ok(())
+    }
+}
+
+/// The folder that a path is in.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Temporary files are private; finished ones are as readable as others.
+#[cfg(unix)]
+fn readable(file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_: &File) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listing(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("readable").flatten();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("labels.csv");
+        write_file(&path, |out| out.write_all(b"old").map_err(OutputError::io(&path)))
+            .expect("written");
+        let failed = write_file(&path, |out| {
+            out.write_all(b"half").map_err(OutputError::io(&path))?;
+            Err(OutputError::Format { path: "labels.csv".into(), message: "broken".into() })
+        });
+        assert!(failed.is_err());
+        assert_eq!(fs::read(&path).expect("still there"), b"old");
+        assert_eq!(listing(folder.path()), ["labels.csv"]);
+    }
+
+    #[test]
+    fn a_folder_appears_whole_or_not_at_all() {
+        let above = tempfile::tempdir().expect("a folder");
+        let target = above.path().join("run");
+        let staged = Staged::new(&target, false).expect("staged");
+        fs::write(staged.path("a"), "1").expect("written");
+        drop(staged);
+        assert!(listing(above.path()).is_empty());
+        let staged = Staged::new(&target, false).expect("staged");
+        fs::write(staged.path("a"), "1").expect("written");
+        staged.publish().expect("published");
+        assert!(matches!(Staged::new(&target, false), Err(OutputError::Exists { .. })));
+        let staged = Staged::new(&target, true).expect("staged");
+        fs::write(staged.path("b"), "2").expect("written");
+        staged.publish().expect("published");
+        assert_eq!(listing(&target), ["b"]);
+        assert_eq!(listing(above.path()), ["run"]);
+    }
+}

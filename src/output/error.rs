@@ -1,0 +1,54 @@
+//! What can go wrong while writing.
+
+/// Why a file could not be written. Nothing stands under its final name then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OutputError {
+    /// The file system said no.
+    #[error("cannot write {path}: {source}{}", advise(source))]
+    Io {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The format could not be written.
+    #[error("cannot write {path}: {message}")]
+    Format {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// The ending of the name is that of no format.
+    #[error("{path}: cannot tell the format from the name; use one of {}", endings.join(", "))]
+    UnknownFormat {
+        /// The file.
+        path: String,
+        /// Endings that are known.
+        endings: Vec<&'static str>,
+    },
+    /// Something is there already.
+    #[error("{path} exists; choose another name, or say --overwrite")]
+    Exists {
+        /// The file or folder.
+        path: String,
+    },
+}
+
+impl OutputError {
+    pub(super) fn io(path: &std::path::Path) -> impl Fn(std::io::Error) -> Self + '_ {
+        move |source| Self::Io { path: path.display().to_string(), source }
+    }
+}
+
+fn advise(source: &std::io::Error) -> &'static str {
+    match source.kind() {
+        std::io::ErrorKind::StorageFull => "; free some space and run again",
+        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+            "; choose a folder that you may write to"
+        }
+        std::io::ErrorKind::NotFound => "; create the folder first",
+        _ => "",
+    }
+}

@@ -1,0 +1,15 @@
+//! Writing: labels and votes as Parquet, CSV or JSON Lines, complete or not at all.
+
+mod atomic;
+mod csv;
+mod error;
+mod json_lines;
+mod labels;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod registry;
+
+pub use atomic::{Staged, write_file};
+pub use error::OutputError;
+pub use labels::{LabelTable, Rows, write_labels, write_votes};
+pub use registry::{Format, default_format, format_named, format_of, formats};

@@ -1,0 +1,210 @@
+//! What the numbers mean: the headline, and what to look at next.
+
+use super::Report;
+use super::stats::{LfReport, Pairs};
+use crate::LfId;
+use serde::{Deserialize, Serialize};
+
+/// How things stand, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// Nothing stands out.
+    Good,
+    /// Something deserves a look.
+    Attention,
+    /// The labels should not be used as they are.
+    Poor,
+}
+
+/// Something to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Finding {
+    /// A stable name such as `never-votes`.
+    pub code: String,
+    /// The labeling function it is about, if it is about one.
+    pub lf: Option<String>,
+    /// What is the matter, and what to try.
+    pub message: String,
+    /// Rows concerned.
+    pub rows: u64,
+}
+
+impl Finding {
+    fn new(code: &str, lf: Option<&LfReport>, rows: u64, message: String) -> Self {
+        let lf = lf.map(|lf| lf.name.clone());
+        Self { code: code.to_owned(), lf, message, rows }
+    }
+}
+
+/// Fewer rows than this are no ground for a remark about shares.
+const ENOUGH: u64 = 20;
+
+pub(super) fn findings(report: &Report, pairs: &Pairs) -> Vec<Finding> {
+    let mut first = Vec::new();
+    let mut found = Vec::new();
+    for class in &report.classes {
+        let voted = report.lfs.iter().any(|lf| lf.votes.iter().any(|v| v.label == class.name));
+        if !voted && report.rows.rows > 0 {
+            let message = format!(
+                "no labeling function voted `{}`: no row can get this label; write one for it",
+                class.name
+            );
+            first.push(Finding::new("label-without-votes", None, report.rows.rows, message));
+        }
+    }
+    for lf in &report.lfs {
+        let n = lf.coverage.count;
+        if lf.failures > 0 {
+            let (row, message) = lf.first_failures.first().cloned().unwrap_or_default();
+            let message =
+                format!("failed on {} rows, first on row {row}: {message}", rows(lf.failures));
+            first.push(Finding::new("failures", Some(lf), lf.failures, message));
+        }
+        if n == 0 {
+            let message = if lf.missing > 0 {
+                format!("never votes: its cell is missing on {} rows", rows(lf.missing))
+            } else {
+                "never votes: check its spelling and its column, or retire it".to_owned()
+            };
+            found.push(Finding::new("never-votes", Some(lf), report.rows.rows, message));
+            continue;
+        }
+        if let Some(precision) = lf.precision.filter(|precision| precision.high < 0.5) {
+            let message = format!(
+                "is wrong more often than right: {} of {} votes are correct on gold; narrow it or retire it",
+                precision.correct, precision.n
+            );
+            found.push(Finding::new("wrong-on-gold", Some(lf), n, message));
+        } else if let Some(learned) = lf.learned_accuracy.filter(|learned| *learned < 0.5) {
+            let message = format!(
+                "is doubted: the other labeling functions support it on {} of its votes only; look at \
+                 some of its rows, then narrow it or retire it",
+                percent(learned)
+            );
+            found.push(Finding::new("doubted", Some(lf), n, message));
+        } else if lf.conflict.share.is_some_and(|share| share >= 0.5) && lf.conflict.count >= ENOUGH
+        {
+            let with = lf.conflicts_most_with.as_ref().map_or_else(String::new, |(name, count)| {
+                format!(", most often with `{name}` ({} rows)", rows(*count))
+            });
+            let share = lf.conflict.share.unwrap_or_default();
+            let message = format!("disagrees with others on {} of its rows{with}", percent(share));
+            found.push(Finding::new("conflicts", Some(lf), lf.conflict.count, message));
+        }
+        let asked = lf.missing + n;
+        if lf.missing * 2 > report.rows.rows && asked >= ENOUGH {
+            let message =
+                format!("cannot vote on {} rows because a cell is missing", rows(lf.missing));
+            found.push(Finding::new("missing-cells", Some(lf), lf.missing, message));
+        }
+    }
+    let lf = |id: LfId| &report.lfs[id.index()];
+    for (&(one, other), &(both, conflict)) in pairs {
+        let either = lf(one).coverage.count + lf(other).coverage.count - both;
+        if conflict == 0 && both >= ENOUGH && both * 10 >= either * 9 {
+            let message = format!(
+                "votes almost as `{}` does ({} of {} rows): one of the two says little more",
+                lf(one).name,
+                rows(both),
+                rows(either)
+            );
+            found.push(Finding::new("near-duplicate", Some(lf(other)), both, message));
+        }
+    }
+    let uncovered = report.rows.rows - report.rows.coverage.count;
+    if report.rows.rows > 0 && uncovered * 4 > report.rows.rows {
+        let share = uncovered as f64 / report.rows.rows as f64;
+        let message = format!(
+            "{} of the rows have no vote at all: look at some of them and write labeling functions for them",
+            percent(share)
+        );
+        first.push(Finding::new("uncovered", None, uncovered, message));
+    }
+    if !report.model.converged {
+        let message = "the label model had not settled after its last round; raise `model.rounds`";
+        found.push(Finding::new("not-converged", None, report.rows.rows, message.to_owned()));
+    }
+    found.sort_by_key(|finding| std::cmp::Reverse(finding.rows));
+    first.extend(found);
+    first
+}
+
+pub(super) fn health(report: &Report) -> Health {
+    let poor = ["label-without-votes", "wrong-on-gold"];
+    let covered = report.rows.coverage.share.unwrap_or(0.0);
+    if covered < 0.2 || report.findings.iter().any(|finding| poor.contains(&finding.code.as_str()))
+    {
+        Health::Poor
+    } else if report.findings.is_empty() {
+        Health::Good
+    } else {
+        Health::Attention
+    }
+}
+
+pub(super) fn headline(report: &Report) -> Vec<String> {
+    let r = &report.rows;
+    let share = |share: Option<f64>| percent(share.unwrap_or(0.0));
+    let n_lfs = report.lfs.len();
+    let mut lines = vec![format!(
+        "{} rows, {n_lfs} labeling function{}, {} labels. {} of the rows have a vote, {} have votes that \
+         disagree.",
+        rows(r.rows),
+        if n_lfs == 1 { "" } else { "s" },
+        report.classes.len(),
+        share(r.coverage.share),
+        share(r.conflict.share),
+    )];
+    let without = r.rows - r.labeled.count;
+    let mut line = format!("{} rows have a label", rows(r.labeled.count));
+    if without > 0 {
+        line += &format!(
+            "; {} have none: {} without votes, {} with a tie",
+            rows(without),
+            rows(r.rows - r.labeled.count - r.tied.count),
+            rows(r.tied.count)
+        );
+    }
+    lines.push(line + ".");
+    if let Some(gold) = &report.gold {
+        let (ours, majority) = (&gold.labels, &gold.majority);
+        lines.push(format!(
+            "On {} gold rows the most probable label is right on {}, by majority vote on {}.",
+            rows(gold.rows),
+            percent(ours.accuracy),
+            percent(majority.accuracy),
+        ));
+    }
+    lines
+}
+
+/// A count with thin separators.
+pub(super) fn rows(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A share as a percentage with one decimal.
+pub(super) fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_and_shares_are_readable() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(rows), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(percent(0.123_45), "12.3 %");
+    }
+}

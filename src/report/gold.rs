@@ -1,0 +1,169 @@
+//! Scores against known labels.
+
+use super::Evidence;
+use super::stats::Share;
+use crate::model::{Decision, LabelModel, Majority, ProbLabels, Supervision};
+use crate::{ClassId, Patterns};
+use serde::{Deserialize, Serialize};
+
+/// For each pattern, how many of its rows have each gold label.
+pub(super) struct GoldCounts {
+    counts: Vec<u64>,
+    n_classes: usize,
+}
+
+impl GoldCounts {
+    pub(super) fn new(votes: &Patterns, gold: &[Option<ClassId>]) -> Self {
+        let n_classes = votes.n_classes();
+        let mut counts = vec![0; votes.len() * n_classes];
+        for (&u, gold) in votes.of_row().iter().zip(gold) {
+            if let Some(class) = gold {
+                counts[u as usize * n_classes + class.index()] += 1;
+            }
+        }
+        Self { counts, n_classes }
+    }
+
+    fn of_pattern(&self, u: usize) -> &[u64] {
+        &self.counts[u * self.n_classes..(u + 1) * self.n_classes]
+    }
+
+    pub(super) fn of_class(&self, u: usize, class: ClassId) -> u64 {
+        self.of_pattern(u)[class.index()]
+    }
+
+    pub(super) fn total(&self, u: usize) -> u64 {
+        self.of_pattern(u).iter().sum()
+    }
+
+    pub(super) fn class_total(&self, class: ClassId) -> u64 {
+        self.counts.iter().skip(class.index()).step_by(self.n_classes).sum()
+    }
+}
+
+/// How the labels compare with the gold labels, and how majority vote would.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct GoldReport {
+    /// Rows with a gold label.
+    pub rows: u64,
+    /// The labels of this run.
+    pub labels: Metrics,
+    /// Plain majority vote on the same votes.
+    pub majority: Metrics,
+}
+
+/// Scores on the rows with a gold label.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Metrics {
+    /// Share of rows whose most probable class is the gold one; classes that tie share the row
+    /// evenly, a row without votes included.
+    pub accuracy: f64,
+    /// The same on rows with at least one vote; none when there are none.
+    pub accuracy_covered: Option<f64>,
+    /// Rows with a right hard label, of the rows with a hard label.
+    pub labeled: Share,
+    /// Precision, recall and F1 of the hard labels; a row without one counts as missed.
+    pub classes: Vec<ClassMetrics>,
+    /// Mean F1 over the classes that have gold rows.
+    pub macro_f1: f64,
+    /// Mean of −ln P(gold class) on covered rows, probabilities no lower than 10⁻⁶.
+    pub log_loss: Option<f64>,
+}
+
+/// Scores of one class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ClassMetrics {
+    /// The class.
+    pub name: String,
+    /// Right labels of this class, of its labels.
+    pub precision: Share,
+    /// Right labels of this class, of its gold rows.
+    pub recall: Share,
+    /// Their harmonic mean, 2 tp / (2 tp + fp + fn); none without gold rows and labels.
+    pub f1: Option<f64>,
+}
+
+pub(super) fn report(
+    evidence: &Evidence<'_>,
+    gold: &GoldCounts,
+    hard: &[Option<ClassId>],
+) -> GoldReport {
+    let votes = evidence.votes;
+    let labels = metrics(votes, gold, evidence.labels, hard);
+    let majority = Majority.fit(votes, &Supervision::default()).map(|model| model.label(votes));
+    let majority = majority.map_or_else(
+        |_| labels.clone(),
+        |majority| {
+            let decision = Decision { ties: evidence.decision.ties, uncovered: None };
+            metrics(votes, gold, &majority, &majority.decide(&decision))
+        },
+    );
+    let rows = (0..votes.len()).map(|u| gold.total(u)).sum();
+    GoldReport { rows, labels, majority }
+}
+
+/// Probabilities below this count as this in the log loss.
+const LEAST: f64 = 1e-6;
+
+fn metrics(
+    votes: &Patterns,
+    gold: &GoldCounts,
+    labels: &ProbLabels,
+    hard: &[Option<ClassId>],
+) -> Metrics {
+    let k = votes.n_classes();
+    let (mut right, mut right_covered, mut loss) = (0.0, 0.0, 0.0);
+    let (mut rows, mut covered) = (0, 0);
+    let mut confusion = vec![0_u64; k * k];
+    let (mut labeled, mut correct) = (0, 0);
+    for (u, row) in labels.table().rows().into_iter().enumerate() {
+        let most = row.iter().copied().fold(0.0, f64::max);
+        let top = row.iter().filter(|&&p| p >= most - 1e-9).count() as f64;
+        for class in ClassId::first(k) {
+            let count = gold.of_class(u, class);
+            let p = row[class.index()];
+            let hit = if p >= most - 1e-9 { count as f64 / top } else { 0.0 };
+            rows += count;
+            right += hit;
+            if !votes.votes(u).is_empty() {
+                covered += count;
+                right_covered += hit;
+                loss -= count as f64 * p.clamp(LEAST, 1.0).ln();
+            }
+            if let Some(label) = hard[u] {
+                confusion[class.index() * k + label.index()] += count;
+                labeled += count;
+                correct += if label == class { count } else { 0 };
+            }
+        }
+    }
+    let classes: Vec<ClassMetrics> = ClassId::first(k)
+        .map(|class| {
+            let y = class.index();
+            let tp = confusion[y * k + y];
+            let predicted: u64 = (0..k).map(|other| confusion[other * k + y]).sum();
+            let actual = gold.class_total(class);
+            let both = predicted + actual;
+            ClassMetrics {
+                name: votes.names().class(class).to_owned(),
+                precision: Share::new(tp, predicted),
+                recall: Share::new(tp, actual),
+                f1: (both > 0).then(|| 2.0 * tp as f64 / both as f64),
+            }
+        })
+        .collect();
+    let f1: Vec<f64> =
+        classes.iter().filter(|class| class.recall.of > 0).filter_map(|class| class.f1).collect();
+    let of_covered = |sum: f64| (covered > 0).then(|| sum / covered as f64);
+    Metrics {
+        accuracy: right / rows as f64,
+        accuracy_covered: of_covered(right_covered),
+        labeled: Share::new(correct, labeled),
+        macro_f1: f1.iter().sum::<f64>() / f1.len() as f64,
+        classes,
+        log_loss: of_covered(loss),
+    }
+}

@@ -1,0 +1,96 @@
+//! The report as Markdown, with both denominators.
+
+use super::findings::{percent, rows};
+use super::stats::Share;
+use super::terminal::polarity;
+use super::{Metrics, Report};
+
+/// Writes the report as Markdown.
+#[must_use]
+pub fn markdown(report: &Report) -> String {
+    let mut out = String::from("# Labeling report\n\n");
+    out += &report.headline.join(" ");
+    out += "\n";
+    if !report.findings.is_empty() {
+        out += "\n## What to look at next\n\n";
+        for finding in &report.findings {
+            let lf =
+                finding.lf.as_ref().map_or_else(String::new, |lf| format!("`{}` ", escape(lf)));
+            out += &format!("1. {lf}{}\n", escape(&finding.message));
+        }
+    }
+    out += "\n## Labeling functions\n\n";
+    out += "| LF | votes | coverage | overlap of its rows | of all rows | conflict of its rows | of all rows | learned accuracy | precision on gold (n) |\n";
+    out += "| --- | --- | --: | --: | --: | --: | --: | --: | --: |\n";
+    for lf in &report.lfs {
+        let learned = lf.learned_accuracy.map_or_else(|| "—".to_owned(), percent);
+        let gold = lf.precision.map_or_else(
+            || "—".to_owned(),
+            |p| {
+                let (low, high) = (100.0 * p.low, 100.0 * p.high);
+                format!("{} ({}; {low:.0}–{high:.0})", percent(p.value), p.n)
+            },
+        );
+        out += &format!(
+            "| {} | {} | {} | {} | {} | {} | {} | {learned} | {gold} |\n",
+            escape(&lf.name),
+            escape(&polarity(lf)),
+            share(lf.coverage),
+            share(lf.overlap),
+            share(lf.overlap_of_rows),
+            share(lf.conflict),
+            share(lf.conflict_of_rows),
+        );
+    }
+    out += "\n## Classes\n\n| class | labels | expected rows | gold |\n| --- | --: | --: | --: |\n";
+    for class in &report.classes {
+        let gold = class.gold.map_or_else(|| "—".to_owned(), rows);
+        let (name, hard) = (escape(&class.name), rows(class.hard));
+        out += &format!("| {name} | {hard} | {:.1} | {gold} |\n", class.expected);
+    }
+    out += "\n## Votes per row\n\n| votes | rows |\n| --: | --: |\n";
+    for (votes, &n) in report.votes_per_row.iter().enumerate() {
+        out += &format!("| {votes} | {} |\n", rows(n));
+    }
+    if !report.conflicts.is_empty() {
+        out += "\n## Most conflicts\n\n| LF | and | rows in conflict | rows of both |\n| --- | --- | --: | --: |\n";
+        for pair in &report.conflicts {
+            let (first, second) = (escape(&pair.first), escape(&pair.second));
+            out += &format!(
+                "| {first} | {second} | {} | {} |\n",
+                rows(pair.conflict),
+                rows(pair.both)
+            );
+        }
+    }
+    if let Some(gold) = &report.gold {
+        out += &format!("\n## Against {} gold labels\n\n", rows(gold.rows));
+        out += &format!("| | {} | majority vote |\n| --- | --: | --: |\n", report.model.name);
+        let number =
+            |value: Option<f64>| value.map_or_else(|| "—".to_owned(), |v| format!("{v:.4}"));
+        let mut line = |name: &str, pick: &dyn Fn(&Metrics) -> Option<f64>| {
+            let (ours, majority) = (number(pick(&gold.labels)), number(pick(&gold.majority)));
+            out += &format!("| {} | {ours} | {majority} |\n", escape(name));
+        };
+        line("accuracy, all rows (ties split)", &|m| Some(m.accuracy));
+        line("accuracy, covered rows (ties split)", &|m| m.accuracy_covered);
+        line("accuracy of the labels given", &|m| m.labeled.share);
+        line("macro F1 of the labels given", &|m| Some(m.macro_f1));
+        line("log loss, covered rows", &|m| m.log_loss);
+        for (i, class) in gold.labels.classes.iter().enumerate() {
+            line(&format!("{}: precision", class.name), &|m| m.classes[i].precision.share);
+            line(&format!("{}: recall", class.name), &|m| m.classes[i].recall.share);
+            line(&format!("{}: F1", class.name), &|m| m.classes[i].f1);
+        }
+    }
+    out
+}
+
+fn share(share: Share) -> String {
+    share.share.map_or_else(|| "—".to_owned(), percent)
+}
+
+/// Names and messages must not end a cell or start markup.
+fn escape(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;").replace('\n', " ")
+}

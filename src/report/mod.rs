@@ -1,0 +1,185 @@
+//! The report: every number that people are shown, as one value; renderers only draw it.
+//!
+//! Definitions, with their denominators:
+//!
+//! * *coverage* of an LF: rows it votes on / rows;
+//! * *overlap*: its rows where another LF votes / its rows;
+//! * *conflict*: its rows where another LF votes differently / its rows; overlap and conflict are
+//!   given over all rows as well, as other tools do;
+//! * *learned accuracy*: the mean probability, over its rows, of what it voted; none for an LF that
+//!   never overlaps with another, because nothing but the prior speaks for or against it;
+//! * *precision on gold*: its votes that equal the gold label / its votes on rows with one, with a
+//!   95 % Wilson interval (Wilson 1927, doi:10.1080/01621459.1927.10502953); none without such rows.
+
+mod findings;
+mod gold;
+mod markdown;
+mod stats;
+mod terminal;
+
+pub use findings::{Finding, Health};
+pub use gold::{ClassMetrics, GoldReport, Metrics};
+pub use markdown::markdown;
+pub use stats::{LfReport, LfVotes, PairReport, Precision, RowReport, Share};
+pub use terminal::{Denominator, Style, terminal};
+
+use crate::lf::{About, Notes};
+use crate::model::{Decision, FittedModel, ProbLabels};
+use crate::{ClassId, Patterns};
+use serde::{Deserialize, Serialize};
+
+/// Everything there is to say about a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// `jurat-report-1`.
+    pub format: String,
+    /// The state of things in a few sentences.
+    pub headline: Vec<String>,
+    /// In one word.
+    pub health: Health,
+    /// What to look at next, the most important first.
+    pub findings: Vec<Finding>,
+    /// Rows: how many are covered, overlap and conflict.
+    pub rows: RowReport,
+    /// The labeling functions, in order.
+    pub lfs: Vec<LfReport>,
+    /// How many rows have 0, 1, 2 … votes.
+    pub votes_per_row: Vec<u64>,
+    /// The classes, in order.
+    pub classes: Vec<ClassReport>,
+    /// The pairs of LFs that disagree on most rows, the worst first.
+    pub conflicts: Vec<PairReport>,
+    /// Scores against known labels, when there are any.
+    pub gold: Option<GoldReport>,
+    /// The label model.
+    pub model: ModelReport,
+}
+
+/// One class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ClassReport {
+    /// Its name.
+    pub name: String,
+    /// Rows with this hard label.
+    pub hard: u64,
+    /// The sum of its probability over all covered rows.
+    pub expected: f64,
+    /// Rows with this gold label, when there are gold labels.
+    pub gold: Option<u64>,
+    /// Its share of all rows as the user gave it.
+    pub balance: Option<f64>,
+}
+
+/// The label model, as far as the report speaks of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ModelReport {
+    /// Its name.
+    pub name: String,
+    /// Rounds made.
+    pub rounds: usize,
+    /// Whether it converged.
+    pub converged: bool,
+    /// Distinct vote rows it learned from.
+    pub patterns: usize,
+}
+
+/// What a report is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The votes.
+    pub votes: &'a Patterns,
+    /// The model.
+    pub model: &'a FittedModel,
+    /// The probabilities.
+    pub labels: &'a ProbLabels,
+    /// How they become hard labels.
+    pub decision: Decision,
+    /// The class balance that the user gave.
+    pub balance: Option<&'a [f64]>,
+    /// Known labels, one a row.
+    pub gold: Option<&'a [Option<ClassId>]>,
+    /// What happened to each LF; empty when the votes come from elsewhere.
+    pub notes: &'a [Notes],
+    /// What people should know about each LF; empty when the votes come from elsewhere.
+    pub about: &'a [About],
+}
+
+impl Report {
+    /// Computes the report.
+    #[must_use]
+    pub fn new(evidence: &Evidence<'_>) -> Self {
+        let votes = evidence.votes;
+        let names = votes.names();
+        let hard = evidence.labels.decide(&evidence.decision);
+        let gold = evidence
+            .gold
+            .filter(|gold| gold.iter().any(Option::is_some))
+            .map(|gold| gold::GoldCounts::new(votes, gold));
+        let pairs = stats::pairs(votes);
+        let lfs = stats::lfs(evidence, &pairs, gold.as_ref());
+        let rows = stats::rows(votes, &hard);
+        let classes = ClassId::first(names.classes.len())
+            .map(|class| ClassReport {
+                name: names.class(class).to_owned(),
+                hard: votes
+                    .iter()
+                    .zip(&hard)
+                    .filter(|(_, hard)| **hard == Some(class))
+                    .map(|((_, count), _)| count)
+                    .sum(),
+                expected: votes
+                    .iter()
+                    .zip(evidence.labels.table().rows())
+                    .filter(|((votes, _), _)| !votes.is_empty())
+                    .map(|((_, count), row)| count as f64 * row[class.index()])
+                    .sum(),
+                gold: gold.as_ref().map(|gold| gold.class_total(class)),
+                balance: evidence.balance.map(|balance| balance[class.index()]),
+            })
+            .collect();
+        let gold = gold.map(|gold| gold::report(evidence, &gold, &hard));
+        let trace = evidence.model.trace();
+        let model = ModelReport {
+            name: evidence.model.model().to_owned(),
+            rounds: trace.rounds,
+            converged: trace.converged,
+            patterns: votes.len(),
+        };
+        let mut report = Self {
+            format: "jurat-report-1".to_owned(),
+            headline: Vec::new(),
+            health: Health::Good,
+            findings: Vec::new(),
+            rows,
+            lfs,
+            votes_per_row: stats::votes_per_row(votes),
+            classes,
+            conflicts: stats::worst_conflicts(votes, &pairs),
+            gold,
+            model,
+        };
+        report.findings = findings::findings(&report, &pairs);
+        report.health = findings::health(&report);
+        report.headline = findings::headline(&report);
+        report
+    }
+
+    /// The report as a JSON document.
+    ///
+    /// # Errors
+    /// When a number is not finite.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
+
+    /// Reads a report that [`to_json`](Self::to_json) wrote.
+    ///
+    /// # Errors
+    /// When the document is not a report.
+    pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(json)
+    }
+}

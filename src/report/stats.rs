@@ -1,0 +1,297 @@
+//! The statistics of votes: one function each, computed on patterns.
+
+use super::Evidence;
+use super::gold::GoldCounts;
+use crate::lf::About;
+use crate::{ClassId, LfId, Patterns};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A part of a whole, with both counts; `share` is none of nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Share {
+    /// The part.
+    pub count: u64,
+    /// The whole.
+    pub of: u64,
+    /// The part divided by the whole.
+    pub share: Option<f64>,
+}
+
+impl Share {
+    /// `count` of `of`.
+    #[must_use]
+    pub fn new(count: u64, of: u64) -> Self {
+        Self { count, of, share: (of > 0).then(|| count as f64 / of as f64) }
+    }
+}
+
+/// Rows: how many are covered, overlap and conflict, all over all rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RowReport {
+    /// Rows in all.
+    pub rows: u64,
+    /// Rows with at least one vote.
+    pub coverage: Share,
+    /// Rows with at least two votes.
+    pub overlap: Share,
+    /// Rows with votes for different classes.
+    pub conflict: Share,
+    /// Rows with a hard label.
+    pub labeled: Share,
+    /// Rows with votes but without a hard label, because classes tie.
+    pub tied: Share,
+}
+
+/// One labeling function.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LfReport {
+    /// Its name.
+    pub name: String,
+    /// What people should know about it.
+    pub about: About,
+    /// What it voted, and on how many rows: its polarity.
+    pub votes: Vec<LfVotes>,
+    /// Rows it votes on, of all rows.
+    pub coverage: Share,
+    /// Its rows where another LF votes, of its rows.
+    pub overlap: Share,
+    /// The same of all rows.
+    pub overlap_of_rows: Share,
+    /// Its rows where another LF votes differently, of its rows.
+    pub conflict: Share,
+    /// The same of all rows.
+    pub conflict_of_rows: Share,
+    /// The LF it disagrees with on most rows, and on how many.
+    pub conflicts_most_with: Option<(String, u64)>,
+    /// The mean probability, over its rows, of what it voted.
+    pub learned_accuracy: Option<f64>,
+    /// Its votes that equal the gold label.
+    pub precision: Option<Precision>,
+    /// Rows on which it abstained because a cell was missing.
+    pub missing: u64,
+    /// Rows on which it abstained because it failed.
+    pub failures: u64,
+    /// The first failures: row and message.
+    pub first_failures: Vec<(u64, String)>,
+}
+
+/// One class that a labeling function voted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LfVotes {
+    /// The class.
+    pub label: String,
+    /// Rows.
+    pub rows: u64,
+}
+
+/// A proportion with its 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Precision {
+    /// Right votes.
+    pub correct: u64,
+    /// Votes on rows with a gold label.
+    pub n: u64,
+    /// `correct / n`.
+    pub value: f64,
+    /// Lower end of the 95 % Wilson interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+impl Precision {
+    /// `correct` of `n`; none of nothing.
+    #[must_use]
+    pub fn new(correct: u64, n: u64) -> Option<Self> {
+        if n == 0 {
+            return None;
+        }
+        // The 97.5 % point of the normal distribution.
+        let z = 1.959_963_984_540_054_f64;
+        let (p, size) = (correct as f64 / n as f64, n as f64);
+        let middle = p + z * z / (2.0 * size);
+        let half = z * (p * (1.0 - p) / size + z * z / (4.0 * size * size)).sqrt();
+        let whole = 1.0 + z * z / size;
+        let low = ((middle - half) / whole).max(0.0);
+        let high = ((middle + half) / whole).min(1.0);
+        Some(Self { correct, n, value: p, low, high })
+    }
+}
+
+/// Two labeling functions that both voted on some rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairReport {
+    /// One of them.
+    pub first: String,
+    /// The other.
+    pub second: String,
+    /// Rows where both vote.
+    pub both: u64,
+    /// Rows where they vote differently.
+    pub conflict: u64,
+}
+
+/// For each pair of LFs, by ascending ids, the rows where both vote and where they disagree.
+pub(super) type Pairs = BTreeMap<(LfId, LfId), (u64, u64)>;
+
+pub(super) fn pairs(votes: &Patterns) -> Pairs {
+    let mut pairs = Pairs::new();
+    for (votes, count) in votes.iter() {
+        for (i, one) in votes.iter().enumerate() {
+            for other in &votes[i + 1..] {
+                let pair = pairs.entry((one.lf, other.lf)).or_default();
+                pair.0 += count;
+                pair.1 += if one.class == other.class { 0 } else { count };
+            }
+        }
+    }
+    pairs
+}
+
+/// Pairs that a report lists.
+const WORST: usize = 10;
+
+pub(super) fn worst_conflicts(votes: &Patterns, pairs: &Pairs) -> Vec<PairReport> {
+    let mut worst: Vec<_> = pairs.iter().filter(|(_, (_, conflict))| *conflict > 0).collect();
+    worst.sort_by_key(|(pair, (_, conflict))| (std::cmp::Reverse(*conflict), **pair));
+    let worst = worst.into_iter().take(WORST).map(|(&(first, second), &(both, conflict))| {
+        let name = |lf| votes.names().lf(lf).to_owned();
+        PairReport { first: name(first), second: name(second), both, conflict }
+    });
+    worst.collect()
+}
+
+pub(super) fn rows(votes: &Patterns, hard: &[Option<ClassId>]) -> RowReport {
+    let n = votes.n_rows();
+    let count = |holds: &dyn Fn(usize) -> bool| {
+        (0..votes.len()).filter(|&u| holds(u)).map(|u| votes.row_count(u)).sum()
+    };
+    let share = |holds: &dyn Fn(usize) -> bool| Share::new(count(holds), n);
+    RowReport {
+        rows: n,
+        coverage: share(&|u| !votes.votes(u).is_empty()),
+        overlap: share(&|u| votes.votes(u).len() > 1),
+        conflict: share(&|u| disagree(votes, u)),
+        labeled: share(&|u| hard[u].is_some()),
+        tied: share(&|u| hard[u].is_none() && !votes.votes(u).is_empty()),
+    }
+}
+
+fn disagree(votes: &Patterns, u: usize) -> bool {
+    votes.votes(u).windows(2).any(|pair| pair[0].class != pair[1].class)
+}
+
+/// How many rows have 0, 1, 2 … votes.
+pub(super) fn votes_per_row(votes: &Patterns) -> Vec<u64> {
+    let mut rows = vec![0];
+    for (votes, count) in votes.iter() {
+        if rows.len() <= votes.len() {
+            rows.resize(votes.len() + 1, 0);
+        }
+        rows[votes.len()] += count;
+    }
+    rows
+}
+
+pub(super) fn lfs(
+    evidence: &Evidence<'_>,
+    pairs: &Pairs,
+    gold: Option<&GoldCounts>,
+) -> Vec<LfReport> {
+    let votes = evidence.votes;
+    let (n_lfs, n_rows) = (votes.n_lfs(), votes.n_rows());
+    let mut tallies = vec![Tally::new(votes.n_classes()); n_lfs];
+    for (u, (row, count)) in votes.iter().enumerate() {
+        let conflict = disagree(votes, u);
+        for vote in row {
+            let tally = &mut tallies[vote.lf.index()];
+            tally.votes[vote.class.index()] += count;
+            tally.overlap += if row.len() > 1 { count } else { 0 };
+            let differs = conflict && row.iter().any(|other| other.class != vote.class);
+            tally.conflict += if differs { count } else { 0 };
+            let probability = evidence.labels.table()[[u, vote.class.index()]];
+            tally.probability += count as f64 * probability;
+            if let Some(gold) = gold {
+                tally.gold += gold.total(u);
+                tally.correct += gold.of_class(u, vote.class);
+            }
+        }
+    }
+    for (&(one, other), &(_, conflict)) in pairs {
+        for (lf, with) in [(one, other), (other, one)] {
+            let most = &mut tallies[lf.index()].most;
+            if conflict > 0 && most.is_none_or(|(_, rows)| conflict > rows) {
+                *most = Some((with, conflict));
+            }
+        }
+    }
+    LfId::first(n_lfs)
+        .zip(tallies)
+        .map(|(lf, tally)| {
+            let own: u64 = tally.votes.iter().sum();
+            let notes = evidence.notes.get(lf.index()).cloned().unwrap_or_default();
+            let voted = ClassId::first(tally.votes.len()).zip(&tally.votes);
+            LfReport {
+                name: votes.names().lf(lf).to_owned(),
+                about: evidence.about.get(lf.index()).cloned().unwrap_or_default(),
+                votes: voted
+                    .filter(|(_, rows)| **rows > 0)
+                    .map(|(class, &rows)| LfVotes {
+                        label: votes.names().class(class).to_owned(),
+                        rows,
+                    })
+                    .collect(),
+                coverage: Share::new(own, n_rows),
+                overlap: Share::new(tally.overlap, own),
+                overlap_of_rows: Share::new(tally.overlap, n_rows),
+                conflict: Share::new(tally.conflict, own),
+                conflict_of_rows: Share::new(tally.conflict, n_rows),
+                conflicts_most_with: tally
+                    .most
+                    .map(|(with, rows)| (votes.names().lf(with).to_owned(), rows)),
+                learned_accuracy: (tally.overlap > 0).then(|| tally.probability / own as f64),
+                precision: Precision::new(tally.correct, tally.gold),
+                missing: notes.missing,
+                failures: notes.failures,
+                first_failures: notes.first_failures,
+            }
+        })
+        .collect()
+}
+
+#[derive(Clone)]
+struct Tally {
+    votes: Vec<u64>,
+    overlap: u64,
+    conflict: u64,
+    probability: f64,
+    gold: u64,
+    correct: u64,
+    most: Option<(LfId, u64)>,
+}
+
+impl Tally {
+    fn new(n_classes: usize) -> Self {
+        let votes = vec![0; n_classes];
+        Self { votes, overlap: 0, conflict: 0, probability: 0.0, gold: 0, correct: 0, most: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Wilson's interval for 8 of 10, as tables give it: 0.490 to 0.943.
+    #[test]
+    fn wilson_interval() {
+        let precision = Precision::new(8, 10).expect("some");
+        assert!((precision.low - 0.4902).abs() < 5e-5, "{precision:?}");
+        assert!((precision.high - 0.9433).abs() < 5e-5, "{precision:?}");
+        assert_eq!(Precision::new(0, 0), None);
+        let none = Precision::new(0, 5).expect("some");
+        assert!(none.low == 0.0 && none.high > 0.4);
+    }
+}

@@ -1,0 +1,273 @@
+//! The report for a terminal.
+
+use super::findings::{Health, percent, rows};
+use super::stats::{LfReport, Share};
+use super::{GoldReport, Metrics, Report};
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
+
+/// How to draw for a terminal.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// Columns.
+    pub width: u16,
+    /// Whether to use color.
+    pub color: bool,
+    /// What overlap and conflict are divided by.
+    pub denominator: Denominator,
+}
+
+/// What the overlap and conflict of an LF are divided by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Denominator {
+    /// The rows it votes on.
+    #[default]
+    Votes,
+    /// All rows.
+    Rows,
+}
+
+/// LFs that a terminal shows; the others are in the JSON report.
+const MOST_LFS: usize = 100;
+/// Findings that a terminal shows.
+const MOST_FINDINGS: usize = 8;
+
+/// Draws the report.
+#[must_use]
+pub fn terminal(report: &Report, style: Style) -> String {
+    let paint = Paint(style.color);
+    let mut out = String::new();
+    let (light, word) = match report.health {
+        Health::Good => (paint.green("●"), "good"),
+        Health::Attention => (paint.yellow("●"), "needs attention"),
+        Health::Poor => (paint.red("●"), "poor"),
+    };
+    out += &format!("{light} {}\n", paint.bold(word));
+    for line in &report.headline {
+        out += &fill(line, style.width, "  ", "  ");
+    }
+    if !report.findings.is_empty() {
+        out += &format!("\n{}\n", paint.bold("What to look at next"));
+        for (i, finding) in report.findings.iter().take(MOST_FINDINGS).enumerate() {
+            let lf = finding.lf.as_ref().map_or_else(String::new, |lf| format!("{lf} "));
+            let text = format!("{}. {lf}{}", i + 1, finding.message);
+            out += &fill(&text, style.width, "  ", "     ");
+        }
+        let more = report.findings.len().saturating_sub(MOST_FINDINGS);
+        if more > 0 {
+            out += &format!("  … and {more} more in the JSON report\n");
+        }
+    }
+    out += &format!("\n{}\n", paint.bold("Labeling functions"));
+    out += &lf_table(report, style);
+    let denominator = match style.denominator {
+        Denominator::Votes => "the rows the LF votes on",
+        Denominator::Rows => "all rows",
+    };
+    let legend = format!(
+        "coverage: of all rows · overlap, conflict: of {denominator} · learned: mean probability of its \
+         votes under the model `{}` · gold: right votes, n and 95 % interval · —: no evidence",
+        report.model.name
+    );
+    out += &fill(&legend, style.width, "  ", "  ");
+    out += &format!("\n{}\n", paint.bold("Classes"));
+    out += &class_table(report, style);
+    out += &format!("\n{}\n", paint.bold("Votes per row"));
+    out += &bars(&report.votes_per_row, style.width);
+    if !report.conflicts.is_empty() {
+        out += &format!("\n{}\n", paint.bold("Most conflicts between"));
+        for pair in &report.conflicts {
+            out += &format!(
+                "  {:>8} of {:>8} rows  {} × {}\n",
+                rows(pair.conflict),
+                rows(pair.both),
+                pair.first,
+                pair.second
+            );
+        }
+    }
+    if let Some(gold) = &report.gold {
+        out += &format!("\n{}\n", paint.bold("Against the gold labels"));
+        out += &gold_table(gold, &report.model.name, style);
+    }
+    out
+}
+
+fn new_table(width: u16) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(UTF8_FULL_CONDENSED.with_rounded_corners())
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width);
+    table
+}
+
+fn right(text: impl Into<String>) -> Cell {
+    Cell::new(text.into()).set_alignment(CellAlignment::Right)
+}
+
+fn share(share: Share) -> Cell {
+    right(share.share.map_or_else(|| "—".to_owned(), percent))
+}
+
+fn lf_table(report: &Report, style: Style) -> String {
+    let mut table = new_table(style.width);
+    table.set_header(["LF", "votes", "coverage", "overlap", "conflict", "learned", "gold"]);
+    for lf in report.lfs.iter().take(MOST_LFS) {
+        let (overlap, conflict) = match style.denominator {
+            Denominator::Votes => (lf.overlap, lf.conflict),
+            Denominator::Rows => (lf.overlap_of_rows, lf.conflict_of_rows),
+        };
+        table.add_row([
+            Cell::new(&lf.name),
+            Cell::new(polarity(lf)),
+            share(lf.coverage),
+            share(overlap),
+            share(conflict),
+            right(lf.learned_accuracy.map_or_else(|| "—".to_owned(), percent)),
+            right(lf.precision.map_or_else(
+                || "—".to_owned(),
+                |p| {
+                    let (low, high) = (100.0 * p.low, 100.0 * p.high);
+                    format!("{} ({}; {low:.0}–{high:.0})", percent(p.value), p.n)
+                },
+            )),
+        ]);
+    }
+    let more = report.lfs.len().saturating_sub(MOST_LFS);
+    let mut out = format!("{table}\n");
+    if more > 0 {
+        out += &format!("  … and {more} more in the JSON report\n");
+    }
+    out
+}
+
+/// The classes an LF voted.
+pub(super) fn polarity(lf: &LfReport) -> String {
+    match lf.votes.as_slice() {
+        [] => "—".to_owned(),
+        votes => votes.iter().map(|v| v.label.as_str()).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn class_table(report: &Report, style: Style) -> String {
+    let mut table = new_table(style.width);
+    let gold = report.gold.is_some();
+    let balance = report.classes.iter().any(|class| class.balance.is_some());
+    let mut header = vec!["class", "labels", "share", "expected"];
+    header.extend(gold.then_some("gold"));
+    header.extend(balance.then_some("given balance"));
+    table.set_header(header);
+    let labeled = report.rows.labeled.count;
+    let covered = report.rows.coverage.count as f64;
+    for class in &report.classes {
+        let of = |part: f64, whole: f64| {
+            if whole > 0.0 { percent(part / whole) } else { "—".to_owned() }
+        };
+        let mut cells = vec![
+            Cell::new(&class.name),
+            right(rows(class.hard)),
+            right(of(class.hard as f64, labeled as f64)),
+            right(of(class.expected, covered)),
+        ];
+        if let (true, Some(report)) = (gold, &report.gold) {
+            let count = class.gold.unwrap_or(0);
+            cells.push(right(of(count as f64, report.rows as f64)));
+        }
+        if balance {
+            cells.push(right(class.balance.map_or_else(|| "—".to_owned(), percent)));
+        }
+        table.add_row(cells);
+    }
+    format!("{table}\n")
+}
+
+fn bars(counts: &[u64], width: u16) -> String {
+    const SHOWN: usize = 9;
+    let mut lines: Vec<(String, u64)> =
+        counts.iter().take(SHOWN).enumerate().map(|(votes, &n)| (votes.to_string(), n)).collect();
+    if counts.len() > SHOWN {
+        lines.push((format!("{SHOWN}+"), counts[SHOWN..].iter().sum()));
+    }
+    let most = lines.iter().map(|(_, n)| *n).max().unwrap_or(1).max(1);
+    let room = usize::from(width.saturating_sub(20)).clamp(10, 60);
+    let mut out = String::new();
+    for (votes, n) in lines {
+        let eighths = (n as f64 / most as f64 * room as f64 * 8.0).round() as usize;
+        let mut bar = "█".repeat(eighths / 8);
+        bar += ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8];
+        out += &format!("  {votes:>3} {:>10} {bar}\n", rows(n));
+    }
+    out
+}
+
+fn gold_table(gold: &GoldReport, model: &str, style: Style) -> String {
+    let mut table = new_table(style.width);
+    table.set_header(["", model, "majority vote"]);
+    let number =
+        |value: Option<f64>| right(value.map_or_else(|| "—".to_owned(), |v| format!("{v:.3}")));
+    let mut line = |name: String, pick: &dyn Fn(&Metrics) -> Option<f64>| {
+        table.add_row([Cell::new(name), number(pick(&gold.labels)), number(pick(&gold.majority))]);
+    };
+    line("accuracy, all rows (ties split)".to_owned(), &|m| Some(m.accuracy));
+    line("accuracy, covered rows (ties split)".to_owned(), &|m| m.accuracy_covered);
+    line("accuracy of the labels given".to_owned(), &|m| m.labeled.share);
+    line("macro F1 of the labels given".to_owned(), &|m| Some(m.macro_f1));
+    line("log loss, covered rows".to_owned(), &|m| m.log_loss);
+    for (i, class) in gold.labels.classes.iter().enumerate() {
+        line(format!("{}: precision", class.name), &|m| m.classes[i].precision.share);
+        line(format!("{}: recall", class.name), &|m| m.classes[i].recall.share);
+        line(format!("{}: F1", class.name), &|m| m.classes[i].f1);
+    }
+    let note = format!(
+        "  {} gold rows; a row without a label counts as missed in recall and F1\n",
+        rows(gold.rows)
+    );
+    format!("{table}\n{note}")
+}
+
+/// Breaks a text into lines of the given width.
+fn fill(text: &str, width: u16, first: &str, rest: &str) -> String {
+    let width = usize::from(width).max(40);
+    let mut out = String::new();
+    let mut line = first.to_owned();
+    let mut empty = true;
+    for word in text.split(' ') {
+        if !empty && line.chars().count() + 1 + word.chars().count() > width {
+            out += &line;
+            out.push('\n');
+            line = rest.to_owned();
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line += word;
+        empty = false;
+    }
+    out + &line + "\n"
+}
+
+struct Paint(bool);
+
+impl Paint {
+    fn wrap(&self, code: &str, text: &str) -> String {
+        if self.0 { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    fn bold(&self, text: &str) -> String {
+        self.wrap("1", text)
+    }
+
+    fn green(&self, text: &str) -> String {
+        self.wrap("32", text)
+    }
+
+    fn yellow(&self, text: &str) -> String {
+        self.wrap("33", text)
+    }
+
+    fn red(&self, text: &str) -> String {
+        self.wrap("31", text)
+    }
+}

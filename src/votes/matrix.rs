@@ -1,0 +1,191 @@
+//! The label matrix in compressed sparse rows: an abstention takes no space.
+
+use super::{Names, Vote};
+use crate::{ClassId, LfId};
+use std::sync::Arc;
+
+/// The votes of `n_lfs` labeling functions on `n_rows` rows; each LF votes at most once a row.
+///
+/// Votes of a row stand in the order of the LFs. Four bytes a vote and eight a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelMatrix {
+    names: Arc<Names>,
+    ends: Vec<usize>,
+    votes: Vec<Vote>,
+}
+
+/// What can be wrong with votes made elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MatrixError {
+    /// More names than ids.
+    #[error("{count} {what}: at most {limit} are possible")]
+    TooMany {
+        /// What there are too many of.
+        what: &'static str,
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// The same name twice.
+    #[error("two {what} are named `{name}`")]
+    Duplicate {
+        /// What carries the name.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A row that is not as long as the list of labeling functions.
+    #[error("row {row} has {found} votes for {expected} labeling functions")]
+    Ragged {
+        /// Row number, from 0.
+        row: usize,
+        /// Votes in that row.
+        found: usize,
+        /// Labeling functions.
+        expected: usize,
+    },
+    /// A vote for a class that does not exist.
+    #[error("row {row}, labeling function {lf}: class {class} of {n_classes}")]
+    UnknownClass {
+        /// Row number, from 0.
+        row: usize,
+        /// Position of the labeling function.
+        lf: usize,
+        /// The class that was voted.
+        class: usize,
+        /// How many classes there are.
+        n_classes: usize,
+    },
+}
+
+impl LabelMatrix {
+    /// A matrix without rows.
+    #[must_use]
+    pub fn new(names: Arc<Names>) -> Self {
+        Self { names, ends: Vec::new(), votes: Vec::new() }
+    }
+
+    /// A matrix from dense rows: `rows[i][j]` is the vote of LF `j` on row `i`, `None` to abstain.
+    ///
+    /// # Errors
+    /// [`MatrixError`] when a row has another length than the names, or a class has no name.
+    ///
+    /// ```
+    /// use jurat::{LabelMatrix, Names};
+    /// let names = Names::new(["a", "b"], ["ham", "spam"])?;
+    /// let matrix = LabelMatrix::from_dense(names, &[vec![Some(1), None], vec![None, None]])?;
+    /// assert_eq!((matrix.n_rows(), matrix.n_votes()), (2, 1));
+    /// # Ok::<(), jurat::MatrixError>(())
+    /// ```
+    pub fn from_dense(names: Arc<Names>, rows: &[Vec<Option<usize>>]) -> Result<Self, MatrixError> {
+        let mut matrix = Self::new(names);
+        let (n_lfs, n_classes) = (matrix.n_lfs(), matrix.n_classes());
+        for (row, votes) in rows.iter().enumerate() {
+            if votes.len() != n_lfs {
+                return Err(MatrixError::Ragged { row, found: votes.len(), expected: n_lfs });
+            }
+            for (lf, class) in LfId::first(n_lfs).zip(votes) {
+                let Some(class) = *class else { continue };
+                match ClassId::new(class).filter(|id| id.index() < n_classes) {
+                    Some(class) => matrix.votes.push(Vote { lf, class }),
+                    None => {
+                        let lf = lf.index();
+                        return Err(MatrixError::UnknownClass { row, lf, class, n_classes });
+                    }
+                }
+            }
+            matrix.ends.push(matrix.votes.len());
+        }
+        Ok(matrix)
+    }
+
+    /// Adds a row; `votes` must stand in the order of the LFs, one each, with ids of these names.
+    pub(crate) fn push_row(&mut self, votes: impl IntoIterator<Item = Vote>) {
+        self.votes.extend(votes);
+        self.ends.push(self.votes.len());
+    }
+
+    /// Adds the rows of another matrix with the same names.
+    pub(crate) fn append(&mut self, other: &Self) {
+        let start = self.votes.len();
+        self.votes.extend_from_slice(&other.votes);
+        self.ends.extend(other.ends.iter().map(|end| start + end));
+    }
+
+    /// The names of LFs and classes.
+    #[must_use]
+    pub fn names(&self) -> &Arc<Names> {
+        &self.names
+    }
+
+    /// Number of rows, covered or not.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Number of labeling functions.
+    #[must_use]
+    pub fn n_lfs(&self) -> usize {
+        self.names.lfs.len()
+    }
+
+    /// Number of classes.
+    #[must_use]
+    pub fn n_classes(&self) -> usize {
+        self.names.classes.len()
+    }
+
+    /// Number of votes in all rows.
+    #[must_use]
+    pub fn n_votes(&self) -> usize {
+        self.votes.len()
+    }
+
+    /// The votes of row `i`, in the order of the LFs; empty when all abstained or there is no such row.
+    #[must_use]
+    pub fn row(&self, i: usize) -> &[Vote] {
+        let Some(&end) = self.ends.get(i) else { return &[] };
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        &self.votes[start..end]
+    }
+
+    /// All rows in order.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = &[Vote]> {
+        (0..self.n_rows()).map(|i| self.row(i))
+    }
+
+    /// The vote of one LF on one row.
+    #[must_use]
+    pub fn vote(&self, row: usize, lf: LfId) -> Option<ClassId> {
+        let votes = self.row(row);
+        votes.binary_search_by_key(&lf, |vote| vote.lf).ok().map(|at| votes[at].class)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dense_rows_are_checked() {
+        let names = Names::new(["a", "b"], ["x", "y"]).expect("names");
+        let ragged = LabelMatrix::from_dense(names.clone(), &[vec![None]]);
+        assert_eq!(ragged, Err(MatrixError::Ragged { row: 0, found: 1, expected: 2 }));
+        let class = LabelMatrix::from_dense(names.clone(), &[vec![None, Some(2)]]);
+        assert_eq!(class, Err(MatrixError::UnknownClass { row: 0, lf: 1, class: 2, n_classes: 2 }));
+        let matrix = LabelMatrix::from_dense(names, &[vec![None, Some(1)], vec![None, None]]);
+        let matrix = matrix.expect("valid");
+        assert_eq!(matrix.row(0).len(), 1);
+        assert!(matrix.row(1).is_empty() && matrix.row(2).is_empty());
+        assert_eq!(matrix.vote(0, LfId::new(1).expect("id")), ClassId::new(1));
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let twice = Names::new(["a", "a"], ["x", "y"]);
+        assert!(matches!(twice, Err(MatrixError::Duplicate { name, .. }) if name == "a"));
+    }
+}
