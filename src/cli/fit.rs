@@ -4,7 +4,7 @@ use super::console::{Console, ReportOptions};
 use super::run::input_formats;
 use crate::input::{Files, STDIN};
 use crate::job::{DEFAULT_MODEL, write_text};
-use crate::model::{Decision, Supervision, by_name, models};
+use crate::model::{Decision, SettingValue, Supervision, by_name, models};
 use crate::output::{LabelTable, Rows, format_of, write_labels};
 use crate::report::{Evidence, Report};
 use crate::votes::{VotesFile, VotesOptions};
@@ -31,6 +31,9 @@ pub(super) struct Arguments {
     /// The label model.
     #[arg(long, default_value = DEFAULT_MODEL, value_parser = models().iter().map(|m| m.name).collect::<Vec<_>>())]
     model: String,
+    /// A setting of the label model; may be given several times.
+    #[arg(long = "setting", value_name = "NAME=VALUE")]
+    settings: Vec<String>,
     /// The share of each class: `a=0.9,b=0.1` or a JSON object.
     #[arg(long)]
     balance: Option<String>,
@@ -101,7 +104,8 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         None => Supervision::default(),
     };
     let votes = Patterns::count(&read.matrix);
-    let model = by_name(&arguments.model, &[]).context("--model")?;
+    let model =
+        by_name(&arguments.model, &parse_settings(&arguments.settings)?).context("--setting")?;
     let model = model.fit(&votes, &known).map_err(Error::from)?;
     let labels = model.label(&votes);
     let decision = Decision::default();
@@ -150,6 +154,17 @@ fn parse_labels(text: &str) -> anyhow::Result<Vec<String>> {
         bail!("--labels needs at least two names, such as spam,ham");
     }
     Ok(labels)
+}
+
+fn parse_settings(settings: &[String]) -> anyhow::Result<Vec<(String, SettingValue)>> {
+    let parse = |setting: &String| match setting.split_once('=') {
+        Some((name, value)) => {
+            let word = SettingValue::Word(value.to_owned());
+            Ok((name.to_owned(), value.parse().map_or(word, SettingValue::Number)))
+        }
+        None => bail!("--setting: `{setting}` is not of the form name=value, as in strength=100"),
+    };
+    settings.iter().map(parse).collect()
 }
 
 fn parse_balance(text: &str) -> anyhow::Result<Vec<(String, f64)>> {

@@ -11,10 +11,11 @@
 //! with the plain vote.
 //!
 //! With π and the priors held, R maximizes a penalized likelihood (see [`super::objective`]), by
-//! L-BFGS over softmax logits or by EM; π and the priors follow between rounds.
+//! L-BFGS over softmax logits in steps that stay near, or by EM; π and the priors follow between
+//! rounds.
 
 use super::columns::Columns;
-use super::objective::{Expected, Objective, OverLogits, expect};
+use super::objective::{Expected, Objective, Round, expect};
 use super::optimize::minimize;
 use super::registry::{ModelEntry, Setting, SettingError, Values};
 use super::{Evidence, FitError, FittedModel, LabelModel, Member, Supervision, Trace};
@@ -33,7 +34,7 @@ pub struct Anchored {
     pub redundancy: f64,
     /// How R is fitted. Default L-BFGS.
     pub solver: Solver,
-    /// Rounds at the most. Default 60.
+    /// Rounds at the most. Default 300.
     pub rounds: usize,
 }
 
@@ -54,7 +55,7 @@ impl Default for Anchored {
             precision: 0.9,
             redundancy: 0.25,
             solver: Solver::Lbfgs,
-            rounds: 60,
+            rounds: 300,
         }
     }
 }
@@ -78,7 +79,7 @@ pub(super) static ENTRY: ModelEntry = ModelEntry {
         },
         Setting { name: "redundancy", summary: "discount for LFs that fire together (0.25)" },
         Setting { name: "solver", summary: "lbfgs or em (lbfgs)" },
-        Setting { name: "rounds", summary: "rounds at the most (60)" },
+        Setting { name: "rounds", summary: "rounds at the most (300)" },
     ],
     build: |values| Ok(Box::new(Anchored::from_settings(values)?)),
 };
@@ -119,6 +120,14 @@ impl Anchored {
         })
     }
 }
+
+/// ρ, how near to its start a round of L-BFGS stays (see [`Round`]). Measured on 18 real label
+/// matrices: from 0.7 on all of them converge, to within 2·10⁻⁵ of the posteriors of EM; at 0.5 one
+/// oscillates, because π and the priors no longer keep up.
+const NEARNESS: f64 = 0.75;
+
+/// Steps of L-BFGS in a round; more were slower and no better.
+const STEPS: u64 = 10;
 
 /// A fit has converged when no entry of R and π moved by more than this.
 const TOLERANCE: f64 = 1e-6;
@@ -185,18 +194,13 @@ impl Anchored {
                 prior: &prior,
                 strength: &strength,
             };
-            let start = match (&log_r, self.solver) {
-                (Some(log_r), Solver::Lbfgs) => log_r.clone(),
-                _ => objective.maximize_step(&expected),
-            };
-            let next = match self.solver {
-                Solver::Em => start,
-                Solver::Lbfgs => {
-                    let over = OverLogits::new(&objective);
-                    let minimum = minimize(&over, over.point(&start), 1e-8, 200)
-                        .map_err(FitError::Optimizer)?;
-                    over.log_r(&minimum.at)
+            let next = match (&log_r, self.solver) {
+                (Some(log_r), Solver::Lbfgs) => {
+                    let step = Round::new(&objective, &expected, NEARNESS);
+                    let found = minimize(&step, step.point(log_r), 1e-9, STEPS);
+                    step.log_r(&found.map_err(FitError::Optimizer)?)
                 }
+                _ => objective.maximize_step(&expected),
             };
             expected = objective.expect(&next);
             trace.rounds = round;
@@ -287,7 +291,8 @@ mod tests {
             prior: &prior,
             strength: &strength,
         };
-        let over = OverLogits::new(&objective);
+        let before = objective.expect(&vec![(1.0_f64 / 3.0).ln(); prior.len()]);
+        let over = Round::new(&objective, &before, 0.4);
         let at: Vec<f64> = (0..prior.len()).map(|i| ((i * 37 % 11) as f64 - 5.0) / 9.0).collect();
         let mut gradient = vec![0.0; at.len()];
         over.evaluate(&at, &mut gradient);

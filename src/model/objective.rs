@@ -126,18 +126,27 @@ impl Objective<'_> {
     }
 }
 
-/// −J / n over scaled softmax logits of R, for the optimizer.
+/// What one round of gradient optimization minimizes, over scaled softmax logits of R.
+///
+/// A round maximizes J(R) − ρ Σ_u w_u KL(q_u ‖ q_u(R)), with q the posteriors before the round: it
+/// may not run far ahead of π and the priors, which follow between rounds. Up to a constant that is
+/// (1 − ρ) J(R) + ρ Q(R) with Q(R) = Σ_c κ_c Σ_y (N_c(y) + s_c P_c(y)) log R_c(y), the expected
+/// complete-data objective of EM; ρ = 1 would be an EM step, ρ = 0 the full maximum. The fixed points
+/// are the same for every ρ. The cost is the negative divided by the number of rows.
 ///
 /// Logit θ_cy is stored as θ_cy · √(κ_c (count_c + s_c) / n): a column that fires often has a
 /// steeper objective, and this evens out the curvature.
-pub(super) struct OverLogits<'a> {
-    pub(super) objective: &'a Objective<'a>,
+pub(super) struct Round<'a> {
+    objective: &'a Objective<'a>,
+    before: &'a Expected,
+    nearness: f64,
     scale: Vec<f64>,
     n: f64,
 }
 
-impl<'a> OverLogits<'a> {
-    pub(super) fn new(objective: &'a Objective<'a>) -> Self {
+impl<'a> Round<'a> {
+    /// `nearness` is ρ, from 0 to 1; `before` are the expectations before the round.
+    pub(super) fn new(objective: &'a Objective<'a>, before: &'a Expected, nearness: f64) -> Self {
         let n = objective.columns.n_rows();
         let scale = (0..objective.columns.len())
             .map(|c| {
@@ -145,7 +154,7 @@ impl<'a> OverLogits<'a> {
                 (objective.weights[c] * rows / n).sqrt()
             })
             .collect();
-        Self { objective, scale, n }
+        Self { objective, before, nearness, scale, n }
     }
 
     /// The point that stands for R, given by its logarithms.
@@ -167,20 +176,25 @@ impl<'a> OverLogits<'a> {
     }
 }
 
-impl Smooth for OverLogits<'_> {
+impl Smooth for Round<'_> {
     fn evaluate(&self, at: &[f64], gradient: &mut [f64]) -> f64 {
         let objective = self.objective;
         let k = objective.columns.n_classes;
         let log_r = self.log_r(at);
         let expected = objective.expect(&log_r);
-        // ∂J/∂θ_cy = κ_c (N_c(y) + s_c P_c(y) − (count_c + s_c) R_c(y))
+        let near = self.nearness;
+        let mut q_value = 0.0;
+        // ∂/∂θ_cy of (1 − ρ) J + ρ Q is κ_c (N_c(y) + s_c P_c(y) − (count_c + s_c) R_c(y)), with N_c
+        // the same mixture of now and before.
         for (i, slope) in gradient.iter_mut().enumerate() {
             let c = i / k;
-            let strength = objective.strength[c];
-            let target = expected.counts[i] + strength * objective.prior[i];
-            let fitted = (objective.columns.counts[c] + strength) * log_r[i].exp();
+            let prior = objective.strength[c] * objective.prior[i];
+            let before = self.before.counts[i];
+            let target = (1.0 - near) * expected.counts[i] + near * before + prior;
+            let fitted = (objective.columns.counts[c] + objective.strength[c]) * log_r[i].exp();
             *slope = -objective.weights[c] * (target - fitted) / (self.n * self.scale[c]);
+            q_value += objective.weights[c] * (before + prior) * log_r[i];
         }
-        -objective.value(&log_r, &expected) / self.n
+        -((1.0 - near) * objective.value(&log_r, &expected) + near * q_value) / self.n
     }
 }
