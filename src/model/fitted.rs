@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 /// What fitting a label model gives, whichever model it was.
 ///
-/// The posterior of a row is the average of the members' posteriors, moved by one logit a class
-/// (`shift`) when the class balance was known.
+/// The posterior of a row is the average of the members' posteriors, and a fixed distribution for a
+/// row without votes, moved by one logit a class (`shift`) when the class balance was known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FittedModel {
@@ -19,6 +19,7 @@ pub struct FittedModel {
     model: String,
     names: Arc<Names>,
     members: Vec<Member>,
+    uncovered: Vec<f64>,
     shift: Vec<f64>,
     trace: Trace,
 }
@@ -88,17 +89,21 @@ impl FittedModel {
         trace: Trace,
         known: &Supervision,
     ) -> Self {
+        let n_classes = votes.n_classes();
+        let balance = known.class_balance.as_ref().map(|balance| {
+            let sum: f64 = balance.iter().sum();
+            balance.iter().map(|share| share / sum).collect::<Vec<f64>>()
+        });
         let mut fitted = Self {
             format: FORMAT.to_owned(),
             model: model.to_owned(),
             names: votes.names().clone(),
             members,
-            shift: vec![0.0; votes.n_classes()],
+            uncovered: balance.clone().unwrap_or_else(|| vec![1.0 / n_classes as f64; n_classes]),
+            shift: vec![0.0; n_classes],
             trace,
         };
-        if let Some(balance) = &known.class_balance {
-            let sum: f64 = balance.iter().sum();
-            let balance: Vec<f64> = balance.iter().map(|share| share / sum).collect();
+        if let Some(balance) = balance {
             let table = fitted.table(votes);
             let counts: Vec<f64> = votes.iter().map(|(_, count)| count as f64).collect();
             fitted.shift = match_balance(&table, &counts, &balance);
@@ -132,13 +137,15 @@ impl FittedModel {
 
     /// P(Y = y | votes) for one row, written to `out`, which has one place a class.
     ///
-    /// A row without votes gets the uniform distribution, or the known class balance shifts it:
-    /// that no labeling function spoke is not taken as evidence for the common classes.
+    /// A row without votes gets the uniform distribution: that no labeling function spoke is not taken
+    /// as evidence for the classes that are common among the others. When the class balance is known,
+    /// it gets the balance, moved by the same logits as all rows: classes that the votes find too
+    /// rarely are likely among the rows that no labeling function found.
     pub fn posterior(&self, votes: &[Vote], out: &mut [f64]) {
         let k = out.len();
         out.fill(0.0);
         if votes.is_empty() {
-            out.fill(1.0 / k as f64);
+            out.copy_from_slice(&self.uncovered);
         } else {
             let mut member_posterior = vec![0.0; k];
             for member in &self.members {
@@ -187,7 +194,7 @@ impl FittedModel {
         }
         let (n_lfs, k) = (model.names.lfs.len(), model.names.classes.len());
         let finite = |values: &[f64]| values.len() == k && values.iter().all(|v| v.is_finite());
-        if k < 2 || model.members.is_empty() || !finite(&model.shift) {
+        if k < 2 || model.members.is_empty() || !finite(&model.shift) || !finite(&model.uncovered) {
             return Err(ModelFileError::Damaged("classes, members or shift"));
         }
         for member in &model.members {
