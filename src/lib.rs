@@ -10,6 +10,8 @@ pub mod lf;
 pub mod model;
 mod names;
 pub mod output;
+#[cfg(feature = "polars")]
+pub mod polars;
 pub mod report;
 pub mod votes;
 pub use error::Error;

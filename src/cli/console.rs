@@ -177,11 +177,11 @@ impl Watch for Progress {
             Shown::Nothing => {}
             Shown::Bar(bar) => bar.set_position(total),
             Shown::Lines(last) => {
-                if let Ok(mut last) = last.try_lock() {
-                    if last.elapsed() >= Duration::from_secs(10) {
-                        *last = Instant::now();
-                        let _ = writeln!(stderr(), "{total} rows, {:.0} rows/s", self.rate());
-                    }
+                if let Ok(mut last) = last.try_lock()
+                    && last.elapsed() >= Duration::from_secs(10)
+                {
+                    *last = Instant::now();
+                    let _ = writeln!(stderr(), "{total} rows, {:.0} rows/s", self.rate());
                 }
             }
         }

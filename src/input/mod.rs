@@ -10,8 +10,6 @@ mod files;
 mod json_lines;
 #[cfg(feature = "parquet")]
 mod parquet;
-#[cfg(feature = "polars")]
-mod polars;
 mod registry;
 mod table;
 

@@ -260,6 +260,7 @@ mod tests {
 
     fn small() -> Patterns {
         let names = Names::new(["a", "b", "c"], ["x", "y", "z"]).expect("names");
+        let not_every = |i: usize, n: usize| !i.is_multiple_of(n);
         let rows: Vec<Vec<Option<usize>>> = (0..120)
             .map(|i: usize| {
                 let truth = (i / 7) % 3;
@@ -267,9 +268,9 @@ mod tests {
                 let vote =
                     |seen: bool, right: bool| seen.then_some(if right { truth } else { wrong });
                 vec![
-                    vote(i % 3 != 0, i % 5 != 0),
-                    vote(i % 4 != 1, i % 7 != 0),
-                    vote(i % 2 == 0, i % 3 != 0),
+                    vote(not_every(i, 3), not_every(i, 5)),
+                    vote(not_every(i + 3, 4), not_every(i, 7)),
+                    vote(not_every(i + 1, 2), not_every(i, 3)),
                 ]
             })
             .collect();

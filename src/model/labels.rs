@@ -79,6 +79,18 @@ impl ProbLabels {
         self.table.row(self.of_row[i] as usize)
     }
 
+    /// How sure the label of each pattern is: the probability of its hard label, or the highest one
+    /// where there is none. `hard` comes from [`decide`](Self::decide).
+    #[must_use]
+    pub fn confidence(&self, hard: &[Option<ClassId>]) -> Vec<f64> {
+        let rows = self.table.rows().into_iter().zip(hard);
+        rows.map(|(row, hard)| match hard {
+            Some(class) => row[class.index()],
+            None => row.iter().copied().fold(0.0, f64::max),
+        })
+        .collect()
+    }
+
     /// The hard label of each pattern, `None` where there is none.
     #[must_use]
     pub fn decide(&self, decision: &Decision) -> Vec<Option<ClassId>> {

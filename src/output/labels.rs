@@ -47,6 +47,7 @@ pub fn write_labels(
     let probabilities = table.labels;
     let names = probabilities.names();
     let hard = probabilities.decide(&table.decision);
+    let confidence = probabilities.confidence(&hard);
     let mut columns = vec![table.rows.name.to_owned(), "label".to_owned(), "confidence".to_owned()];
     columns.extend(names.classes.iter().map(|class| format!("prob:{class}")));
     if let Some(votes) = table.votes {
@@ -58,13 +59,7 @@ pub fn write_labels(
         let mut piece = vec![cursor.take(start, end)];
         let label = patterns.iter().map(|&u| hard[u as usize].map(|class| names.class(class)));
         piece.push(Column::Text(label.collect::<StringArray>()));
-        let confidence = patterns.iter().map(|&u| {
-            let row = probabilities.table().row(u as usize);
-            match hard[u as usize] {
-                Some(class) => row[class.index()],
-                None => row.iter().copied().fold(0.0, f64::max),
-            }
-        });
+        let confidence = patterns.iter().map(|&u| confidence[u as usize]);
         piece.push(Column::Number(Float64Array::from_iter_values(confidence)));
         for class in ClassId::first(names.classes.len()) {
             let column = probabilities.table().column(class.index());

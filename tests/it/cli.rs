@@ -1,0 +1,377 @@
+//! The program as a user drives it: outputs, messages, exit codes.
+#![cfg(feature = "cli")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).expect("written");
+    }
+
+    /// Runs the program in this folder.
+    fn run(&self, arguments: &[&str]) -> Ran {
+        let output = self.command(arguments).output().expect("it starts");
+        Ran::new(arguments, &output)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_jurat"));
+        command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null());
+        command
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.0.path()).expect("readable").flatten();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+}
+
+struct Ran {
+    what: String,
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn new(arguments: &[&str], output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self {
+            what: arguments.join(" "),
+            code: output.status.code(),
+            out: text(&output.stdout),
+            err: text(&output.stderr),
+        }
+    }
+
+    fn code(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{}\n{}\n{}", self.what, self.out, self.err);
+        assert!(!self.err.contains("panicked"), "{}: {}", self.what, self.err);
+        self
+    }
+
+    fn says(self, parts: &[&str]) -> Self {
+        for part in parts {
+            assert!(self.err.contains(part), "{}: no `{part}` in\n{}", self.what, self.err);
+        }
+        self
+    }
+}
+
+const SPEC: &str = "spec: 1
+labels: [spam, ham]
+input: {text: body, id: id}
+lfs:
+  - name: promo
+    label: spam
+    when: {keyword: [subscribe, giveaway]}
+    examples: {match: [Subscribe now], no_match: [a subscription]}
+  - name: thanks
+    label: ham
+    when: {keyword: [thanks]}
+  - name: link
+    label: spam
+    when: {regex: 'https?://'}
+";
+
+const DATA: &str = "id,body,gold
+a,Subscribe to my giveaway,spam
+b,many thanks,ham
+c,thanks for https://example.com,ham
+d,,spam
+e,nothing here,ham
+";
+
+fn ready() -> Folder {
+    let folder = Folder::new();
+    folder.write("spec.yaml", SPEC);
+    folder.write("data.csv", DATA);
+    folder
+}
+
+#[test]
+fn the_main_job_writes_a_complete_run_directory() {
+    let folder = ready();
+    let ran = folder
+        .run(&["run", "spec.yaml", "data.csv", "-o", "out", "--format", "csv", "--gold", "gold"])
+        .code(0);
+    assert!(ran.out.contains("5 rows, 3 labeling functions, 2 labels"), "{}", ran.out);
+    assert!(ran.out.contains("macro F1"), "{}", ran.out);
+    let mut names: Vec<_> = std::fs::read_dir(folder.path("out"))
+        .expect("the run directory")
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["labels.csv", "manifest.json", "model.json", "report.json", "votes.csv"]);
+    let labels = std::fs::read_to_string(folder.path("out/labels.csv")).expect("labels");
+    let lines: Vec<&str> = labels.lines().collect();
+    assert_eq!(lines[0], "id,label,confidence,prob:spam,prob:ham");
+    assert!(lines[1].starts_with("a,spam,") && lines[2].starts_with("b,ham,"), "{labels}");
+    assert_eq!(lines[4], "d,,0.5,0.5,0.5");
+    let votes = std::fs::read_to_string(folder.path("out/votes.csv")).expect("votes");
+    assert_eq!(votes.lines().nth(3), Some("c,,ham,spam"));
+    let manifest = std::fs::read_to_string(folder.path("out/manifest.json")).expect("manifest");
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
+    assert_eq!(manifest["rows"], 5);
+    assert_eq!(manifest["inputs"][0]["bytes"], DATA.len());
+    assert_eq!(manifest["inputs"][0]["sha256"].as_str().map(str::len), Some(64));
+    assert_eq!(manifest["lfs"][0]["name"], "promo");
+    let again = folder.run(&["report", "out", "--report", "markdown"]).code(0);
+    assert!(again.out.starts_with("# Labeling report"), "{}", again.out);
+}
+
+#[test]
+fn an_existing_run_is_kept_unless_told_otherwise() {
+    let folder = ready();
+    let arguments = ["run", "spec.yaml", "data.csv", "-o", "out", "--quiet"];
+    folder.run(&arguments).code(0);
+    folder.write("out/mine.txt", "keep");
+    folder.run(&arguments).code(2).says(&["out exists", "--overwrite"]);
+    assert!(folder.path("out/mine.txt").exists());
+    let mut overwrite = arguments.to_vec();
+    overwrite.push("--overwrite");
+    folder.run(&overwrite).code(0);
+    assert!(!folder.path("out/mine.txt").exists());
+    assert_eq!(folder.names(), ["data.csv", "out", "spec.yaml"]);
+}
+
+#[test]
+fn votes_travel_from_apply_to_fit() {
+    let folder = ready();
+    folder.run(&["apply", "spec.yaml", "data.csv", "-o", "votes.jsonl"]).code(0);
+    let fit = [
+        "fit",
+        "votes.jsonl",
+        "--votes",
+        "lf:",
+        "--out",
+        "labels.jsonl",
+        "--id",
+        "id",
+        "--save-model",
+        "model.json",
+        "--report",
+        "json",
+        "--quiet",
+    ];
+    let ran = folder.run(&fit).code(0);
+    let report: serde_json::Value =
+        serde_json::from_str(&ran.out).expect("JSON on standard output");
+    assert_eq!(report["rows"]["coverage"]["count"], 3);
+    assert_eq!(ran.err, "", "--quiet says nothing");
+    folder.run(&["run", "spec.yaml", "data.csv", "-o", "out", "--format", "jsonl"]).code(0);
+    let read = |name: &str| std::fs::read_to_string(folder.path(name)).expect("readable");
+    let parse = |text: String| -> Vec<serde_json::Value> {
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    };
+    let (one, other) = (parse(read("labels.jsonl")), parse(read("out/labels.jsonl")));
+    assert_eq!(one.len(), 5);
+    for (one, other) in one.iter().zip(&other) {
+        // The classes of `fit` stand in the order of their names, those of the spec as written.
+        for key in ["id", "label"] {
+            assert_eq!(one[key], other[key], "{key}");
+        }
+        let (p, q) = (one["prob:spam"].as_f64(), other["prob:spam"].as_f64());
+        let apart = (p.expect("number") - q.expect("number")).abs();
+        assert!(apart < 1e-4, "{one} {other}");
+    }
+    assert!(folder.path("model.json").exists());
+}
+
+#[test]
+fn fit_takes_classes_balance_and_standard_input() {
+    let folder = ready();
+    folder.write("votes.csv", "lf:a,lf:b\n\"x, y\",\n,z\n\"x, y\",z\n,\n");
+    let ran = folder
+        .run(&[
+            "fit",
+            "votes.csv",
+            "-o",
+            "l.csv",
+            "--labels",
+            r#"["z","x, y","w"]"#,
+            "--balance",
+            r#"{"x, y": 0.5, "z": 0.3, "w": 0.2}"#,
+        ])
+        .code(0);
+    assert!(ran.out.contains("no labeling function voted `w`"), "{}", ran.out);
+    let labels = std::fs::read_to_string(folder.path("l.csv")).expect("labels");
+    assert!(labels.starts_with("row,label,confidence,prob:z,\"prob:x, y\",prob:w\n0,"), "{labels}");
+    let mut child = folder
+        .command(&["fit", "-", "-o", "piped.csv", "--labels", "x,y", "--model", "majority"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    std::io::Write::write_all(&mut child.stdin.take().expect("a pipe"), b"lf:a\nx\ny\n\nx\n")
+        .expect("written");
+    assert!(child.wait().expect("it ends").success());
+    assert!(folder.path("piped.csv").exists());
+    for (arguments, parts) in [
+        (vec!["--labels", "x"], vec!["at least two"]),
+        (vec!["--balance", "a=0.5,b"], vec!["name=share"]),
+        (vec!["--balance", "z=0.5,w=0.2"], vec!["sum to 0.7"]),
+        (vec!["--labels", "z,w,x", "--balance", "z=0.5,w=0.5"], vec![]),
+        (vec!["--setting", "strenght=3"], vec!["strenght", "strength"]),
+    ] {
+        let mut all = vec!["fit", "votes.csv", "-o", "bad.csv"];
+        all.extend(arguments);
+        let ran = folder.run(&all);
+        assert!(matches!(ran.code, Some(2 | 3)), "{}: {:?}", ran.what, ran.code);
+        ran.says(&parts);
+        assert!(!folder.path("bad.csv").exists());
+    }
+}
+
+#[test]
+fn check_reports_failures_with_exit_code_1_and_problems_with_2() {
+    let folder = ready();
+    let ran = folder.run(&["check", "spec.yaml"]).code(0);
+    assert!(ran.out.contains("examples: 2 passed, 0 failed"), "{}", ran.out);
+    folder.write("failing.yaml", &SPEC.replace("[a subscription]", "[subscribe]"));
+    let ran = folder.run(&["check", "failing.yaml"]).code(1);
+    assert!(ran.out.contains("FAIL failing.yaml:8: promo votes spam"), "{}", ran.out);
+    folder.write("wrong.yaml", &SPEC.replace("keyword", "keywrd"));
+    let ran = folder.run(&["check", "wrong.yaml", "spec.yaml", "missing.yaml"]).code(2);
+    assert!(ran.out.contains("spec.yaml: 3 labeling functions"), "the good one is checked");
+    ran.says(&["wrong.yaml:7:", "did you mean `keyword`?", "missing.yaml"]);
+}
+
+#[test]
+fn bad_data_end_with_exit_code_3_and_nothing_written() {
+    let folder = ready();
+    folder.write("ragged.csv", "id,body\n1,a\n2,b,c\n");
+    folder.write("text.parquet", "id,body\n1,a\n");
+    folder.write("empty.csv", "");
+    folder.write("columns.csv", "id,bdy\n1,a\n");
+    for (data, parts) in [
+        ("ragged.csv", vec!["ragged.csv, line 3", "3 fields", "2"]),
+        ("text.parquet", vec!["text.parquet", "not a Parquet file"]),
+        ("empty.csv", vec!["empty"]),
+        ("columns.csv", vec!["`body`", "did you mean `bdy`?"]),
+        ("missing.csv", vec!["missing.csv"]),
+        ("*.tsv", vec!["*.tsv"]),
+        ("data.xyz", vec![]),
+    ] {
+        let ran = folder.run(&["run", "spec.yaml", data, "-o", "out"]).code(3);
+        ran.says(&parts).says(&["error: "]);
+        assert!(!folder.path("out").exists(), "{data}");
+    }
+    assert!(folder.names().iter().all(|name| !name.starts_with(".jurat")), "{:?}", folder.names());
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_named_before_the_work() {
+    let folder = ready();
+    let ran = folder.run(&["run", "spec.yaml", "data.csv", "-o", "no/such/folder"]).code(2);
+    ran.says(&["no/such/folder", "create the folder"]);
+    folder.run(&["apply", "spec.yaml", "data.csv", "-o", "votes.xyz"]).code(2).says(&["parquet"]);
+    if Path::new("/dev/full").exists() {
+        let ran = folder.command(&["run", "spec.yaml", "data.csv", "-o", "out"]);
+        let mut ran = ran;
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("opened");
+        let status = ran.stdout(full).stderr(Stdio::null()).status().expect("it runs");
+        assert_ne!(status.code(), Some(101), "no panic when standard output is full");
+    }
+}
+
+#[test]
+fn threads_do_not_change_a_byte() {
+    let folder = ready();
+    let mut rows = String::from("id,body,gold\n");
+    for i in 0..30_000 {
+        let body = ["subscribe", "thanks", "http://x.y", "giveaway thanks", "plain"][i * 7 % 5];
+        rows += &format!("{i},{body} {},{}\n", i % 13, if i % 3 == 0 { "spam" } else { "ham" });
+    }
+    folder.write("many.csv", &rows);
+    for (threads, out) in [("1", "one"), ("8", "eight")] {
+        folder
+            .run(&[
+                "run",
+                "spec.yaml",
+                "many.csv",
+                "-o",
+                out,
+                "--threads",
+                threads,
+                "--gold",
+                "gold",
+                "--with-votes",
+            ])
+            .code(0);
+    }
+    let names = std::fs::read_dir(folder.path("one")).expect("a run").flatten();
+    let mut compared = 0;
+    for name in names.map(|entry| entry.file_name()) {
+        let read = |run: &str| std::fs::read(folder.path(run).join(&name)).expect("readable");
+        if name == "manifest.json" {
+            let parse = |bytes: Vec<u8>| -> serde_json::Value {
+                let mut value: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+                value["started"] = serde_json::Value::Null;
+                value["finished"] = serde_json::Value::Null;
+                value
+            };
+            assert_eq!(parse(read("one")), parse(read("eight")));
+        } else {
+            assert!(read("one") == read("eight"), "{name:?} differs");
+        }
+        compared += 1;
+    }
+    assert_eq!(compared, 5);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_leaves_nothing_behind() {
+    let folder = ready();
+    // Standard input that never ends: the program waits for rows.
+    let mut child = folder
+        .command(&["run", "spec.yaml", "-", "-o", "out", "--input-format", "csv"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut pipe = child.stdin.take().expect("a pipe");
+    std::io::Write::write_all(&mut pipe, b"id,body\n1,a\n").expect("written");
+    for _ in 0..200 {
+        if folder.names().iter().any(|name| name.starts_with(".jurat")) {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.expect("kill runs").success());
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    drop(pipe);
+    assert_eq!(folder.names(), ["data.csv", "spec.yaml"]);
+}
+
+#[test]
+fn the_demo_runs_twice_and_keeps_what_the_user_changed() {
+    let folder = Folder::new();
+    let first = folder.run(&["demo", "d"]).code(0);
+    assert!(first.out.contains("5,000 rows"), "{}", first.out);
+    let spec = std::fs::read_to_string(folder.path("d/triage.yaml")).expect("the spec");
+    folder.write("d/triage.yaml", &format!("# mine\n{spec}"));
+    let second = folder.run(&["demo", "d"]).code(0);
+    assert_eq!(first.out, second.out, "the same report");
+    let kept = std::fs::read_to_string(folder.path("d/triage.yaml")).expect("the spec");
+    assert!(kept.starts_with("# mine"));
+}
