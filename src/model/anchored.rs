@@ -15,9 +15,9 @@
 //! rounds.
 
 use super::columns::Columns;
+use super::entry::{ModelEntry, Setting, SettingError, Values};
 use super::objective::{Expected, Objective, Round, expect};
 use super::optimize::minimize;
-use super::registry::{ModelEntry, Setting, SettingError, Values};
 use super::{Evidence, FitError, FittedModel, LabelModel, Member, Supervision, Trace};
 use crate::Patterns;
 

@@ -3,7 +3,7 @@
 //! The posterior of a row is 1 on the class with the most votes, split evenly among classes that
 //! tie, and uniform without votes. The baseline that every other model is reported against.
 
-use super::registry::ModelEntry;
+use super::entry::ModelEntry;
 use super::{FitError, FittedModel, LabelModel, Member, Supervision, Trace};
 use crate::Patterns;
 

@@ -7,6 +7,7 @@
 mod anchored;
 mod balance;
 mod columns;
+mod entry;
 mod fitted;
 mod labels;
 mod linalg;
@@ -14,15 +15,18 @@ mod majority;
 mod numeric;
 mod objective;
 mod optimize;
-mod registry;
 
 pub use anchored::{Anchored, Solver};
+pub use entry::{ModelEntry, Setting, SettingError, SettingValue, by_name, models};
 pub use fitted::{Evidence, FittedModel, Member, ModelFileError, Trace};
 pub use labels::{Decision, ProbLabels, Ties};
 pub use majority::Majority;
-pub use registry::{ModelEntry, Setting, SettingError, SettingValue, by_name, models};
 
 use crate::Patterns;
+
+/// The registry of label models, in the order in which to show them. A model is its file, its `mod`
+/// line above and its line here.
+static MODELS: &[&ModelEntry] = &[&anchored::ENTRY, &majority::ENTRY];
 
 /// A way to turn votes into a model of how far each labeling function can be trusted.
 ///

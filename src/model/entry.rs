@@ -1,9 +1,6 @@
-//! The label models by name: one line each, the only place that lists them.
+//! Label models by name, with their settings checked.
 
-use super::{LabelModel, anchored, majority};
-
-/// Every label model, in the order in which to show them.
-static MODELS: &[&ModelEntry] = &[&anchored::ENTRY, &majority::ENTRY];
+use super::{LabelModel, MODELS};
 
 /// A label model that can be chosen by name.
 pub struct ModelEntry {
