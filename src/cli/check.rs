@@ -62,7 +62,10 @@ fn check(path: &std::path::Path) -> Result<Outcome, SpecErrors> {
         count(ExampleOutcome::StillOpen) + count(ExampleOutcome::Closed),
     );
     if without > 0 {
-        text += &format!("; {without} labeling functions have no examples");
+        text += &match without {
+            1 => "; 1 labeling function has no examples".to_owned(),
+            n => format!("; {n} labeling functions have no examples"),
+        };
     }
     text.push('\n');
     Ok(Outcome { text, failed: failed > 0 })

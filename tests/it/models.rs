@@ -284,10 +284,10 @@ fn a_saved_model_labels_as_the_fitted_one() {
         assert_eq!(read, fitted, "{name}");
         assert_eq!(read.label(&votes), fitted.label(&votes), "{name}");
         assert!(FittedModel::from_json(&json.replace("jurat-model-1", "other")).is_err());
-        assert!(
-            FittedModel::from_json(&json.replace("\"class\": 2", "\"class\": 9")).is_err()
-                || name == "majority"
-        );
+        if json.contains("\"class\": 2") {
+            let damaged = json.replace("\"class\": 2", "\"class\": 9");
+            assert!(FittedModel::from_json(&damaged).is_err(), "{name}");
+        }
         assert!(FittedModel::from_json("{}").is_err());
     });
 }
