@@ -187,18 +187,29 @@ impl Rule {
                         .filter(|m| !word || is_whole(&text, m.start(), m.end()))
                         .map(|m| (m.start(), m.end(), m.pattern().as_usize())),
                 );
-                // The longest of overlapping keys counts: leftmost first, then longest.
-                found.sort_unstable_by_key(|&(start, end, _)| (start, usize::MAX - end));
-                let mut free = 0;
-                agree(found.iter().filter_map(|&(start, end, key)| {
-                    (start >= free).then(|| {
-                        free = end;
-                        answers[key]
-                    })
-                }))
+                keep_longest(found);
+                agree(found.iter().map(|&(_, _, key)| answers[key]))
             }
         }
     }
+}
+
+/// Of keys that overlap, leaves the longest; of equally long ones the first.
+fn keep_longest(found: &mut Vec<(usize, usize, usize)>) {
+    if found.len() < 2 {
+        return;
+    }
+    found.sort_unstable_by_key(|&(start, end, _)| (std::cmp::Reverse(end - start), start));
+    // Kept keys in the order of the text: none overlaps another one.
+    let mut kept: Vec<(usize, usize, usize)> = Vec::new();
+    for &(start, end, key) in found.iter() {
+        let at = kept.partition_point(|&(other, _, _)| other < start);
+        let free_before = at == 0 || kept[at - 1].1 <= start;
+        if free_before && kept.get(at).is_none_or(|&(other, _, _)| end <= other) {
+            kept.insert(at, (start, end, key));
+        }
+    }
+    *found = kept;
 }
 
 /// What the keys that were found say together: nothing when they name different labels.

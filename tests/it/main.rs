@@ -1,0 +1,3 @@
+//! Tests from the outside: cases in `tests/data`, files that are written and read, and properties.
+
+mod kinds;
