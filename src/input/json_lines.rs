@@ -159,9 +159,12 @@ fn describe(value: &Value) -> String {
 
 /// serde_json counts lines within the line it was given.
 fn without_place(error: &serde_json::Error) -> String {
+    if error.is_eof() {
+        return "the line ends in the middle of it".to_owned();
+    }
     let text = error.to_string();
-    text.split(" at line ").next().unwrap_or(&text).to_owned()
-        + &format!(" (column {})", error.column())
+    let text = text.split(" at line ").next().unwrap_or(&text);
+    format!("{text} (column {})", error.column())
 }
 
 /// Reads the wanted keys of one object and skips the others without building them.

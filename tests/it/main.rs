@@ -1,3 +1,4 @@
 //! Tests from the outside: cases in `tests/data`, files that are written and read, and properties.
 
+mod errors;
 mod kinds;
