@@ -122,7 +122,8 @@ pub enum ReadError {
     },
     /// A gold label or a vote that is none of the labels.
     #[error(
-        "row {row}: column `{column}` holds `{value}`, which is none of the labels {}{}",
+        "data row {}: column `{column}` holds `{value}`, which is none of the labels {}{}",
+        row + 1,
         list(labels),
         suggest(value, labels)
     )]

@@ -1,4 +1,5 @@
 //! Tests from the outside: cases in `tests/data`, files that are written and read, and properties.
 
 mod errors;
+mod input;
 mod kinds;
