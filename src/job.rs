@@ -1,7 +1,7 @@
 //! The whole line as one value: what a spec asks for, run on a source and saved.
 
 use crate::input::{Digest, Source};
-use crate::lf::{About, Applied, Located, Problem, Spec, SpecErrors, Watch};
+use crate::lf::{About, Applied, Problem, Spec, SpecErrors, Watch};
 use crate::model::{
     Decision, FittedModel, LabelModel, ProbLabels, SettingError, Supervision, Ties, by_name,
 };
@@ -9,7 +9,7 @@ use crate::output::{
     Format, LabelTable, OutputError, Rows, Staged, write_file, write_labels, write_votes,
 };
 use crate::report::{Evidence, Report};
-use crate::{Error, LfSet, Patterns};
+use crate::{ClassId, Error, LfSet, Patterns};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
@@ -37,15 +37,18 @@ impl Job {
     /// Compiles a spec with everything that it says.
     ///
     /// # Errors
-    /// [`SpecErrors`] with all problems of the labeling functions, or else of the other sections.
+    /// [`SpecErrors`] with all problems of all sections.
     pub fn new(spec: &Spec) -> Result<Self, SpecErrors> {
-        let lfs = LfSet::compile(spec)?;
-        let mut problems = Vec::new();
+        let lfs = LfSet::compile(spec);
+        let mut problems = match &lfs {
+            Ok(_) => Vec::new(),
+            Err(errors) => errors.problems().to_vec(),
+        };
         let known = supervision(spec, &mut problems);
-        let decision = decision(spec, &lfs, &mut problems);
+        let decision = decision(spec, &mut problems);
         let model = model(spec, &mut problems);
-        match model {
-            Some(model) if problems.is_empty() => {
+        match (lfs, model) {
+            (Ok(lfs), Some(model)) if problems.is_empty() => {
                 let sha256 = hex(&Sha256::digest(spec.text.as_bytes()));
                 let spec = SpecDigest { path: spec.path.clone(), sha256 };
                 Ok(Self { lfs, model, known, decision, spec })
@@ -221,6 +224,11 @@ fn hex(bytes: &[u8]) -> String {
 fn supervision(spec: &Spec, problems: &mut Vec<Problem>) -> Supervision {
     let Some((given, place)) = &spec.model.class_balance else { return Supervision::default() };
     let labels: Vec<&str> = spec.labels.iter().map(|label| label.as_str()).collect();
+    if labels.is_empty() {
+        // Something is wrong with all of them, which has been said.
+        return Supervision::default();
+    }
+    let before = problems.len();
     for (label, _) in given.iter().filter(|(label, _)| !labels.contains(&label.as_str())) {
         let message = format!("`{label}` is not one of the labels");
         problems.push(
@@ -228,25 +236,30 @@ fn supervision(spec: &Spec, problems: &mut Vec<Problem>) -> Supervision {
                 .choices(label, labels.iter().copied()),
         );
     }
-    let shares: Vec<f64> = labels
-        .iter()
-        .filter_map(|label| given.iter().find(|(name, _)| name.value == *label))
-        .map(|(_, share)| *share)
-        .collect();
+    for (label, share) in given.iter().filter(|(_, share)| *share <= 0.0) {
+        let message = format!("the share of `{label}` must be above 0, it is {share}");
+        problems.push(Problem::new("value", label.place, message));
+    }
+    let share_of = |label: &&str| given.iter().find(|(name, _)| name.value == **label);
+    let missing: Vec<&str> =
+        labels.iter().copied().filter(|label| share_of(label).is_none()).collect();
+    let shares: Vec<f64> = labels.iter().filter_map(share_of).map(|(_, share)| *share).collect();
     let sum: f64 = shares.iter().sum();
-    if shares.len() < labels.len() {
-        let message = "`class_balance` needs a share for every label";
-        problems.push(
-            Problem::new("value", *place, message).help(format!("labels: {}", labels.join(", "))),
-        );
-    } else if !(shares.iter().all(|share| *share > 0.0) && (sum - 1.0).abs() < 1e-3) {
-        let message = format!("the shares must be above 0 and sum to 1, they sum to {sum}");
-        problems.push(Problem::new("value", *place, message));
+    // What follows from a wrong label or share is not said as well.
+    if problems.len() == before {
+        if !missing.is_empty() {
+            let message = format!("`class_balance` has no share for {}", missing.join(", "));
+            problems.push(Problem::new("value", *place, message));
+        } else if (sum - 1.0).abs() >= 1e-3 {
+            let sum = (sum * 1e4).round() / 1e4;
+            let message = format!("the shares must sum to 1, they sum to {sum}");
+            problems.push(Problem::new("value", *place, message));
+        }
     }
     Supervision::default().with_class_balance(shares)
 }
 
-fn decision(spec: &Spec, lfs: &LfSet, problems: &mut Vec<Problem>) -> Decision {
+fn decision(spec: &Spec, problems: &mut Vec<Problem>) -> Decision {
     let mut decision = Decision::default();
     match spec.output.ties.as_ref().map(|ties| (ties, ties.as_str())) {
         None | Some((_, "abstain")) => {}
@@ -260,8 +273,10 @@ fn decision(spec: &Spec, lfs: &LfSet, problems: &mut Vec<Problem>) -> Decision {
     }
     if let Some(label) = spec.output.uncovered.as_ref().filter(|label| label.as_str() != "abstain")
     {
-        decision.uncovered = lfs.names().class_named(label);
-        if decision.uncovered.is_none() {
+        let index = spec.labels.iter().position(|known| known == label);
+        decision.uncovered = index.and_then(ClassId::new);
+        // Without labels something is wrong with all of them, which has been said.
+        if index.is_none() && !spec.labels.is_empty() {
             let allowed = std::iter::once("abstain").chain(spec.labels.iter().map(|l| l.as_str()));
             let message = format!("`{label}` is not one of the labels");
             problems
@@ -276,34 +291,52 @@ pub const DEFAULT_MODEL: &str = "anchored";
 
 fn model(spec: &Spec, problems: &mut Vec<Problem>) -> Option<Box<dyn LabelModel>> {
     let name = spec.model.name.as_ref().map_or(DEFAULT_MODEL, |name| name.as_str());
-    let settings: Vec<_> = spec
+    let mut settings: Vec<_> = spec
         .model
         .settings
         .iter()
         .map(|(name, value)| (name.value.clone(), value.clone()))
         .collect();
-    let error = match by_name(name, &settings) {
-        Ok(model) => return Some(model),
-        Err(error) => error,
-    };
-    let place_of = |name: &str| {
-        let key: Option<&Located<String>> =
-            spec.model.settings.iter().map(|(key, _)| key).find(|key| key.value == name);
-        key.map(|key| key.place).unwrap_or_default()
-    };
-    let message = error.to_string();
-    problems.push(match &error {
-        SettingError::UnknownModel { name, allowed } => {
-            let place = spec.model.name.as_ref().map(|name| name.place).unwrap_or_default();
-            Problem::new("unknown-model", place, format!("no label model is named `{name}`"))
-                .choices(name, allowed.iter().copied())
+    let mut clean = true;
+    // A setting that is wrong is left out, to find the next one.
+    loop {
+        let error = match by_name(name, &settings) {
+            Ok(model) => return clean.then_some(model),
+            Err(error) => error,
+        };
+        clean = false;
+        let message = error.to_string();
+        let place_of = |setting: &str| {
+            let mut keys = spec.model.settings.iter().map(|(key, _)| key);
+            keys.find(|key| key.value == setting).map(|key| key.place).unwrap_or_default()
+        };
+        let setting = match error {
+            SettingError::UnknownModel { name, allowed } => {
+                let place = spec.model.name.as_ref().map(|name| name.place).unwrap_or_default();
+                let problem = Problem::new(
+                    "unknown-model",
+                    place,
+                    format!("no label model is named `{name}`"),
+                );
+                problems.push(problem.choices(&name, allowed));
+                return None;
+            }
+            SettingError::UnknownSetting { name, allowed } => {
+                let allowed = ["use", "class_balance"].into_iter().chain(allowed);
+                let message = format!("the model has no setting `{name}`");
+                let problem = Problem::new("unknown-key", place_of(&name), message);
+                problems.push(problem.choices(&name, allowed));
+                name
+            }
+            SettingError::BadValue { name, .. } => {
+                problems.push(Problem::new("value", place_of(name), message));
+                name.to_owned()
+            }
+        };
+        let before = settings.len();
+        settings.retain(|(name, _)| *name != setting);
+        if settings.len() == before {
+            return None;
         }
-        SettingError::UnknownSetting { name, allowed } => {
-            let allowed = ["use", "class_balance"].into_iter().chain(allowed.iter().copied());
-            let message = format!("the model has no setting `{name}`");
-            Problem::new("unknown-key", place_of(name), message).choices(name, allowed)
-        }
-        SettingError::BadValue { name, .. } => Problem::new("value", place_of(name), message),
-    });
-    None
+    }
 }

@@ -4,7 +4,7 @@ use super::files::{Content, Opened};
 use super::registry::{Format, binary};
 use super::{BATCH_ROWS, Batch, Column, Field, FieldKind, ReadError, Source};
 use arrow_array::builder::{Float64Builder, StringBuilder};
-use std::io::Read;
+use std::io::{BufRead, Read};
 
 pub(super) static CSV: Format = Format {
     name: "csv",
@@ -29,24 +29,37 @@ struct Rows {
     names: Vec<String>,
     reader: ::csv::Reader<Box<dyn Read + Send>>,
     record: ::csv::ByteRecord,
+    /// Whether lines end with a carriage return and a newline.
+    crlf: bool,
     /// The wanted columns and where they stand in a record.
     wanted: Vec<(Field, usize)>,
 }
 
 fn open(file: Opened, fields: &[Field], delimiter: u8) -> Result<Box<dyn Source>, ReadError> {
     let path = file.path;
+    let mut crlf = false;
     let stream: Box<dyn Read + Send> = match file.content {
-        Content::Stream(stream) => Box::new(stream),
+        Content::Stream(mut stream) => {
+            let head = stream.fill_buf();
+            let head = head.map_err(|source| ReadError::Io { path: path.clone(), source })?;
+            let end = head.iter().position(|&byte| byte == b'\n');
+            crlf = end.is_some_and(|end| head[..end].ends_with(b"\r"));
+            Box::new(stream)
+        }
         Content::File(file) => Box::new(file),
         Content::Bytes(bytes) => Box::new(std::io::Cursor::new(bytes)),
     };
     let mut reader = ::csv::ReaderBuilder::new()
         .delimiter(delimiter)
+        .flexible(true)
         .buffer_capacity(1 << 18)
         .from_reader(stream);
     let header = reader.byte_headers().map_err(|error| explain(&path, error))?;
     let names: Vec<String> =
         header.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
+    if names.is_empty() {
+        return Err(ReadError::Empty { path });
+    }
     let mut wanted = Vec::with_capacity(fields.len());
     for field in fields {
         let mut places = (0..names.len()).filter(|&i| names[i] == field.name);
@@ -59,7 +72,7 @@ fn open(file: Opened, fields: &[Field], delimiter: u8) -> Result<Box<dyn Source>
             }
         }
     }
-    Ok(Box::new(Rows { path, names, reader, record: ::csv::ByteRecord::new(), wanted }))
+    Ok(Box::new(Rows { path, names, reader, record: ::csv::ByteRecord::new(), crlf, wanted }))
 }
 
 fn explain(path: &str, error: ::csv::Error) -> ReadError {
@@ -67,9 +80,6 @@ fn explain(path: &str, error: ::csv::Error) -> ReadError {
     let line = error.position().map(::csv::Position::line);
     match error.into_kind() {
         ::csv::ErrorKind::Io(source) => ReadError::Io { path, source },
-        ::csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            ReadError::Ragged { path, line: line.unwrap_or(0), found: len, expected: expected_len }
-        }
         other => ReadError::Syntax { path, line, message: format!("{other:?}") },
     }
 }
@@ -77,6 +87,19 @@ fn explain(path: &str, error: ::csv::Error) -> ReadError {
 enum Builder {
     Text(StringBuilder),
     Number(Float64Builder),
+}
+
+impl Rows {
+    /// The line on which the record starts.
+    ///
+    /// The parser's own place is where the record before it ends: before the newline of CR LF, and
+    /// before blank lines. So lines are counted back from where this record ends.
+    fn line(&self) -> u64 {
+        let within = self.record.as_slice().iter().filter(|&&byte| byte == b'\n').count() as u64;
+        let end = self.reader.position().line().saturating_sub(within);
+        let start = self.record.position().map_or(1, ::csv::Position::line);
+        if self.crlf { end.max(start + 1) } else { end.saturating_sub(1).max(start) }
+    }
 }
 
 impl Source for Rows {
@@ -99,12 +122,19 @@ impl Source for Rows {
                 break;
             }
             n_rows += 1;
-            let line = self.record.position().map_or(0, ::csv::Position::line);
+            if self.record.len() != self.names.len() {
+                return Err(ReadError::Ragged {
+                    path: self.path.clone(),
+                    line: self.line(),
+                    found: self.record.len() as u64,
+                    expected: self.names.len() as u64,
+                });
+            }
             for ((field, place), builder) in self.wanted.iter().zip(&mut builders) {
                 let bytes = self.record.get(*place).unwrap_or_default();
                 let Ok(cell) = std::str::from_utf8(bytes) else {
                     let (path, column) = (self.path.clone(), field.name.clone());
-                    return Err(ReadError::Encoding { path, line, column });
+                    return Err(ReadError::Encoding { path, line: self.line(), column });
                 };
                 match builder {
                     Builder::Text(builder) => {
@@ -117,7 +147,7 @@ impl Source for Rows {
                             Err(_) => {
                                 return Err(ReadError::WrongType {
                                     path: self.path.clone(),
-                                    line: Some(line),
+                                    line: Some(self.line()),
                                     column: field.name.clone(),
                                     found: format!("`{}`", shorten(number)),
                                     expected: "a number",

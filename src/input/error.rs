@@ -97,7 +97,8 @@ pub enum ReadError {
     },
     /// A row with more or fewer cells than the header.
     #[error(
-        "{path}, line {line}: {found} fields where the header has {expected}; is a quote or a delimiter missing?"
+        "{path}, line {line}: {}, but the header has {expected}; is a quote or a delimiter missing?",
+        fields(*found)
     )]
     Ragged {
         /// The file.
@@ -121,7 +122,8 @@ pub enum ReadError {
     },
     /// A gold label or a vote that is none of the labels.
     #[error(
-        "row {row}: column `{column}` holds `{value}`, which is none of the labels {}{}",
+        "data row {}: column `{column}` holds `{value}`, which is none of the labels {}{}",
+        row + 1,
         list(labels),
         suggest(value, labels)
     )]
@@ -142,6 +144,10 @@ pub enum ReadError {
 
 fn at(line: &Option<u64>) -> String {
     line.map_or_else(String::new, |line| format!(", line {line}"))
+}
+
+fn fields(n: u64) -> String {
+    format!("{n} field{}", if n == 1 { "" } else { "s" })
 }
 
 fn note(detail: &str) -> String {

@@ -4,7 +4,7 @@ use super::registry::{Format, format_named, format_of, formats};
 use super::{Batch, Digest, Field, ReadError, Source};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The name that stands for standard input.
@@ -163,8 +163,9 @@ fn open(
     } else {
         let file = File::open(path).map_err(io)?;
         if file.metadata().map_err(io)?.is_dir() {
-            let detail = "it is a directory; name files, for example with *.csv".to_owned();
-            return Err(ReadError::NoFile { pattern: name.to_owned(), detail });
+            let message =
+                format!("this is a directory; name files, for example with `{name}/*.csv`");
+            return Err(io(std::io::Error::new(ErrorKind::IsADirectory, message)));
         }
         Box::new(file)
     };
@@ -180,10 +181,9 @@ fn open(
         found: "the first bytes are others; was it renamed?",
     };
     let mut stream: Box<dyn BufRead + Send> = if head.starts_with(&[0x1f, 0x8b]) {
-        Box::new(BufReader::with_capacity(1 << 18, flate2::bufread::MultiGzDecoder::new(raw)))
+        decompressed(flate2::bufread::MultiGzDecoder::new(raw))
     } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-        let decoder = zstd::Decoder::with_buffer(raw).map_err(io)?;
-        Box::new(BufReader::with_capacity(1 << 18, decoder))
+        decompressed(zstd::Decoder::with_buffer(raw).map_err(io)?)
     } else if lower.ends_with(".gz") {
         return Err(wrong("gzip data"));
     } else if lower.ends_with(".zst") {
@@ -223,6 +223,26 @@ fn open(
         Content::Bytes(bytes)
     };
     Ok((Opened { path: name.to_owned(), content }, format))
+}
+
+fn decompressed(decoder: impl Read + Send + 'static) -> Box<dyn BufRead + Send> {
+    Box::new(BufReader::with_capacity(1 << 18, Decompressed(decoder)))
+}
+
+/// Says in one way what decoders say in many.
+struct Decompressed<R>(R);
+
+impl<R: Read> Read for Decompressed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read(buffer).map_err(|error| match error.raw_os_error() {
+            Some(_) => error,
+            None if error.kind() == ErrorKind::Interrupted => error,
+            None => {
+                let message = "the compressed data are damaged or cut off";
+                std::io::Error::new(ErrorKind::InvalidData, message)
+            }
+        })
+    }
 }
 
 /// The format that the bytes of standard input suggest.

@@ -102,7 +102,12 @@ impl Lines {
             let values = values.map_err(|error| ReadError::Syntax {
                 path: self.path.clone(),
                 line: Some(self.line),
-                message: format!("not a JSON object: {}", without_place(&error)),
+                message: match std::str::from_utf8(bytes) {
+                    Ok(_) => format!("not a JSON object: {}", without_place(&error)),
+                    Err(_) => {
+                        "not valid UTF-8; convert the file to UTF-8 (for example with iconv)".into()
+                    }
+                },
             })?;
             for (i, (field, value)) in self.fields.iter().zip(values).enumerate() {
                 let wrong = |found: String, expected| ReadError::WrongType {
@@ -127,6 +132,9 @@ impl Lines {
                     (_, other) => return Err(wrong(describe(&other), "text")),
                 }
             }
+        }
+        if first && n_rows == 0 {
+            return Err(ReadError::Empty { path: self.path.clone() });
         }
         if first {
             if let Some(field) = self.fields.iter().find(|f| !self.names.contains(&f.name)) {
@@ -159,9 +167,15 @@ fn describe(value: &Value) -> String {
 
 /// serde_json counts lines within the line it was given.
 fn without_place(error: &serde_json::Error) -> String {
+    if error.is_eof() {
+        return "the line ends in the middle of it".to_owned();
+    }
     let text = error.to_string();
-    text.split(" at line ").next().unwrap_or(&text).to_owned()
-        + &format!(" (column {})", error.column())
+    let text = text.split(" at line ").next().unwrap_or(&text);
+    match error.column() {
+        0 => text.to_owned(),
+        column => format!("{text} (column {column})"),
+    }
 }
 
 /// Reads the wanted keys of one object and skips the others without building them.

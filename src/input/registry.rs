@@ -54,6 +54,8 @@ pub(super) fn binary(head: &[u8]) -> Option<&'static str> {
         Some("it is a Parquet file")
     } else if head.starts_with(b"PK\x03\x04") {
         Some("it is a zip archive or a spreadsheet; save it as CSV")
+    } else if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
+        Some("it is UTF-16 text; save it as UTF-8")
     } else if head.contains(&0) {
         Some("it holds binary data")
     } else {

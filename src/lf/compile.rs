@@ -6,16 +6,12 @@ use super::kind::{Declared, LfKind, Says, Voter};
 use super::kinds::{self, Body};
 use super::place::{Located, Place};
 use super::set::{Lf, LfSet, Rule};
-use super::spec::{Condition, DuplicateKeys, LookupTable, Spec};
-use crate::input::{Digest, Field, FieldKind, Files};
+use super::spec::{Condition, LookupTable, Spec};
+use super::table::{self, KeyTable};
+use crate::input::{Digest, Field, FieldKind};
 use crate::{ClassId, FieldId, LfId, Names};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// The keys of a table, with their classes where it names labels.
-pub(crate) struct KeyTable {
-    pub(crate) keys: Vec<(String, Option<ClassId>)>,
-}
 
 /// What compiling conditions needs and collects.
 pub(crate) struct CompileCx<'a> {
@@ -66,7 +62,8 @@ impl<'a> CompileCx<'a> {
     /// The class of a label; notes a problem when there is none.
     pub(crate) fn label(&mut self, label: &Located<String>) -> Option<ClassId> {
         let index = self.labels.iter().position(|known| *known == label.value);
-        if index.is_none() {
+        // Without labels something is wrong with all of them, which has been said.
+        if index.is_none() && !self.labels.is_empty() {
             let message = format!("`{label}` is not one of the labels");
             let allowed = self.labels.iter().map(String::as_str);
             self.problems
@@ -103,14 +100,17 @@ impl<'a> CompileCx<'a> {
         self.spec.lookups.iter().find(|(known, _)| known.value == name).map(|(_, table)| table)
     }
 
-    /// Whether a table has a label column.
-    pub(crate) fn table_names_labels(&self, name: &str) -> bool {
-        self.declared_table(name).is_some_and(|table| table.label.is_some())
+    /// Whether a table has a label column; `None` when there is no such table.
+    pub(crate) fn table_names_labels(&self, name: &str) -> Option<bool> {
+        self.declared_table(name).map(|table| table.label.is_some())
     }
 
     /// The keys of a table; notes a problem when there is no such table or it cannot be read.
     pub(crate) fn table(&mut self, name: &Located<String>) -> Option<Arc<KeyTable>> {
         let Some(declared) = self.declared_table(name) else {
+            if self.spec.unreadable.contains(&name.value) {
+                return None;
+            }
             let message = format!("there is no table `{name}` under `lookups`");
             let known = self.spec.lookups.iter().map(|(name, _)| name.as_str());
             let problem = Problem::new("unknown-name", name.place, message).choices(name, known);
@@ -120,104 +120,19 @@ impl<'a> CompileCx<'a> {
         if let Some(table) = self.tables.get(&name.value) {
             return table.clone();
         }
-        let table = self.load(declared).map(Arc::new);
-        self.tables.insert(name.value.clone(), table.clone());
-        table
-    }
-
-    fn load(&mut self, declared: &LookupTable) -> Option<KeyTable> {
         let path = self.spec.resolve(&declared.file).to_string_lossy().into_owned();
-        let mut fields = vec![Field::text(declared.key.value.clone())];
-        fields.extend(declared.label.as_ref().map(|label| Field::text(label.value.clone())));
-        let mut keys: Vec<(String, Option<ClassId>)> = Vec::new();
-        let mut seen: HashMap<String, usize> = HashMap::new();
-        let mut dropped = Vec::new();
-        let problems_before = self.problems.found.len();
-        let mut source = match Files::new([&path]).and_then(|files| files.open(&fields)) {
-            Ok(source) => source,
-            Err(error) => {
-                self.problem(Problem::new("lookup-file", declared.file.place, error.to_string()));
-                return None;
+        let table = match table::load(&path, declared, &self.labels) {
+            Ok((table, digests)) => {
+                self.digests.extend(digests);
+                Some(Arc::new(table))
+            }
+            Err(problems) => {
+                self.problems.found.extend(problems);
+                None
             }
         };
-        loop {
-            let batch = match source.next_batch() {
-                Ok(Some(batch)) => batch,
-                Ok(None) => break,
-                Err(error) => {
-                    self.problem(Problem::new(
-                        "lookup-file",
-                        declared.file.place,
-                        error.to_string(),
-                    ));
-                    return None;
-                }
-            };
-            for row in 0..batch.n_rows() {
-                let Some(key) =
-                    batch.text(FieldId::FIRST, row).map(str::trim).filter(|key| !key.is_empty())
-                else {
-                    continue;
-                };
-                let number = batch.start() + row as u64 + 1;
-                let label = FieldId::new(1).and_then(|label| batch.text(label, row));
-                let class = match (&declared.label, label) {
-                    (None, _) => None,
-                    (Some(_), None) => {
-                        self.bad_row(
-                            declared,
-                            &path,
-                            number,
-                            format!("the key `{key}` has no label"),
-                        );
-                        continue;
-                    }
-                    (Some(_), Some(label)) => {
-                        match self.labels.iter().position(|known| known == label.trim()) {
-                            Some(index) => ClassId::new(index),
-                            None => {
-                                let what = format!("`{label}` is not one of the labels");
-                                self.bad_row(declared, &path, number, what);
-                                continue;
-                            }
-                        }
-                    }
-                };
-                match seen.get(key) {
-                    None => {
-                        seen.insert(key.to_owned(), keys.len());
-                        keys.push((key.to_owned(), class));
-                    }
-                    Some(&at) => match declared.duplicates {
-                        DuplicateKeys::First => {}
-                        DuplicateKeys::Abstain => dropped.push(at),
-                        DuplicateKeys::Error => {
-                            let what = format!("the key `{key}` stands there twice");
-                            self.bad_row(declared, &path, number, what);
-                        }
-                    },
-                }
-            }
-        }
-        self.digests.extend(source.digests());
-        dropped.sort_unstable();
-        dropped.dedup();
-        dropped.into_iter().rev().for_each(|at| drop(keys.remove(at)));
-        if keys.is_empty() && self.problems.found.len() == problems_before {
-            let message = format!("{path}: the table has no keys");
-            self.problem(Problem::new("lookup-file", declared.file.place, message));
-        }
-        Some(KeyTable::new(keys))
-    }
-
-    fn bad_row(&mut self, declared: &LookupTable, path: &str, number: u64, what: String) {
-        let message = format!("{path}, row {number}: {what}");
-        let problem = Problem::new("lookup-row", declared.file.place, message);
-        self.problems.push(if what.contains("twice") {
-            problem.help("say what to do with `duplicates: first` or `duplicates: abstain`")
-        } else {
-            problem.help(format!("the labels are {}", self.labels.join(", ")))
-        });
+        self.tables.insert(name.value.clone(), table.clone());
+        table
     }
 }
 
@@ -225,8 +140,10 @@ impl<'a> CompileCx<'a> {
 struct Planner<'a> {
     levels: Vec<Level<'a>>,
     n_slots: usize,
-    /// Utils that have slots, and those that are being planned, to find circles.
+    /// Utils that have slots; `None` for those that cannot be used, which has been said.
     utils: BTreeMap<&'a str, Option<Planned>>,
+    /// Utils that are being planned, each referred to by the one before, to find circles.
+    open: Vec<&'a str>,
 }
 
 #[derive(Clone, Copy)]
@@ -239,8 +156,11 @@ struct Planned {
 impl<'a> Planner<'a> {
     fn plan(&mut self, condition: &'a Condition, cx: &mut CompileCx<'a>) -> Option<Planned> {
         let mut parts = Vec::new();
-        for part in condition.body.parts() {
-            parts.push(self.plan(part, cx)?);
+        // All parts are looked at, even after one that cannot be used.
+        for part in
+            condition.body.parts().iter().map(|part| self.plan(part, cx)).collect::<Vec<_>>()
+        {
+            parts.push(part?);
         }
         if let Some(name) = condition.body.refers_to() {
             parts.push(self.util(name, cx)?);
@@ -261,29 +181,30 @@ impl<'a> Planner<'a> {
 
     fn util(&mut self, name: &Located<String>, cx: &mut CompileCx<'a>) -> Option<Planned> {
         let spec = cx.spec;
+        if let Some(at) = self.open.iter().position(|open| *open == name.value) {
+            let circle: Vec<&str> =
+                self.open[at..].iter().copied().chain([name.as_str()]).collect();
+            let message = format!("the condition `{name}` refers to itself");
+            let problem = Problem::new("circular", name.place, message);
+            cx.problem(problem.help(format!("the way round is {}", circle.join(" → "))));
+            return None;
+        }
+        if let Some(planned) = self.utils.get(name.as_str()) {
+            return *planned;
+        }
         let Some((key, condition)) = spec.utils.iter().find(|(known, _)| known.value == name.value)
         else {
-            let message = format!("there is no condition `{name}` under `utils`");
-            let known = spec.utils.iter().map(|(name, _)| name.as_str());
-            let problem = Problem::new("unknown-name", name.place, message).choices(name, known);
-            cx.problems.push(problem);
+            if !spec.unreadable.contains(&name.value) {
+                let message = format!("there is no condition `{name}` under `utils`");
+                let known = spec.utils.iter().map(|(name, _)| name.as_str());
+                cx.problem(Problem::new("unknown-name", name.place, message).choices(name, known));
+            }
             return None;
         };
-        match self.utils.get(key.as_str()) {
-            Some(Some(planned)) => return Some(*planned),
-            Some(None) => {
-                let message = format!("the condition `{name}` refers to itself");
-                cx.problems.push(Problem::new("circular", name.place, message));
-                return None;
-            }
-            None => {}
-        }
-        self.utils.insert(key, None);
+        self.open.push(key);
         let planned = self.plan(condition, cx);
-        match planned {
-            Some(planned) => self.utils.insert(key, Some(planned)),
-            None => self.utils.remove(key.as_str()),
-        };
+        self.open.pop();
+        self.utils.insert(key, planned);
         planned
     }
 }
@@ -298,7 +219,8 @@ pub(super) fn compile(spec: &Spec) -> Result<LfSet, SpecErrors> {
         digests: Vec::new(),
         problems: Problems::default(),
     };
-    let mut planner = Planner { levels: Vec::new(), n_slots: 0, utils: BTreeMap::new() };
+    let mut planner =
+        Planner { levels: Vec::new(), n_slots: 0, utils: BTreeMap::new(), open: Vec::new() };
     duplicates("labeling function", spec.lfs.iter().map(|lf| &lf.name), &mut cx);
     // Utils that nobody uses are checked as well.
     for (name, _) in &spec.utils {
@@ -370,13 +292,17 @@ fn check_label(
     cx: &mut CompileCx<'_>,
 ) {
     match (label, says) {
-        (Some(_), Says::Truth) | (None, Says::Label) => {}
-        (Some(label), _) => cx.problem(
+        (_, Says::Unknown) | (Some(_), Says::Truth) | (None, Says::Label) => {}
+        (_, Says::Mixed) => cx.problem(
+            Problem::new("mixed-labels", when.place, "some parts name a label, others do not")
+                .help("let every part of `any` name a label, or none"),
+        ),
+        (Some(label), Says::Label) => cx.problem(
             Problem::new("two-labels", label.place, "the condition names a label itself").help(
                 "remove `label`; or, for a table, declare it once more without its `label` column",
             ),
         ),
-        (None, _) => cx.problem(
+        (None, Says::Truth) => cx.problem(
             Problem::new("missing-label", when.place, "nothing says which label this votes for")
                 .help("give the labeling function a `label`"),
         ),

@@ -187,6 +187,13 @@ impl serde::de::Error for DecodeError {
     }
 }
 
+impl Node {
+    fn unlike(&self, expected: &str) -> DecodeError {
+        let message = format!("expected {expected}, found {}", self.describe());
+        DecodeError::new("type", message).at(self.place)
+    }
+}
+
 impl<'de> Deserializer<'de> for &'de Node {
     type Error = DecodeError;
 
@@ -209,10 +216,7 @@ impl<'de> Deserializer<'de> for &'de Node {
             Value::Scalar(text, _) => {
                 visitor.visit_borrowed_str(text).map_err(|e: DecodeError| e.at(self.place))
             }
-            _ => {
-                let message = format!("expected text, found {}", self.describe());
-                Err(DecodeError::new("type", message).at(self.place))
-            }
+            _ => Err(self.unlike("text")),
         }
     }
 
@@ -225,10 +229,7 @@ impl<'de> Deserializer<'de> for &'de Node {
             Value::Scalar(_, Scalar::Number(n)) if n.fract() == 0.0 && (0.0..9e15).contains(n) => {
                 visitor.visit_u64(*n as u64).map_err(|e: DecodeError| e.at(self.place))
             }
-            _ => {
-                let message = format!("expected a whole number, found {}", self.describe());
-                Err(DecodeError::new("type", message).at(self.place))
-            }
+            _ => Err(self.unlike("a whole number from 0 on")),
         }
     }
 
@@ -241,9 +242,43 @@ impl<'de> Deserializer<'de> for &'de Node {
             Value::Scalar(_, Scalar::Number(number)) if number.is_finite() => {
                 visitor.visit_f64(*number).map_err(|e: DecodeError| e.at(self.place))
             }
+            _ => Err(self.unlike("a number")),
+        }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match &self.value {
+            Value::Scalar(_, Scalar::Truth(_)) => self.deserialize_any(visitor),
+            _ => Err(self.unlike("`true` or `false`")),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match &self.value {
+            Value::List(_) => self.deserialize_any(visitor),
+            _ => Err(self.unlike("a list such as `[a, b]`")),
+        }
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match &self.value {
+            Value::Map(_) => self.deserialize_any(visitor),
+            _ => Err(self.unlike("a map such as `{key: value}`")),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        match &self.value {
+            Value::Map(_) => self.deserialize_any(visitor),
             _ => {
-                let message = format!("expected a number, found {}", self.describe());
-                Err(DecodeError::new("type", message).at(self.place))
+                let mut error = self.unlike("a map");
+                *error.problem = error.problem.choices("", fields.iter().copied());
+                Err(error)
             }
         }
     }
@@ -277,16 +312,13 @@ impl<'de> Deserializer<'de> for &'de Node {
             Value::Scalar(text, _) => {
                 visitor.visit_enum(UnitName(text)).map_err(|e: DecodeError| e.at(self.place))
             }
-            _ => {
-                let message = format!("expected a word, found {}", self.describe());
-                Err(DecodeError::new("type", message).at(self.place))
-            }
+            _ => Err(self.unlike("a word")),
         }
     }
 
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u128 f32 char bytes byte_buf unit unit_struct
-        seq tuple tuple_struct map struct identifier ignored_any
+        i8 i16 i32 i64 i128 u8 u16 u128 f32 char bytes byte_buf unit unit_struct
+        tuple tuple_struct identifier ignored_any
     }
 }
 

@@ -133,11 +133,13 @@ impl LfSet {
             let mut at = 0;
             for case in cases {
                 let mut text = None;
+                let mut place = case.example.place;
                 for (column, cell) in &case.example.cells {
                     let name = column.as_ref().map_or(self.text.as_str(), |column| column.as_str());
                     if name == field.name {
                         known[at] = true;
                         text = cell.as_deref();
+                        place = column.as_ref().map_or(place, |column| column.place);
                     }
                     at += 1;
                 }
@@ -148,7 +150,7 @@ impl LfSet {
                         Err(_) => {
                             let message =
                                 format!("`{}` holds numbers, `{text}` is none", field.name);
-                            problems.push(Problem::new("type", case.example.place, message));
+                            problems.push(Problem::new("type", place, message));
                             None
                         }
                     },
@@ -168,7 +170,13 @@ impl LfSet {
                 let name = column.as_ref().map_or(self.text.as_str(), |column| column.as_str());
                 let message = format!("no labeling function reads the column `{name}`");
                 let names = self.fields.iter().map(|field| field.name.as_str());
-                problems.push(Problem::new("unknown-column", place, message).choices(name, names));
+                let problem = Problem::new("unknown-column", place, message).choices(name, names);
+                problems.push(match column {
+                    Some(_) => problem,
+                    None => {
+                        problem.help("write a row, a map from column to cell, instead of a text")
+                    }
+                });
             }
         }
         if !problems.found.is_empty() {

@@ -51,6 +51,8 @@ pub(crate) enum Says {
     Label,
     /// One or the other.
     Mixed,
+    /// Not known, since a name resolves to nothing, which is reported there.
+    Unknown,
 }
 
 /// A condition to compile.
@@ -67,6 +69,12 @@ pub(crate) struct Declared<'a, K> {
 pub(crate) trait Voter: Send + Sync {
     /// Writes the answers for a batch; those of the parts are there already.
     fn vote(&self, batch: &Batch, answers: &mut Answers);
+}
+
+/// Notes a problem where a kind that takes a map has something shorter; `right` is what to write.
+pub(crate) fn not_a_map(node: &Node, what: &str, right: String, problems: &mut Problems) {
+    let message = format!("{what} must be a map, this is {}", node.describe());
+    problems.push(Problem::new("type", node.place, message).help(right));
 }
 
 /// Checks that exactly one of two keys is there; used by kinds with two forms.

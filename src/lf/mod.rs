@@ -7,6 +7,7 @@ mod answers;
 mod apply;
 mod closure;
 mod compile;
+mod declaration;
 mod decode;
 mod error;
 mod examples;
@@ -15,6 +16,7 @@ mod kinds;
 mod place;
 mod set;
 mod spec;
+mod table;
 mod text;
 mod yaml;
 

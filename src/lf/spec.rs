@@ -1,13 +1,14 @@
 //! The spec: what the user wrote, as plain data that keeps its places.
 
+use super::declaration::declaration;
 use super::decode::{Keys, Pairs, decode};
 use super::error::{Problem, Problems, SpecErrors};
 use super::kinds::{Body, kinds};
 use super::place::{Located, Place};
 use super::yaml::{Node, Scalar, Value, parse};
+use crate::job::Job;
 use crate::model::SettingValue;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
 /// A spec file.
@@ -32,6 +33,8 @@ pub struct Spec {
     pub model: ModelChoice,
     /// How hard labels are made.
     pub output: OutputChoice,
+    /// Tables and named conditions that are there but could not be understood.
+    pub(super) unreadable: Vec<String>,
 }
 
 /// Which columns there are, and where the data are.
@@ -172,6 +175,9 @@ pub struct OutputChoice {
 
 const TOP: [&str; 8] = ["spec", "labels", "input", "lookups", "utils", "lfs", "model", "output"];
 
+const EXAMPLE: &str =
+    "for example `lfs: [{name: greeting, label: ham, when: {keyword: [hello, hi]}}]`";
+
 impl Spec {
     /// Reads and parses a spec file.
     ///
@@ -206,6 +212,11 @@ impl Spec {
                 None
             }
         };
+        // All problems come in one run: names are resolved even where the form is wrong.
+        if let Some(spec) = spec.as_ref().filter(|_| !problems.found.is_empty()) {
+            let errors = Job::new(spec).err();
+            problems.found.extend(errors.iter().flat_map(|errors| errors.problems()).cloned());
+        }
         problems.finish(spec, path, text)
     }
 
@@ -222,8 +233,17 @@ impl Spec {
 }
 
 fn decode_spec(node: &Node, text: &str, path: &str, problems: &mut Problems) -> Option<Spec> {
+    if node.value == Value::Null {
+        let problem = Problem::new("missing-key", node.place, "there is nothing in the file");
+        problems.push(problem.help("a spec starts with the line `spec: 1`"));
+        return None;
+    }
     let keys = Keys::of(node, "a spec", &TOP, problems)?;
-    let version: Option<Located<u64>> = keys.require("spec", "the file", problems);
+    if keys.get("spec").is_none() {
+        let problem = Problem::new("missing-key", keys.place(), "the file has no `spec`");
+        problems.push(problem.help("a spec starts with the line `spec: 1`"));
+    }
+    let version: Option<Located<u64>> = keys.decode("spec", problems);
     if let Some(version) = version.filter(|version| version.value != 1) {
         let message = format!("version {version} of the spec language is not known");
         problems.push(
@@ -242,11 +262,23 @@ fn decode_spec(node: &Node, text: &str, path: &str, problems: &mut Problems) -> 
         }
     };
     let input = keys.get("input").map_or_else(Input::default, |(_, node)| input(node, problems));
-    let lookups: Pairs<LookupTable> = keys.decode("lookups", problems).unwrap_or(Pairs(Vec::new()));
+    let mut unreadable = Vec::new();
+    let mut lookups = Vec::new();
+    if let Some((_, node)) = keys.get("lookups") {
+        for (name, node) in entries(node, "`lookups`", problems) {
+            match decode(node, problems) {
+                Some(table) => lookups.push((name.clone(), table)),
+                None => unreadable.push(name.value.clone()),
+            }
+        }
+    }
     let mut utils = Vec::new();
     if let Some((_, node)) = keys.get("utils") {
         for (name, node) in entries(node, "`utils`", problems) {
-            utils.extend(Condition::decode(node, problems).map(|when| (name.clone(), when)));
+            match Condition::decode(node, problems) {
+                Some(when) => utils.push((name.clone(), when)),
+                None => unreadable.push(name.value.clone()),
+            }
         }
     }
     let mut lfs = Vec::new();
@@ -254,19 +286,22 @@ fn decode_spec(node: &Node, text: &str, path: &str, problems: &mut Problems) -> 
         Some((_, Node { value: Value::List(nodes), .. })) if !nodes.is_empty() => {
             lfs.extend(nodes.iter().filter_map(|node| declaration(node, problems)));
         }
-        Some((key, _)) => {
-            let message = "`lfs` must be a list with at least one labeling function";
-            problems.push(Problem::new("empty-list", key.place, message));
+        Some((_, node)) => {
+            let message = format!(
+                "`lfs` must be a list with at least one labeling function, this is {}",
+                node.describe()
+            );
+            problems.push(Problem::new("empty-list", node.place, message).help(EXAMPLE));
         }
         None => {
             let message = "the file has no `lfs`";
-            problems.push(Problem::new("missing-key", keys.place(), message));
+            problems.push(Problem::new("missing-key", keys.place(), message).help(EXAMPLE));
         }
     }
     let model = keys.get("model").map(|(_, node)| model(node, problems)).unwrap_or_default();
     let output = keys.decode("output", problems).unwrap_or_default();
     let (path, text) = (path.to_owned(), text.to_owned());
-    Some(Spec { path, text, labels, input, lookups: lookups.0, utils, lfs, model, output })
+    Some(Spec { path, text, labels, input, lookups, utils, lfs, model, output, unreadable })
 }
 
 /// The entries of a map with free keys.
@@ -292,6 +327,7 @@ fn labels(node: &Node, problems: &mut Problems) -> Vec<Located<String>> {
         #[serde(default, rename = "description")]
         _description: Option<String>,
     }
+    let before = problems.found.len();
     let labels: Vec<Located<String>> = match &node.value {
         Value::Map(entries) => {
             for (_, node) in entries.iter().filter(|(_, node)| node.value != Value::Null) {
@@ -302,7 +338,10 @@ fn labels(node: &Node, problems: &mut Problems) -> Vec<Located<String>> {
         _ => decode(node, problems).unwrap_or_default(),
     };
     for (i, label) in labels.iter().enumerate() {
-        if label.value == "abstain" || label.trim().is_empty() {
+        if label.trim().is_empty() {
+            let message = "a label must not be empty or white space only";
+            problems.push(Problem::new("reserved-label", label.place, message));
+        } else if label.value == "abstain" {
             let message = format!("`{label}` cannot be a label");
             problems.push(
                 Problem::new("reserved-label", label.place, message)
@@ -314,7 +353,7 @@ fn labels(node: &Node, problems: &mut Problems) -> Vec<Located<String>> {
             problems.push(Problem::new("duplicate-name", label.place, message));
         }
     }
-    if labels.len() < 2 && problems.found.is_empty() {
+    if labels.len() < 2 && problems.found.len() == before {
         let message = "there must be at least two labels";
         problems.push(Problem::new("too-few-labels", node.place, message));
     }
@@ -340,6 +379,12 @@ fn input(node: &Node, problems: &mut Problems) -> Input {
 
 fn model(node: &Node, problems: &mut Problems) -> ModelChoice {
     let mut choice = ModelChoice::default();
+    if let Value::Scalar(name, _) = &node.value {
+        let message = format!("`model` must be a map, this is {}", node.describe());
+        let problem = Problem::new("type", node.place, message);
+        problems.push(problem.help(format!("write `model: {{use: {name}}}`")));
+        return choice;
+    }
     for (key, node) in entries(node, "`model`", problems) {
         match key.as_str() {
             "use" => choice.name = decode(node, problems),
@@ -354,11 +399,8 @@ fn model(node: &Node, problems: &mut Problems) -> ModelChoice {
                 Value::Scalar(text, _) => {
                     choice.settings.push((key.clone(), SettingValue::Word(text.clone())));
                 }
-                _ => {
-                    let message =
-                        format!("`{key}` must be a number or a word, this is {}", node.describe());
-                    problems.push(Problem::new("type", node.place, message));
-                }
+                // No setting takes this: the model says what it takes, or that there is no such one.
+                _ => choice.settings.push((key.clone(), SettingValue::Word(String::new()))),
             },
         }
     }
@@ -371,8 +413,17 @@ impl Condition {
         let entries = match &node.value {
             Value::Map(entries) if entries.len() == 1 => entries,
             Value::Map(entries) if entries.len() > 1 => {
-                let message = "a condition has one key; join several with `all` or `any`";
-                problems.push(Problem::new("condition", entries[1].0.place, message));
+                let kind = |key: &str| names().any(|name| name == key);
+                let (key, first) = match entries.iter().find(|(key, _)| !kind(key)) {
+                    Some((key, _)) => (key, entries.iter().find(|(key, _)| kind(key))),
+                    None => (&entries[1].0, None),
+                };
+                let help = match first {
+                    Some((first, _)) => format!("put `{key}` into the map of `{first}`"),
+                    None => "join several conditions with `all` or `any`".to_owned(),
+                };
+                let message = "a condition has one key, this has several";
+                problems.push(Problem::new("condition", key.place, message).help(help));
                 return None;
             }
             _ => {
@@ -411,178 +462,4 @@ impl Condition {
             }
         }
     }
-}
-
-const LF: [&str; 9] =
-    ["name", "label", "when", "votes", "unless", "why", "owner", "tags", "examples"];
-
-fn declaration(node: &Node, problems: &mut Problems) -> Option<Declaration> {
-    let keys = Keys::of(node, "a labeling function", &LF, problems)?;
-    let name: Option<Located<String>> = keys.require("name", "a labeling function", problems);
-    if let Some(name) = &name {
-        let allowed = |c: char| c.is_alphanumeric() || "-_.".contains(c);
-        if name.is_empty() || !name.chars().all(allowed) {
-            let message = format!("`{name}` cannot be the name of a labeling function");
-            problems.push(
-                Problem::new("name", name.place, message)
-                    .help("names are made of letters, digits, `-`, `_` and `.`"),
-            );
-        }
-    }
-    let before = problems.found.len();
-    let label = keys.decode("label", problems);
-    let mut votes = Vec::new();
-    match (keys.get("votes"), keys.get("when")) {
-        (Some((_, node)), None) => {
-            if let Some((key, _)) = keys.get("label") {
-                let message = "`votes` gives the labels; `label` does not go with it";
-                problems.push(Problem::new("conflicting-keys", key.place, message));
-            }
-            votes = several(node, problems);
-        }
-        (None, Some((_, node))) => {
-            votes.extend(Condition::decode(node, problems).map(|when| (label, when)));
-        }
-        (Some((key, _)), Some(_)) => {
-            let message = "a labeling function has `when` or `votes`, not both";
-            problems.push(Problem::new("conflicting-keys", key.place, message));
-        }
-        (None, None) => {
-            let message = "the labeling function has no `when`";
-            problems.push(
-                Problem::new("missing-key", keys.place(), message)
-                    .help("say when it votes: `when: {keyword: [a, b]}`"),
-            );
-        }
-    }
-    let unless = keys.get("unless").and_then(|(_, node)| Condition::decode(node, problems));
-    let about = About {
-        why: keys.decode("why", problems),
-        owner: keys.decode("owner", problems),
-        tags: keys.decode("tags", problems).unwrap_or_default(),
-    };
-    let examples =
-        keys.get("examples").map(|(_, node)| examples(node, problems)).unwrap_or_default();
-    if problems.found.len() > before {
-        return None;
-    }
-    let mut hash = Sha256::new();
-    for key in ["label", "when", "votes", "unless"] {
-        if let Some((_, node)) = keys.get(key) {
-            hash.update(key);
-            hash_node(node, &mut hash);
-        }
-    }
-    let hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Some(Declaration { name: name?, votes, unless, about, examples, hash })
-}
-
-/// Hashes what a node says, not how it is laid out.
-fn hash_node(node: &Node, hash: &mut Sha256) {
-    match &node.value {
-        Value::Null => hash.update("~"),
-        Value::Scalar(text, _) => {
-            hash.update("=");
-            hash.update(text.len().to_le_bytes());
-            hash.update(text);
-        }
-        Value::List(nodes) => {
-            hash.update("[");
-            nodes.iter().for_each(|node| hash_node(node, hash));
-            hash.update("]");
-        }
-        Value::Map(entries) => {
-            let mut sorted: Vec<_> = entries.iter().collect();
-            sorted.sort_by(|(a, _), (b, _)| a.value.cmp(&b.value));
-            hash.update("{");
-            for (key, node) in sorted {
-                hash.update(key.len().to_le_bytes());
-                hash.update(key.as_str());
-                hash_node(node, hash);
-            }
-            hash.update("}");
-        }
-    }
-}
-
-fn several(node: &Node, problems: &mut Problems) -> Vec<(Option<Located<String>>, Condition)> {
-    let Value::List(nodes) = &node.value else {
-        let message =
-            format!("`votes` must be a list of `{{label, when}}`, this is {}", node.describe());
-        problems.push(Problem::new("type", node.place, message));
-        return Vec::new();
-    };
-    if nodes.is_empty() {
-        problems.push(Problem::new("empty-list", node.place, "`votes` must not be empty"));
-    }
-    let mut votes = Vec::new();
-    for node in nodes {
-        let Some(keys) = Keys::of(node, "a vote", &["label", "when"], problems) else { continue };
-        let label = keys.require("label", "a vote", problems);
-        match keys.get("when") {
-            Some((_, node)) => {
-                votes.extend(Condition::decode(node, problems).map(|when| (label, when)));
-            }
-            None => {
-                let message = "a vote has no `when`";
-                problems.push(Problem::new("missing-key", keys.place(), message));
-            }
-        }
-    }
-    votes
-}
-
-fn examples(node: &Node, problems: &mut Problems) -> Examples {
-    let Some(keys) = Keys::of(node, "`examples`", &["match", "no_match", "todo_match"], problems)
-    else {
-        return Examples::default();
-    };
-    let mut list = |key: &str| match keys.get(key) {
-        Some((_, node)) => rows(node, None, problems),
-        None => Vec::new(),
-    };
-    Examples {
-        matching: list("match"),
-        not_matching: list("no_match"),
-        todo_matching: list("todo_match"),
-    }
-}
-
-fn rows(node: &Node, label: Option<&Located<String>>, problems: &mut Problems) -> Vec<Example> {
-    match &node.value {
-        Value::List(nodes) => nodes.iter().filter_map(|node| row(node, label, problems)).collect(),
-        Value::Map(by_label) if label.is_none() => {
-            by_label.iter().flat_map(|(label, node)| rows(node, Some(label), problems)).collect()
-        }
-        _ => {
-            let message = format!("expected a list of examples, found {}", node.describe());
-            problems.push(Problem::new("type", node.place, message));
-            Vec::new()
-        }
-    }
-}
-
-fn row(node: &Node, label: Option<&Located<String>>, problems: &mut Problems) -> Option<Example> {
-    let cell = |node: &Node, problems: &mut Problems| match &node.value {
-        Value::Null => Some(None),
-        Value::Scalar(text, _) => Some(Some(text.clone())),
-        _ => {
-            let message = format!(
-                "a cell of an example is text, a number or `null`, this is {}",
-                node.describe()
-            );
-            problems.push(Problem::new("type", node.place, message));
-            None
-        }
-    };
-    let cells = match &node.value {
-        Value::Map(entries) => {
-            let cells = entries.iter().map(|(column, node)| {
-                cell(node, problems).map(|cell| (Some(column.clone()), cell))
-            });
-            cells.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?
-        }
-        _ => vec![(None, cell(node, problems)?)],
-    };
-    Some(Example { cells, label: label.cloned(), place: node.place })
 }

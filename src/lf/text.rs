@@ -16,7 +16,7 @@ pub(crate) enum Case {
 /// [`Case::Insensitive`] with its case folded.
 ///
 /// A letter folds to the lower case of its upper case, so that `ß`, `SS` and `ss`, or the three
-/// forms of sigma, are the same.
+/// forms of sigma, are the same. What folding takes apart (`ΐ`) is composed again.
 pub(crate) fn fold(text: &str, case: Case) -> Cow<'_, str> {
     if text.is_ascii() {
         return match case {
@@ -26,10 +26,7 @@ pub(crate) fn fold(text: &str, case: Case) -> Cow<'_, str> {
             _ => Cow::Borrowed(text),
         };
     }
-    let normal = match is_nfc_quick(text.chars()) {
-        IsNormalized::Yes => Cow::Borrowed(text),
-        _ => Cow::Owned(text.nfc().collect()),
-    };
+    let normal = compose(Cow::Borrowed(text));
     match case {
         Case::Sensitive => normal,
         Case::Insensitive => {
@@ -37,12 +34,23 @@ pub(crate) fn fold(text: &str, case: Case) -> Cow<'_, str> {
             for letter in normal.chars() {
                 if letter.is_ascii() {
                     folded.push(letter.to_ascii_lowercase());
+                } else if letter == 'ẞ' {
+                    // The only letter that is the upper case of a letter with another upper case.
+                    folded.push_str("ss");
                 } else {
                     folded.extend(letter.to_uppercase().flat_map(char::to_lowercase));
                 }
             }
-            Cow::Owned(folded)
+            compose(Cow::Owned(folded))
         }
+    }
+}
+
+/// Unicode normal form C.
+fn compose(text: Cow<'_, str>) -> Cow<'_, str> {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => text,
+        _ => Cow::Owned(text.nfc().collect()),
     }
 }
 
@@ -74,6 +82,8 @@ mod tests {
         for (one, other) in [
             ("CHEST Pain", "chest pain"),
             ("STRASSE", "straße"),
+            ("STRAẞE", "strasse"),
+            ("Α\u{3aa}\u{301}", "α\u{390}"),
             ("ΣΊΣΥΦΟΣ", "σίσυφος"),
             ("Caf\u{e9}", "CAFE\u{301}"),
             ("ДОКТОР", "доктор"),
@@ -82,6 +92,18 @@ mod tests {
         }
         assert_ne!(fold("GSW", Case::Sensitive), fold("gsw", Case::Sensitive));
         assert_eq!(fold("e\u{301}", Case::Sensitive), "\u{e9}");
+    }
+
+    #[test]
+    fn folding_twice_changes_nothing() {
+        let letters = (0..=u32::from(char::MAX)).filter_map(char::from_u32);
+        let changing: Vec<char> = letters
+            .filter(|letter| {
+                let once = fold(&letter.to_string(), Case::Insensitive).into_owned();
+                fold(&once, Case::Insensitive) != once
+            })
+            .collect();
+        assert_eq!(changing, Vec::<char>::new());
     }
 
     #[test]

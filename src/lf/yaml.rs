@@ -40,7 +40,9 @@ impl Node {
             Value::Scalar(text, Scalar::Text) => format!("the text `{}`", text.escape_debug()),
             Value::Scalar(text, Scalar::Truth(_)) => format!("the truth value `{text}`"),
             Value::Scalar(text, Scalar::Number(_)) => format!("the number `{text}`"),
+            Value::List(nodes) if nodes.is_empty() => "an empty list".to_owned(),
             Value::List(_) => "a list".to_owned(),
+            Value::Map(entries) if entries.is_empty() => "an empty map".to_owned(),
             Value::Map(_) => "a map".to_owned(),
         }
     }
@@ -79,16 +81,35 @@ pub(super) fn parse(text: &str) -> Result<Node, Box<Problem>> {
             let place = error.location().map_or_else(Place::default, |at| place(at, text, 1));
             let message = error.to_string();
             // The parser repeats the place in words at the end of its message.
-            let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
-            Err(Box::new(
-                Problem::new("yaml", place, format!("not valid YAML: {message}"))
-                    .label("here")
-                    .help(
-                        "quote values that hold `: `, ` #`, or start with one of [ { * & ! % @ `",
-                    ),
-            ))
+            let message = message.split(" at line ").next().unwrap_or(&message);
+            Err(Box::new(explain(message, place)))
         }
     }
+}
+
+/// The parser's message, with what to try.
+fn explain(message: &str, place: Place) -> Problem {
+    if let Some(rest) = message.strip_prefix("duplicate mapping key: ") {
+        let key = rest.split(", set ").next().unwrap_or(rest);
+        return Problem::new("duplicate-key", place, format!("the key `{key}` stands here twice"))
+            .label("the second one");
+    }
+    let (message, help) = if message.contains("multiple YAML documents") {
+        ("there is more than one document", "a spec is one document: remove the line `---`")
+    } else if message.contains("escape") {
+        (message, "in single quotes YAML leaves backslashes alone: '\\bword\\b'")
+    } else if message.contains("single-quoted") {
+        (message, "inside single quotes a single quote is written twice: 'it''s'")
+    } else if message.contains("tab") {
+        (message, "indent with blanks")
+    } else if message.contains("not allowed in this context") {
+        (message, "indent the line like the one above it; quote values that hold `: ` or ` #`")
+    } else if message.contains("illegal placement") {
+        (message, "close the `[`, `{` or quote above; quote values that hold `: ` or ` #`")
+    } else {
+        (message, "quote values that hold `: `, ` #`, or start with one of [ { * & ! % @ `")
+    };
+    Problem::new("yaml", place, format!("not valid YAML: {message}")).label("here").help(help)
 }
 
 fn place(location: Location, text: &str, least: usize) -> Place {
@@ -171,6 +192,14 @@ impl<'de> Deserialize<'de> for Raw {
             }
 
             fn visit_u64<E>(self, number: u64) -> Result<Raw, E> {
+                Ok(Raw::Number(number as f64))
+            }
+
+            fn visit_i128<E>(self, number: i128) -> Result<Raw, E> {
+                Ok(Raw::Number(number as f64))
+            }
+
+            fn visit_u128<E>(self, number: u128) -> Result<Raw, E> {
                 Ok(Raw::Number(number as f64))
             }
 

@@ -24,7 +24,9 @@ impl LfKind for All {
     }
 
     fn says(&self, parts: &[Says], _: &CompileCx<'_>) -> Says {
-        if parts.contains(&Says::Mixed) {
+        if parts.contains(&Says::Unknown) {
+            Says::Unknown
+        } else if parts.contains(&Says::Mixed) {
             Says::Mixed
         } else if parts.contains(&Says::Label) {
             Says::Label

@@ -25,6 +25,7 @@ impl LfKind for Any {
 
     fn says(&self, parts: &[Says], _: &CompileCx<'_>) -> Says {
         match parts.first() {
+            _ if parts.contains(&Says::Unknown) => Says::Unknown,
             Some(&first) if parts.iter().all(|&part| part == first) => first,
             _ => Says::Mixed,
         }

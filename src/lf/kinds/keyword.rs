@@ -39,6 +39,12 @@ impl LfKind for Keyword {
             return Self { terms, every: false, field, word, case, min_count: 1 }
                 .checked(node, problems);
         }
+        if let Value::Scalar(word, _) = &node.value {
+            let message = format!("`keyword` must be a list or a map, this is {}", node.describe());
+            let problem = Problem::new("type", node.place, message);
+            problems.push(problem.help(format!("write `keyword: [{word}]`")));
+            return None;
+        }
         let keys = Keys::of(node, "`keyword`", &KEYS, problems)?;
         let form = exactly_one(&keys, "`keyword`", ["any", "all"], problems);
         let min_count: Option<Located<u64>> = keys.decode("min_count", problems);

@@ -1,16 +1,16 @@
 //! `lookup`: a cell, a piece of it, or a word or phrase in it, that is a key of a table.
 
 use super::regex;
+use crate::FieldId;
 use crate::input::Batch;
 use crate::lf::answers::{Answer, Answers, Slot};
-use crate::lf::compile::{CompileCx, KeyTable};
+use crate::lf::compile::CompileCx;
 use crate::lf::decode::{Keys, decode};
 use crate::lf::error::{Problem, Problems};
-use crate::lf::kind::{Declared, LfKind, Says, Voter};
+use crate::lf::kind::{Declared, LfKind, Says, Voter, not_a_map};
 use crate::lf::place::Located;
 use crate::lf::text::{Case, fold, is_whole};
-use crate::lf::yaml::Node;
-use crate::{ClassId, FieldId};
+use crate::lf::yaml::{Node, Value};
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -47,6 +47,11 @@ impl LfKind for Lookup {
     const SUMMARY: &'static str = "a cell, or something in it, is a key of a table";
 
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+        if let Value::Scalar(name, _) = &node.value {
+            let right = format!("write `lookup: {{table: {name}}}`");
+            not_a_map(node, "`lookup`", right, problems);
+            return None;
+        }
         let allowed = ["table", "field", "match", "from", "case", "word"];
         let keys = Keys::of(node, "`lookup`", &allowed, problems)?;
         let field = keys.decode("field", problems);
@@ -70,7 +75,11 @@ impl LfKind for Lookup {
     }
 
     fn says(&self, _: &[Says], cx: &CompileCx<'_>) -> Says {
-        if cx.table_names_labels(&self.table) { Says::Label } else { Says::Truth }
+        match cx.table_names_labels(&self.table) {
+            Some(true) => Says::Label,
+            Some(false) => Says::Truth,
+            None => Says::Unknown,
+        }
     }
 
     fn compile(group: &[Declared<'_, Self>], cx: &mut CompileCx<'_>) -> Box<dyn Voter> {
@@ -187,29 +196,33 @@ impl Rule {
                         .filter(|m| !word || is_whole(&text, m.start(), m.end()))
                         .map(|m| (m.start(), m.end(), m.pattern().as_usize())),
                 );
-                // The longest of overlapping keys counts: leftmost first, then longest.
-                found.sort_unstable_by_key(|&(start, end, _)| (start, usize::MAX - end));
-                let mut free = 0;
-                agree(found.iter().filter_map(|&(start, end, key)| {
-                    (start >= free).then(|| {
-                        free = end;
-                        answers[key]
-                    })
-                }))
+                keep_longest(found);
+                agree(found.iter().map(|&(_, _, key)| answers[key]))
             }
         }
     }
+}
+
+/// Of keys that overlap, leaves the longest; of equally long ones the first.
+fn keep_longest(found: &mut Vec<(usize, usize, usize)>) {
+    if found.len() < 2 {
+        return;
+    }
+    found.sort_unstable_by_key(|&(start, end, _)| (std::cmp::Reverse(end - start), start));
+    // Kept keys in the order of the text: none overlaps another one.
+    let mut kept: Vec<(usize, usize, usize)> = Vec::new();
+    for &(start, end, key) in found.iter() {
+        let at = kept.partition_point(|&(other, _, _)| other < start);
+        let free_before = at == 0 || kept[at - 1].1 <= start;
+        if free_before && kept.get(at).is_none_or(|&(other, _, _)| end <= other) {
+            kept.insert(at, (start, end, key));
+        }
+    }
+    *found = kept;
 }
 
 /// What the keys that were found say together: nothing when they name different labels.
 fn agree(mut found: impl Iterator<Item = Answer>) -> Answer {
     let Some(first) = found.next() else { return Answer::NO };
     if found.all(|other| other == first) { first } else { Answer::NO }
-}
-
-impl KeyTable {
-    /// A table whose label column has been turned into classes.
-    pub(crate) fn new(keys: Vec<(String, Option<ClassId>)>) -> Self {
-        Self { keys }
-    }
 }

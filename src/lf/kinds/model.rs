@@ -5,9 +5,9 @@ use crate::lf::answers::{Answer, Answers, Slot};
 use crate::lf::compile::CompileCx;
 use crate::lf::decode::{Keys, Pairs};
 use crate::lf::error::{Problem, Problems};
-use crate::lf::kind::{Declared, LfKind, Says, Voter};
+use crate::lf::kind::{Declared, LfKind, Says, Voter, not_a_map};
 use crate::lf::place::Located;
-use crate::lf::yaml::Node;
+use crate::lf::yaml::{Node, Value};
 use crate::{ClassId, FieldId};
 use std::collections::HashMap;
 
@@ -28,6 +28,11 @@ impl LfKind for Model {
     const SUMMARY: &'static str = "a model's label or score, in a column of the data";
 
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+        if let Value::Scalar(column, _) = &node.value {
+            let right = format!("write `model: {{column: {column}}}`");
+            not_a_map(node, "`model`", right, problems);
+            return None;
+        }
         let allowed = ["column", "is", "map", "at_least", "at_most", "scores", "margin"];
         let keys = Keys::of(node, "`model`", &allowed, problems)?;
         let together = |present: &[&str], form: &str, problems: &mut Problems| {
@@ -41,25 +46,35 @@ impl LfKind for Model {
                 }
             }
         };
+        let place_of = |key: &str| keys.get(key).map_or(keys.place(), |(_, node)| node.place);
         let at_least = keys.decode("at_least", problems);
         let at_most: Option<f64> = keys.decode("at_most", problems);
         if keys.get("scores").is_some() {
             together(&["scores", "at_least", "margin"], "`scores`", problems);
             let margin = keys.decode("margin", problems).unwrap_or(0.0);
+            if margin < 0.0 {
+                let message = "`margin` must not be below 0";
+                problems.push(Problem::new("value", place_of("margin"), message));
+            }
             let columns: Pairs<Located<String>> = keys.decode("scores", problems)?;
             if columns.0.len() < 2 {
                 let message = "`scores` needs a column for at least two labels";
-                problems.push(Problem::new("value", keys.place(), message));
+                problems.push(Problem::new("value", place_of("scores"), message));
             }
             return Some(Self::Scores { columns, at_least, margin });
         }
-        let column = keys.require("column", "`model`", problems)?;
+        if keys.get("column").is_none() {
+            let message = "`model` needs `column` or `scores`";
+            problems.push(Problem::new("missing-key", keys.place(), message));
+            return None;
+        }
+        let column = keys.decode("column", problems)?;
         if keys.get("at_least").is_some() || keys.get("at_most").is_some() {
             together(&["column", "at_least", "at_most"], "a threshold", problems);
             if let (Some(low), Some(high)) = (at_least, at_most) {
                 if low > high {
                     let message = format!("no number is at least {low} and at most {high}");
-                    problems.push(Problem::new("value", keys.place(), message));
+                    problems.push(Problem::new("value", place_of("at_most"), message));
                 }
             }
             return Some(Self::Score { column, at_least, at_most });
@@ -70,6 +85,10 @@ impl LfKind for Model {
         }
         together(&["column", "map"], "a label column", problems);
         let map = match keys.get("map") {
+            Some((_, Node { value: Value::Map(entries), place })) if entries.is_empty() => {
+                problems.push(Problem::new("empty-list", *place, "`map` must not be empty"));
+                return None;
+            }
             Some(_) => Some(keys.decode("map", problems)?),
             None => None,
         };

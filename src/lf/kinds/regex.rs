@@ -30,6 +30,13 @@ impl LfKind for Regex {
             let pattern = decode(node, problems)?;
             return Some(Self { pattern, found: true, field: None, flags: None });
         }
+        if let Value::List(_) = node.value {
+            let message = "`regex` takes one pattern, this is a list";
+            let problem = Problem::new("type", node.place, message);
+            problems
+                .push(problem.help("join patterns with `|`, or with `any` around several `regex`"));
+            return None;
+        }
         let allowed = ["match", "fails_to_match", "field", "flags"];
         let keys = Keys::of(node, "`regex`", &allowed, problems)?;
         let form = exactly_one(&keys, "`regex`", ["match", "fails_to_match"], problems);
@@ -66,6 +73,11 @@ impl LfKind for Regex {
 
 /// Compiles a pattern, or explains what is wrong with it.
 pub(super) fn build(pattern: &Located<String>, flags: &str) -> Result<regex::Regex, Box<Problem>> {
+    if pattern.contains('\u{8}') {
+        let message = "bad pattern: in double quotes YAML reads `\\b` as a backspace";
+        let problem = Problem::new("bad-regex", pattern.place, message);
+        return Err(Box::new(problem.help(SINGLE_QUOTES)));
+    }
     let built = regex::RegexBuilder::new(pattern)
         .case_insensitive(flags.contains('i'))
         .multi_line(flags.contains('m'))
@@ -77,26 +89,36 @@ pub(super) fn build(pattern: &Located<String>, flags: &str) -> Result<regex::Reg
         let (message, help) = match &error {
             regex::Error::CompiledTooBig(limit) => {
                 let message = format!("the pattern compiles to more than {limit} bytes");
-                (message, "shorten repetitions such as {1,1000}, or use keyword or lookup")
+                (message, Some("shorten repetitions such as {1,1000}, or use keyword or lookup"))
             }
             _ => {
                 let reason = text.rsplit("error: ").next().unwrap_or(&text).trim();
-                let help = if reason.contains("look-around") {
-                    "say what must not be there with `unless`, or with `not` inside `all`"
-                } else if reason.contains("backreferences") {
-                    "write the repeated part out"
-                } else {
-                    "in single quotes YAML leaves backslashes alone: '\\bword\\b'"
-                };
-                (format!("bad pattern: {reason}"), help)
+                (format!("bad pattern: {reason}"), advice(reason))
             }
         };
-        let problem = Problem::new("bad-regex", pattern.place, message).help(help);
+        let mut problem = Problem::new("bad-regex", pattern.place, message);
+        problem.help.extend(help.map(str::to_owned));
         Box::new(match caret(&text) {
             Some(caret) => problem.label(caret),
             None => problem,
         })
     })
+}
+
+const SINGLE_QUOTES: &str = "in single quotes YAML leaves backslashes alone: '\\bword\\b'";
+
+/// What to try, by the reason that the regex parser gives.
+fn advice(reason: &str) -> Option<&'static str> {
+    let known = [
+        ("look-around", "say what must not be there with `unless`, or with `not` inside `all`"),
+        ("backreferences", "write the repeated part out"),
+        ("escape", SINGLE_QUOTES),
+        ("unclosed group", "a bracket that stands for itself is written `\\(`"),
+        ("unopened group", "a bracket that stands for itself is written `\\)`"),
+        ("unclosed character class", "a bracket that stands for itself is written `\\[`"),
+        ("missing expression", "a sign that stands for itself is written `\\*`, `\\+` or `\\?`"),
+    ];
+    known.iter().find(|(word, _)| reason.contains(word)).map(|(_, advice)| *advice)
 }
 
 /// The part of a pattern that the regex parser points at, from its own drawing.

@@ -1,0 +1,129 @@
+//! Tables of keys: reading and checking them.
+
+use super::error::Problem;
+use super::spec::{DuplicateKeys, LookupTable};
+use crate::input::{Batch, Digest, Field, Files, ReadError};
+use crate::{ClassId, FieldId};
+use std::collections::HashMap;
+
+/// The keys of a table, with their classes where it names labels.
+pub(crate) struct KeyTable {
+    pub(crate) keys: Vec<(String, Option<ClassId>)>,
+}
+
+/// Bad rows of a table that are shown.
+const SHOWN: usize = 5;
+
+/// Reads the table at `path`, or says everything that is wrong with it.
+pub(super) fn load(
+    path: &str,
+    declared: &LookupTable,
+    labels: &[String],
+) -> Result<(KeyTable, Vec<Digest>), Vec<Problem>> {
+    let mut fields = vec![Field::text(declared.key.value.clone())];
+    fields.extend(declared.label.as_ref().map(|label| Field::text(label.value.clone())));
+    let mut reader = Reader::new(declared, labels);
+    let unreadable = |error: ReadError| vec![unreadable(declared, &error)];
+    let mut source =
+        Files::new([path]).and_then(|files| files.open(&fields)).map_err(unreadable)?;
+    while let Some(batch) = source.next_batch().map_err(unreadable)? {
+        reader.add(&batch);
+    }
+    let digests = source.digests();
+    reader.finish(path).map(|table| (table, digests))
+}
+
+/// Points at what the file was asked for, where that is what it lacks.
+fn unreadable(declared: &LookupTable, error: &ReadError) -> Problem {
+    let place = match &error {
+        ReadError::MissingColumn { column, .. } | ReadError::DuplicateColumn { column, .. } => {
+            let label = declared.label.as_ref().filter(|label| label.value == *column);
+            label.unwrap_or(&declared.key).place
+        }
+        _ => declared.file.place,
+    };
+    Problem::new("lookup-file", place, error.to_string())
+}
+
+struct Reader<'a> {
+    declared: &'a LookupTable,
+    labels: &'a [String],
+    keys: Vec<(String, Option<ClassId>)>,
+    /// Where each key stands in `keys`.
+    seen: HashMap<String, usize>,
+    /// Keys that stand there twice and are dropped.
+    dropped: Vec<usize>,
+    /// Row number from 1, what is wrong, what to try.
+    bad: Vec<(u64, String, String)>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(declared: &'a LookupTable, labels: &'a [String]) -> Self {
+        let (keys, seen, dropped, bad) = (Vec::new(), HashMap::new(), Vec::new(), Vec::new());
+        Self { declared, labels, keys, seen, dropped, bad }
+    }
+
+    fn add(&mut self, batch: &Batch) {
+        for row in 0..batch.n_rows() {
+            let key = batch.text(FieldId::FIRST, row).map(str::trim);
+            let Some(key) = key.filter(|key| !key.is_empty()) else { continue };
+            let label = FieldId::new(1).and_then(|label| batch.text(label, row));
+            let added = self.class(key, label).and_then(|class| self.insert(key, class));
+            if let Err((what, help)) = added {
+                self.bad.push((batch.start() + row as u64 + 1, what, help));
+            }
+        }
+    }
+
+    fn class(&self, key: &str, label: Option<&str>) -> Result<Option<ClassId>, (String, String)> {
+        // Without labels something is wrong with all of them, which has been said.
+        if self.declared.label.is_none() || self.labels.is_empty() {
+            return Ok(None);
+        }
+        let help = || format!("the labels are {}", self.labels.join(", "));
+        let Some(label) = label.map(str::trim) else {
+            return Err((format!("the key `{key}` has no label"), help()));
+        };
+        let index = self.labels.iter().position(|known| known == label);
+        let class = index.and_then(ClassId::new);
+        class.map(Some).ok_or_else(|| (format!("`{label}` is not one of the labels"), help()))
+    }
+
+    fn insert(&mut self, key: &str, class: Option<ClassId>) -> Result<(), (String, String)> {
+        let Some(&at) = self.seen.get(key) else {
+            self.seen.insert(key.to_owned(), self.keys.len());
+            self.keys.push((key.to_owned(), class));
+            return Ok(());
+        };
+        match self.declared.duplicates {
+            DuplicateKeys::First => {}
+            DuplicateKeys::Abstain => self.dropped.push(at),
+            DuplicateKeys::Error => {
+                let help = "say what to do with `duplicates: first` or `duplicates: abstain`";
+                return Err((format!("the key `{key}` stands there twice"), help.to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, path: &str) -> Result<KeyTable, Vec<Problem>> {
+        let place = self.declared.file.place;
+        let problem = |message: String| Problem::new("lookup-row", place, message);
+        if !self.bad.is_empty() {
+            let more = self.bad.len().saturating_sub(SHOWN);
+            let shown = self.bad.into_iter().take(SHOWN).map(|(row, what, help)| {
+                problem(format!("{path}, data row {row}: {what}")).help(help)
+            });
+            let more = (more > 0).then(|| problem(format!("{path}: {more} more rows are wrong")));
+            return Err(shown.chain(more).collect());
+        }
+        if self.keys.is_empty() {
+            let message = format!("{path}: the table has no keys");
+            return Err(vec![Problem::new("lookup-file", place, message)]);
+        }
+        self.dropped.sort_unstable();
+        let keys = self.keys.into_iter().enumerate();
+        let kept = keys.filter(|(at, _)| self.dropped.binary_search(at).is_err());
+        Ok(KeyTable { keys: kept.map(|(_, key)| key).collect() })
+    }
+}
