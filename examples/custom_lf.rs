@@ -26,28 +26,27 @@ lfs:
 /// The LFs of the spec with five in Rust. Each closure declares the columns that it reads, with
 /// their types; a missing cell is `None`, and `?` turns it into an abstention.
 fn with_closures(mut job: Job) -> Result<Job, MatrixError> {
-    let amount = Field::number("amount");
-    let hour = Field::number("hour");
-    let account = Field::text("account");
     job.lfs = job
         .lfs
-        .with("small", &[amount.clone()], |row| (row.number("amount")? < 50.0).then_some("normal"))?
-        // What a condition in YAML cannot do: compare two columns.
-        .with("large-at-night", &[amount.clone(), hour], |row| {
+        .with("small", &[Field::number("amount")], |row| {
+            (row.number("amount")? < 50.0).then_some("normal")
+        })?
+        // Several columns at once, of any types.
+        .with("large-at-night", &[Field::number("amount"), Field::number("hour")], |row| {
             let night = !(6.0..22.0).contains(&row.number("hour")?);
             (night && row.number("amount")? > 900.0).then_some("suspicious")
         })?
-        // Or compute.
-        .with("round-sum", &[amount], |row| {
+        // Arithmetic, which no condition in YAML can do.
+        .with("round-sum", &[Field::number("amount")], |row| {
             let amount = row.number("amount")?;
             (amount >= 500.0 && amount % 100.0 == 0.0).then_some("suspicious")
         })?
         // Bug: slicing panics where the account number is shorter than two bytes.
-        .with("home-country", std::slice::from_ref(&account), |row| {
+        .with("home-country", &[Field::text("account")], |row| {
             (&row.text("account")?[..2] == "DE").then_some("normal")
         })?
         // Bug: `unclear` is none of the labels.
-        .with("short-account", &[account], |row| {
+        .with("short-account", &[Field::text("account")], |row| {
             (row.text("account")?.len() < 8).then_some("unclear")
         })?;
     Ok(job)

@@ -58,7 +58,7 @@ fn run(dir: &Path) -> Result<()> {
     let index = index.as_object().ok_or("index.json is not a map")?;
     print!("{:<24}", "");
     COLUMNS.iter().for_each(|name| print!("  {name:>18}"));
-    println!("\n{:<24}{}", "", "         acc   loss".repeat(COLUMNS.len()));
+    println!("\n{:<24}{}", "", "          acc   loss".repeat(COLUMNS.len()));
     let mut text: Vec<Vec<Score>> = Vec::new();
     let mut crowd: Vec<Vec<Score>> = Vec::new();
     for (name, about) in index {
@@ -145,7 +145,7 @@ fn league_row(set: &Set) -> Result<Vec<Score>> {
 fn print_scores(name: &str, scores: &[Score]) {
     print!("{name:<24}");
     for (accuracy, loss) in scores {
-        print!("      {accuracy:.4} {loss:6.4}");
+        print!("       {accuracy:.4} {loss:6.4}");
     }
     println!();
 }
