@@ -1,7 +1,7 @@
 //! The whole line as one value: what a spec asks for, run on a source and saved.
 
 use crate::input::{Digest, Source};
-use crate::lf::{About, Applied, Problem, Spec, SpecErrors, Watch};
+use crate::lf::{About, Applied, Located, Problem, Spec, SpecErrors, Watch, read_spec};
 use crate::model::{
     Decision, FittedModel, LabelModel, ProbLabels, SettingError, Supervision, Ties, by_name,
 };
@@ -54,6 +54,24 @@ impl Job {
                 Ok(Self { lfs, model, known, decision, spec })
             }
             _ => Err(spec.errors(problems)),
+        }
+    }
+
+    /// Reads a spec file and compiles it, with all problems of its form and its names in one run.
+    ///
+    /// # Errors
+    /// [`SpecErrors`] with everything that is wrong.
+    pub fn load(path: impl AsRef<Path>) -> Result<(Spec, Self), SpecErrors> {
+        let (text, name) = read_spec(path.as_ref())?;
+        let (spec, mut problems) = Spec::parse(&text, &name);
+        let job = spec.as_ref().map(Self::new);
+        match (spec, job) {
+            (Some(spec), Some(Ok(job))) if problems.is_empty() => Ok((spec, job)),
+            (_, job) => {
+                let errors = job.and_then(Result::err);
+                problems.extend(errors.iter().flat_map(SpecErrors::problems).cloned());
+                Err(SpecErrors::new(&name, &text, problems))
+            }
         }
     }
 
@@ -222,7 +240,9 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn supervision(spec: &Spec, problems: &mut Vec<Problem>) -> Supervision {
-    let Some((given, place)) = &spec.model.class_balance else { return Supervision::default() };
+    let Some(Located { value: given, place }) = &spec.model.class_balance else {
+        return Supervision::default();
+    };
     let labels: Vec<&str> = spec.labels.iter().map(|label| label.as_str()).collect();
     if labels.is_empty() {
         // Something is wrong with all of them, which has been said.

@@ -54,6 +54,7 @@ pub mod output;
 #[cfg(feature = "polars")]
 pub mod polars;
 pub mod report;
+mod setting;
 pub mod votes;
 
 pub use error::Error;
@@ -61,6 +62,7 @@ pub use id::{ClassId, FieldId, LfId};
 pub use job::Job;
 pub use lf::{LfSet, Spec};
 pub use report::Report;
+pub use setting::SettingValue;
 pub use votes::{LabelMatrix, MatrixError, Names, Patterns, PatternsError, Vote};
 
 /// The examples in README.md, as tests.

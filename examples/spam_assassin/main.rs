@@ -16,7 +16,7 @@ mod emails;
 use jurat::input::Files;
 use jurat::lf::Unwatched;
 use jurat::report::{Denominator, Metrics, Style, terminal};
-use jurat::{Job, Report, Spec};
+use jurat::{Job, Report};
 use std::error::Error;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -44,8 +44,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     println!("{count} e-mails in {}\n", data.display());
 
     // A spec is data. A job is the spec compiled: labeling functions, label model, decision rule.
-    let spec = Spec::from_path(SPEC)?;
-    let job = Job::new(&spec)?;
+    let (_spec, job) = Job::load(SPEC)?;
     // Only the columns that the job needs are read.
     let mut source = Files::new([data.to_string_lossy()])?.open(&job.lfs.fields())?;
     let outcome = job.run(source.as_mut(), &Unwatched)?;

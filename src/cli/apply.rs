@@ -2,7 +2,6 @@
 
 use super::console::Console;
 use super::run::DataOptions;
-use crate::Spec;
 use crate::output::{Rows, format_of, write_votes};
 use clap::Args;
 use std::path::PathBuf;
@@ -26,8 +25,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
     let format = format_of(&arguments.output)?;
-    let spec = Spec::from_path(&arguments.spec)?;
-    let (mut job, files) = arguments.data_options.job(&spec, &arguments.data)?;
+    let (spec, mut job, files) = arguments.data_options.job(&arguments.spec, &arguments.data)?;
     job.lfs = job.lfs.with_gold(None);
     let mut source = files.open(&job.lfs.fields())?;
     let progress = console.progress();

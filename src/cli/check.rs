@@ -1,10 +1,9 @@
 //! `jurat check`: is the spec right, and do its examples hold?
 
-use super::FINDINGS;
 use super::console::Console;
+use super::{FINDINGS, USAGE};
 use crate::job::Job;
 use crate::lf::{ExampleOutcome, ExampleResult, Expectation, SpecErrors};
-use crate::{Spec, cli::USAGE};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -44,8 +43,7 @@ struct Outcome {
 }
 
 fn check(path: &std::path::Path) -> Result<Outcome, SpecErrors> {
-    let spec = Spec::from_path(path)?;
-    let job = Job::new(&spec)?;
+    let (spec, job) = Job::load(path)?;
     let results = job.lfs.run_examples(&spec)?;
     let mut text = String::new();
     let count = |outcome| results.iter().filter(|result| result.outcome == outcome).count();

@@ -2,7 +2,7 @@
 
 use super::console::{Console, ReportOptions};
 use super::run::{DataOptions, Target, run_job};
-use crate::{Spec, demo, output};
+use crate::{demo, output};
 use anyhow::Context;
 use clap::Args;
 use std::path::PathBuf;
@@ -30,10 +30,9 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         .with_context(|| format!("cannot create the folder {}", folder.display()))?;
     demo::write(folder, NOTES, SEED)
         .with_context(|| format!("cannot write the example to {}", folder.display()))?;
-    let spec = Spec::from_path(folder.join("triage.yaml"))?;
     let options = DataOptions::default();
     let data = [folder.join("notes.csv").to_string_lossy().into_owned()];
-    let (job, files) = options.job(&spec, &data)?;
+    let (spec, job, files) = options.job(&folder.join("triage.yaml"), &data)?;
     let target = Target {
         folder: &folder.join("run"),
         overwrite: true,

@@ -4,11 +4,10 @@ use super::console::{Console, ReportOptions};
 use super::interrupt;
 use crate::input::{Files, format_named, formats};
 use crate::job::{Job, SaveSettings};
-use crate::model::SettingValue;
 use crate::output::{self, Staged};
-use crate::{Error, Spec};
+use crate::{Error, SettingValue, Spec};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// Votes, fits, labels and reports, in one go.
@@ -66,8 +65,8 @@ pub(super) fn input_formats() -> Vec<&'static str> {
 
 impl DataOptions {
     /// The job of a spec with these columns, and the files to read.
-    pub(super) fn job(&self, spec: &Spec, data: &[String]) -> Result<(Job, Files), Error> {
-        let mut job = Job::new(spec)?;
+    pub(super) fn job(&self, spec: &Path, data: &[String]) -> Result<(Spec, Job, Files), Error> {
+        let (spec, mut job) = Job::load(spec)?;
         if let Some(id) = &self.id {
             job.lfs = job.lfs.with_id(Some(id.clone()));
         }
@@ -82,7 +81,8 @@ impl DataOptions {
         } else {
             Files::new(data)?
         };
-        Ok((job, self.format(files)))
+        let files = self.format(files);
+        Ok((spec, job, files))
     }
 
     pub(super) fn format(&self, files: Files) -> Files {
@@ -100,8 +100,7 @@ impl DataOptions {
 }
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
-    let spec = Spec::from_path(&arguments.spec)?;
-    let (job, files) = arguments.data_options.job(&spec, &arguments.data)?;
+    let (spec, job, files) = arguments.data_options.job(&arguments.spec, &arguments.data)?;
     let id = arguments.data_options.id_name(&spec);
     let format = arguments.format.as_deref().and_then(output::format_named);
     run_job(
@@ -123,7 +122,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
 
 /// Where a run goes.
 pub(super) struct Target<'a> {
-    pub(super) folder: &'a std::path::Path,
+    pub(super) folder: &'a Path,
     pub(super) overwrite: bool,
     pub(super) format: &'static output::Format,
     pub(super) with_votes: bool,

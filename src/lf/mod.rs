@@ -27,7 +27,8 @@ pub use examples::{ExampleOutcome, ExampleResult, Expectation};
 pub use kinds::kinds;
 pub use place::{Located, Place};
 pub use set::LfSet;
+pub(crate) use spec::read as read_spec;
 pub use spec::{
     About, Condition, Declaration, DuplicateKeys, Example, Examples, Input, LookupTable,
-    ModelChoice, OutputChoice, Spec,
+    ModelChoice, OutputChoice, Shares, Spec,
 };

@@ -5,9 +5,9 @@ use super::decode::{Keys, Pairs, decode};
 use super::error::{Problem, Problems, SpecErrors};
 use super::kinds::{Body, kinds};
 use super::place::{Located, Place};
+use super::set::LfSet;
 use super::yaml::{Node, Scalar, Value, parse};
-use crate::job::Job;
-use crate::model::SettingValue;
+use crate::SettingValue;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -148,6 +148,9 @@ pub struct Example {
     pub place: Place,
 }
 
+/// A share for each label, in the order of the file.
+pub type Shares = Vec<(Located<String>, f64)>;
+
 /// The label model and its settings.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -155,7 +158,7 @@ pub struct ModelChoice {
     /// Its name.
     pub name: Option<Located<String>>,
     /// The share of each label.
-    pub class_balance: Option<(Vec<(Located<String>, f64)>, Place)>,
+    pub class_balance: Option<Located<Shares>>,
     /// The model's own settings.
     pub settings: Vec<(Located<String>, SettingValue)>,
 }
@@ -182,28 +185,29 @@ impl Spec {
     /// Reads and parses a spec file.
     ///
     /// # Errors
-    /// [`SpecErrors`] with everything that is wrong with its form. Names are resolved by
-    /// [`LfSet::compile`](super::LfSet::compile).
+    /// [`SpecErrors`] with everything that is wrong with its form, and then with its names as well.
+    /// The names of a spec of good form are resolved by [`LfSet::compile`].
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, SpecErrors> {
-        let name = path.as_ref().to_string_lossy();
-        let bytes = std::fs::read(path.as_ref())
-            .map_err(|error| SpecErrors::whole(&name, "io", error.to_string()))?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
-                .iter()
-                .filter(|&&byte| byte == b'\n')
-                .count();
-            let message = format!("line {} is not valid UTF-8; save the file as UTF-8", line + 1);
-            SpecErrors::whole(&name, "encoding", message)
-        })?;
+        let (text, name) = read(path.as_ref())?;
         Self::from_yaml(&text, &name)
     }
 
     /// Parses the text of a spec; `path` is its name in messages, and what its files are relative to.
     ///
     /// # Errors
-    /// [`SpecErrors`] with everything that is wrong with its form.
+    /// As [`from_path`](Self::from_path).
     pub fn from_yaml(text: &str, path: &str) -> Result<Self, SpecErrors> {
+        let (spec, mut problems) = Self::parse(text, path);
+        // All problems come in one run: names are resolved even where the form is wrong.
+        if let Some(spec) = spec.as_ref().filter(|_| !problems.is_empty()) {
+            let errors = LfSet::compile(spec).err();
+            problems.extend(errors.iter().flat_map(SpecErrors::problems).cloned());
+        }
+        spec.filter(|_| problems.is_empty()).ok_or_else(|| SpecErrors::new(path, text, problems))
+    }
+
+    /// The spec as far as its form is right, and what is wrong with its form.
+    pub(crate) fn parse(text: &str, path: &str) -> (Option<Self>, Vec<Problem>) {
         let mut problems = Problems::default();
         let spec = match parse(text) {
             Ok(node) => decode_spec(&node, text, path, &mut problems),
@@ -212,12 +216,7 @@ impl Spec {
                 None
             }
         };
-        // All problems come in one run: names are resolved even where the form is wrong.
-        if let Some(spec) = spec.as_ref().filter(|_| !problems.found.is_empty()) {
-            let errors = Job::new(spec).err();
-            problems.found.extend(errors.iter().flat_map(|errors| errors.problems()).cloned());
-        }
-        problems.finish(spec, path, text)
+        (spec, problems.found)
     }
 
     /// Problems that were found after compiling, as errors of this spec.
@@ -230,6 +229,22 @@ impl Spec {
     pub fn resolve(&self, file: &str) -> PathBuf {
         Path::new(&self.path).parent().unwrap_or(Path::new("")).join(file)
     }
+}
+
+/// The text of a spec file, and its name.
+pub(crate) fn read(path: &Path) -> Result<(String, String), SpecErrors> {
+    let name = path.to_string_lossy().into_owned();
+    let bytes =
+        std::fs::read(path).map_err(|error| SpecErrors::whole(&name, "io", error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
+            .iter()
+            .filter(|&&byte| byte == b'\n')
+            .count();
+        let message = format!("line {} is not valid UTF-8; save the file as UTF-8", line + 1);
+        SpecErrors::whole(&name, "encoding", message)
+    })?;
+    Ok((text, name))
 }
 
 fn decode_spec(node: &Node, text: &str, path: &str, problems: &mut Problems) -> Option<Spec> {
@@ -390,7 +405,7 @@ fn model(node: &Node, problems: &mut Problems) -> ModelChoice {
             "use" => choice.name = decode(node, problems),
             "class_balance" => {
                 let balance: Option<Pairs<f64>> = decode(node, problems);
-                choice.class_balance = balance.map(|balance| (balance.0, key.place));
+                choice.class_balance = balance.map(|balance| Located::new(balance.0, key.place));
             }
             _ => match &node.value {
                 Value::Scalar(_, Scalar::Number(number)) => {

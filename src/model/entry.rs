@@ -1,6 +1,7 @@
 //! Label models by name, with their settings checked.
 
 use super::{LabelModel, MODELS};
+use crate::SettingValue;
 
 /// A label model that can be chosen by name.
 pub struct ModelEntry {
@@ -20,15 +21,6 @@ pub struct Setting {
     pub name: &'static str,
     /// What it does, with its default.
     pub summary: &'static str,
-}
-
-/// A value that a user gave to a setting.
-#[derive(Debug, Clone, PartialEq)]
-pub enum SettingValue {
-    /// A number.
-    Number(f64),
-    /// A word.
-    Word(String),
 }
 
 /// Why a model cannot be built from its name and settings.

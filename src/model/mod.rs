@@ -17,7 +17,7 @@ mod objective;
 mod optimize;
 
 pub use anchored::{Anchored, Solver};
-pub use entry::{ModelEntry, Setting, SettingError, SettingValue, by_name, models};
+pub use entry::{ModelEntry, Setting, SettingError, by_name, models};
 pub use fitted::{Evidence, FittedModel, Member, ModelFileError, Trace};
 pub use labels::{Decision, ProbLabels, Ties};
 pub use majority::Majority;

@@ -61,13 +61,10 @@ pub(super) fn expect(
             for u in range {
                 let rows = columns.rows[u];
                 part.log_likelihood += rows * posterior(u, &mut q);
-                for y in 0..k {
-                    part.shares[y] += rows * q[y];
-                }
+                q.iter_mut().for_each(|p| *p *= rows);
+                add_to(&mut part.shares, &q);
                 for c in columns.fired(u) {
-                    for y in 0..k {
-                        part.counts[c * k + y] += rows * q[y];
-                    }
+                    add_to(&mut part.counts[c * k..(c + 1) * k], &q);
                 }
             }
             part

@@ -8,8 +8,8 @@ use jurat::lf::{ExampleResult, SpecErrors};
 const FOLDER: &str = "tests/data/errors";
 
 fn check(path: &str) -> Result<Vec<ExampleResult>, SpecErrors> {
-    let spec = Spec::from_path(path)?;
-    Job::new(&spec)?.lfs.run_examples(&spec)
+    let (spec, job) = Job::load(path)?;
+    job.lfs.run_examples(&spec)
 }
 
 /// The names of all wrong specs, in order.

@@ -294,7 +294,7 @@ fn a_saved_model_labels_as_the_fitted_one() {
 
 #[test]
 fn settings_are_checked() {
-    use jurat::model::SettingValue::{Number, Word};
+    use jurat::SettingValue::{Number, Word};
     for (name, value) in [
         ("strength", Number(-1.0)),
         ("precision", Number(1.0)),

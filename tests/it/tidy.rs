@@ -25,7 +25,7 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 const FORBIDDEN: &[(&str, &[&str])] = &[
     ("src/votes", &["lf", "model", "report", "output", "job", "cli"]),
     ("src/input", &["lf", "model", "votes", "report", "output", "job", "cli"]),
-    ("src/lf", &["report", "output", "job", "cli"]),
+    ("src/lf", &["model", "report", "output", "job", "cli"]),
     ("src/model", &["lf", "input", "report", "output", "job", "cli"]),
     ("src/report", &["input", "output", "job", "cli"]),
     ("src/output", &["lf", "report", "job", "cli"]),
