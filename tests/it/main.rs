@@ -3,3 +3,5 @@
 mod errors;
 mod input;
 mod kinds;
+#[cfg(feature = "parquet")]
+mod parquet;
