@@ -5,3 +5,5 @@ mod input;
 mod kinds;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod properties;
+mod spec_files;
