@@ -136,14 +136,12 @@ impl Lines {
         if first && n_rows == 0 {
             return Err(ReadError::Empty { path: self.path.clone() });
         }
-        if first {
-            if let Some(field) = self.fields.iter().find(|f| !self.names.contains(&f.name)) {
-                return Err(ReadError::MissingColumn {
-                    path: self.path.clone(),
-                    column: field.name.clone(),
-                    available: self.names.clone(),
-                });
-            }
+        if first && let Some(field) = self.fields.iter().find(|f| !self.names.contains(&f.name)) {
+            return Err(ReadError::MissingColumn {
+                path: self.path.clone(),
+                column: field.name.clone(),
+                available: self.names.clone(),
+            });
         }
         if n_rows == 0 {
             return Ok(None);
@@ -213,10 +211,10 @@ impl<'de> Visitor<'de> for Row<'_> {
                     values[first] = value;
                 }
             }
-            if let Some(seen) = &mut self.seen {
-                if !seen.iter().any(|known| *known == key) {
-                    seen.push(key.into_owned());
-                }
+            if let Some(seen) = &mut self.seen
+                && !seen.iter().any(|known| *known == key)
+            {
+                seen.push(key.into_owned());
             }
         }
         Ok(values)

@@ -102,7 +102,10 @@ fn explain(message: &str, place: Place) -> Problem {
     }
     if let Some(limit) = message.strip_prefix("budget breached: ") {
         let (message, help) = if limit.starts_with("Depth") {
-            ("lists and maps stand too deep inside each other", "name inner conditions under `utils`")
+            (
+                "lists and maps stand too deep inside each other",
+                "name inner conditions under `utils`",
+            )
         } else {
             ("this is more than a spec may hold", "put long lists into tables under `lookups`")
         };

@@ -89,6 +89,12 @@ fn texts_made_to_harm() {
     for text in ["[".repeat(100_000), "- ".repeat(100_000), "{a: ".repeat(100_000)] {
         assert!(Spec::from_yaml(&text, "deep.yaml").is_err());
     }
+    let utils: String = (0..5_000).map(|i| format!("  u{i}: {{matches: u{}}}\n", i + 1)).collect();
+    let chain = format!(
+        "spec: 1\nlabels: [a, b]\nutils:\n{utils}  u5000: {{regex: x}}\nlfs: [{{name: x, label: a, when: {{matches: u0}}}}]\n"
+    );
+    let spec = Spec::from_yaml(&chain, "chain.yaml").expect("a spec");
+    assert!(LfSet::compile(&spec).is_err());
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for i in 1..12 {
         let alias = format!("*a{}, ", i - 1).repeat(9);

@@ -48,11 +48,11 @@ impl LfKind for Keyword {
         let keys = Keys::of(node, "`keyword`", &KEYS, problems)?;
         let form = exactly_one(&keys, "`keyword`", ["any", "all"], problems);
         let min_count: Option<Located<u64>> = keys.decode("min_count", problems);
-        if let Some(min_count) = &min_count {
-            if form == Some(1) || !(1..=1_000_000).contains(&min_count.value) {
-                let message = "`min_count` is a whole number from 1 on, and goes with `any`";
-                problems.push(Problem::new("value", min_count.place, message));
-            }
+        if let Some(min_count) = &min_count
+            && (form == Some(1) || !(1..=1_000_000).contains(&min_count.value))
+        {
+            let message = "`min_count` is a whole number from 1 on, and goes with `any`";
+            problems.push(Problem::new("value", min_count.place, message));
         }
         let field = keys.decode("field", problems);
         let word = keys.decode("word", problems).unwrap_or(true);

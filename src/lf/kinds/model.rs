@@ -71,11 +71,11 @@ impl LfKind for Model {
         let column = keys.decode("column", problems)?;
         if keys.get("at_least").is_some() || keys.get("at_most").is_some() {
             together(&["column", "at_least", "at_most"], "a threshold", problems);
-            if let (Some(low), Some(high)) = (at_least, at_most) {
-                if low > high {
-                    let message = format!("no number is at least {low} and at most {high}");
-                    problems.push(Problem::new("value", place_of("at_most"), message));
-                }
+            if let (Some(low), Some(high)) = (at_least, at_most)
+                && low > high
+            {
+                let message = format!("no number is at least {low} and at most {high}");
+                problems.push(Problem::new("value", place_of("at_most"), message));
             }
             return Some(Self::Score { column, at_least, at_most });
         }
