@@ -12,6 +12,8 @@ static FORMATS: &[&Format] = &[
     &json_lines::FORMAT,
 ];
 
+type Open = fn(file: Opened, fields: &[Field]) -> Result<Box<dyn Source>, ReadError>;
+
 /// A file format that can be read.
 pub struct Format {
     /// Its name on the command line.
@@ -24,7 +26,7 @@ pub struct Format {
     pub(super) random_access: bool,
     /// What the first bytes look like instead, if they cannot be of this format.
     pub(super) contradicts: fn(head: &[u8]) -> Option<&'static str>,
-    pub(super) open: fn(file: Opened, fields: &[Field]) -> Result<Box<dyn Source>, ReadError>,
+    pub(super) open: Open,
 }
 
 /// The formats, in the order in which to show them.

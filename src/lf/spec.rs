@@ -148,6 +148,9 @@ pub struct Example {
     pub place: Place,
 }
 
+/// A share for each label.
+type Shares = Vec<(Located<String>, f64)>;
+
 /// The label model and its settings.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -155,7 +158,7 @@ pub struct ModelChoice {
     /// Its name.
     pub name: Option<Located<String>>,
     /// The share of each label.
-    pub class_balance: Option<(Vec<(Located<String>, f64)>, Place)>,
+    pub class_balance: Option<(Shares, Place)>,
     /// The model's own settings.
     pub settings: Vec<(Located<String>, SettingValue)>,
 }
