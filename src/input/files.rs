@@ -180,6 +180,7 @@ fn open(
         expected,
         found: "the first bytes are others; was it renamed?",
     };
+    let mut plain = false;
     let mut stream: Box<dyn BufRead + Send> = if head.starts_with(&[0x1f, 0x8b]) {
         decompressed(flate2::bufread::MultiGzDecoder::new(raw))
     } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
@@ -189,6 +190,7 @@ fn open(
     } else if lower.ends_with(".zst") {
         return Err(wrong("Zstandard data"));
     } else {
+        plain = path != STDIN;
         Box::new(raw)
     };
     let head = stream.fill_buf().map_err(io)?;
@@ -210,7 +212,6 @@ fn open(
             found,
         });
     }
-    let plain = path != STDIN && head.len() >= 4 && head.starts_with(b"PAR1");
     let content = if !format.random_access {
         Content::Stream(stream)
     } else if plain && std::fs::metadata(path).is_ok_and(|data| data.is_file()) {

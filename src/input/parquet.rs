@@ -54,12 +54,14 @@ fn build<C: ChunkReader + 'static>(
     content: C,
     fields: &[Field],
 ) -> Result<Box<dyn Source>, ReadError> {
-    let broken = |error: parquet::errors::ParquetError| syntax(&path, &error);
     let metadata =
-        ArrowReaderMetadata::load(&content, ArrowReaderOptions::new()).map_err(broken)?;
+        guarded(&path, || ArrowReaderMetadata::load(&content, ArrowReaderOptions::new()))?;
     let schema = metadata.schema().clone();
     let mut places = Vec::new();
     for field in fields {
+        if schema.fields().iter().filter(|other| *other.name() == field.name).count() > 1 {
+            return Err(ReadError::DuplicateColumn { path, column: field.name.clone() });
+        }
         match schema.index_of(&field.name) {
             Ok(place) => {
                 check(&path, field, schema.field(place).data_type())?;
@@ -79,10 +81,11 @@ fn build<C: ChunkReader + 'static>(
         (field.clone(), projected.partition_point(|projected| projected < place))
     });
     let wanted = wanted.collect();
-    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(content, metadata);
-    let mask = ProjectionMask::roots(builder.parquet_schema(), projected);
-    let reader =
-        builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(broken)?;
+    let reader = guarded(&path, || {
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(content, metadata);
+        let mask = ProjectionMask::roots(builder.parquet_schema(), projected);
+        builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()
+    })?;
     let names = schema.fields().iter().map(|field| field.name().clone()).collect();
     Ok(Box::new(Batches { path, names, reader, wanted }))
 }
@@ -92,10 +95,22 @@ fn syntax(path: &str, error: &dyn std::fmt::Display) -> ReadError {
     ReadError::Syntax { path: path.to_owned(), line: None, message }
 }
 
+/// Runs a step of the decoder, which panics on some damaged files.
+fn guarded<T, E: std::fmt::Display>(
+    path: &str,
+    step: impl FnOnce() -> Result<T, E>,
+) -> Result<T, ReadError> {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(step)) {
+        Ok(outcome) => outcome.map_err(|error| syntax(path, &error)),
+        Err(_) => Err(syntax(path, &"its pages contradict each other")),
+    }
+}
+
 impl Source for Batches {
     fn next_batch(&mut self) -> Result<Option<Batch>, ReadError> {
-        let Some(batch) = self.reader.next() else { return Ok(None) };
-        let batch = batch.map_err(|error| syntax(&self.path, &error))?;
+        let Some(batch) = guarded(&self.path, || self.reader.next().transpose())? else {
+            return Ok(None);
+        };
         let mut columns = Vec::with_capacity(self.wanted.len());
         for (field, place) in &self.wanted {
             let array = batch.column(*place);

@@ -146,6 +146,9 @@ struct Planner<'a> {
     open: Vec<&'a str>,
 }
 
+/// How many utils may refer to each other in a row: little enough for any stack.
+const MOST_OPEN: usize = 100;
+
 #[derive(Clone, Copy)]
 struct Planned {
     slot: Slot,
@@ -192,6 +195,11 @@ impl<'a> Planner<'a> {
         if let Some(planned) = self.utils.get(name.as_str()) {
             return *planned;
         }
+        if self.open.len() >= MOST_OPEN {
+            let message = format!("conditions refer to each other more than {MOST_OPEN} deep");
+            cx.problem(Problem::new("too-large", name.place, message));
+            return None;
+        }
         let Some((key, condition)) = spec.utils.iter().find(|(known, _)| known.value == name.value)
         else {
             if !spec.unreadable.contains(&name.value) {
@@ -237,6 +245,12 @@ pub(super) fn compile(spec: &Spec) -> Result<LfSet, SpecErrors> {
         }
         let unless = declaration.unless.as_ref();
         let unless = unless.and_then(|unless| planner.plan(unless, &mut cx)).map(|p| p.slot);
+        let examples = &declaration.examples;
+        for example in examples.matching.iter().chain(&examples.todo_matching) {
+            if let Some(label) = &example.label {
+                cx.label(label);
+            }
+        }
         lfs.push(Lf {
             rule: Rule::Conditions { votes, unless },
             about: declaration.about.clone(),

@@ -132,6 +132,10 @@ fn examples(node: &Node, problems: &mut Problems) -> Examples {
         return Examples::default();
     };
     let mut list = |key: &str| match keys.get(key) {
+        Some((_, Node { value: Value::Map(by_label), .. })) if key != "no_match" => {
+            let lists = by_label.iter().map(|(label, node)| rows(node, Some(label), problems));
+            lists.collect::<Vec<_>>().concat()
+        }
         Some((_, node)) => rows(node, None, problems),
         None => Vec::new(),
     };
@@ -145,9 +149,6 @@ fn examples(node: &Node, problems: &mut Problems) -> Examples {
 fn rows(node: &Node, label: Option<&Located<String>>, problems: &mut Problems) -> Vec<Example> {
     match &node.value {
         Value::List(nodes) => nodes.iter().filter_map(|node| row(node, label, problems)).collect(),
-        Value::Map(by_label) if label.is_none() => {
-            by_label.iter().flat_map(|(label, node)| rows(node, Some(label), problems)).collect()
-        }
         _ => {
             let message = format!("expected a list of examples, found {}", node.describe());
             problems.push(Problem::new("type", node.place, message));

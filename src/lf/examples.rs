@@ -89,16 +89,6 @@ impl LfSet {
             all.chain(examples.todo_matching.iter().map(|example| (example, 't')))
         {
             let named = example.label.as_ref();
-            if let Some(label) = named
-                && self.names.class_named(label).is_none()
-            {
-                let message = format!("`{label}` is not one of the labels");
-                let allowed = self.names.classes.iter().map(String::as_str);
-                problems.push(
-                    Problem::new("unknown-label", label.place, message).choices(label, allowed),
-                );
-                continue;
-            }
             let label = named.map(|label| label.value.clone()).or_else(|| only.clone());
             let expected = match (list, label) {
                 ('n', _) => Expectation::Abstain,

@@ -72,9 +72,15 @@ impl Node {
     }
 }
 
+/// Lists and maps inside each other: more than people write, and little enough for any stack.
+const MAX_DEPTH: usize = 40;
+
 /// Parses a spec's text.
 pub(super) fn parse(text: &str) -> Result<Node, Box<Problem>> {
-    let options = serde_saphyr::options! { with_snippet: false };
+    let options = serde_saphyr::options! {
+        with_snippet: false,
+        budget: serde_saphyr::budget! { max_depth: MAX_DEPTH },
+    };
     match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options) {
         Ok(raw) => Ok(raw.into_node(text)),
         Err(error) => {
@@ -93,6 +99,17 @@ fn explain(message: &str, place: Place) -> Problem {
         let key = rest.split(", set ").next().unwrap_or(rest);
         return Problem::new("duplicate-key", place, format!("the key `{key}` stands here twice"))
             .label("the second one");
+    }
+    if let Some(limit) = message.strip_prefix("budget breached: ") {
+        let (message, help) = if limit.starts_with("Depth") {
+            (
+                "lists and maps stand too deep inside each other",
+                "name inner conditions under `utils`",
+            )
+        } else {
+            ("this is more than a spec may hold", "put long lists into tables under `lookups`")
+        };
+        return Problem::new("too-large", place, message).label("here").help(help);
     }
     let (message, help) = if message.contains("multiple YAML documents") {
         ("there is more than one document", "a spec is one document: remove the line `---`")

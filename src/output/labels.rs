@@ -7,6 +7,7 @@ use crate::input::Column;
 use crate::model::{Decision, ProbLabels};
 use crate::{ClassId, LabelMatrix};
 use arrow_array::{Array, Float64Array, StringArray};
+use std::borrow::Cow;
 use std::path::Path;
 
 /// Which rows a table is about: their identifiers, or just their number.
@@ -142,8 +143,10 @@ impl<'a> Cursor<'a> {
         if self.ids.is_empty() {
             return Column::Integer((start as i64..end as i64).collect());
         }
-        let mut texts: Vec<Option<&str>> = Vec::with_capacity(end - start);
-        let mut integers: Vec<Option<i64>> = Vec::with_capacity(end - start);
+        // Whole numbers stay numbers unless another piece has text.
+        let whole = self.ids.iter().all(|piece| matches!(piece, Column::Integer(_)));
+        let mut texts: Vec<Option<Cow<'_, str>>> = Vec::new();
+        let mut integers: Vec<Option<i64>> = Vec::new();
         let mut row = start;
         while row < end {
             let Some(piece) = self.ids.get(self.piece) else { break };
@@ -155,18 +158,24 @@ impl<'a> Cursor<'a> {
             let at = row - self.start;
             match piece {
                 Column::Text(array) => {
-                    texts.push(array.is_valid(at).then(|| array.value(at)));
+                    texts.push(array.is_valid(at).then(|| array.value(at).into()));
                 }
                 Column::Integer(array) => {
-                    integers.push(array.is_valid(at).then(|| array.value(at)));
+                    let number = array.is_valid(at).then(|| array.value(at));
+                    if whole {
+                        integers.push(number);
+                    } else {
+                        texts.push(number.map(|number| number.to_string().into()));
+                    }
                 }
                 Column::Number(_) => texts.push(None),
             }
             row += 1;
         }
-        match self.ids.first() {
-            Some(Column::Integer(_)) => Column::Integer(integers.into_iter().collect()),
-            _ => Column::Text(texts.into_iter().collect()),
+        if whole {
+            Column::Integer(integers.into_iter().collect())
+        } else {
+            Column::Text(texts.into_iter().collect())
         }
     }
 }

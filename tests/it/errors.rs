@@ -1,9 +1,9 @@
 //! What users read when a spec is wrong: for each `tests/data/errors/NAME.yaml` the text in
 //! `NAME.txt`. `UPDATE_GOLDEN=1` writes the texts anew; look at what has changed.
 
-use jurat::Spec;
 use jurat::job::Job;
 use jurat::lf::{ExampleResult, SpecErrors};
+use jurat::{LfSet, Spec};
 
 const FOLDER: &str = "tests/data/errors";
 
@@ -70,4 +70,35 @@ lfs: [{{name: x, label: a, when: {{keyword: [x]}}}}]"
     }
     let text = check("tests/data/errors/nowhere.yaml").expect_err("no file").to_string();
     assert!(text.contains("nowhere.yaml"), "{text}");
+}
+
+/// The parser has limits on depth and aliases, so that no text can exhaust the machine.
+#[test]
+fn texts_made_to_harm() {
+    let deep = |n: usize| {
+        let (open, close) = ("{not: ".repeat(n), "}".repeat(n));
+        format!(
+            "spec: 1\nlabels: [a, b]\nlfs:\n  - {{name: x, label: a, when: {open}{{regex: x}}{close}}}\n"
+        )
+    };
+    assert!(Spec::from_yaml(&deep(25), "deep.yaml").and_then(|spec| LfSet::compile(&spec)).is_ok());
+    for n in [30, 40, 60, 70, 500, 5_000, 100_000] {
+        let outcome = Spec::from_yaml(&deep(n), "deep.yaml").and_then(|spec| LfSet::compile(&spec));
+        assert!(n < 40 || outcome.is_err());
+    }
+    for text in ["[".repeat(100_000), "- ".repeat(100_000), "{a: ".repeat(100_000)] {
+        assert!(Spec::from_yaml(&text, "deep.yaml").is_err());
+    }
+    let utils: String = (0..5_000).map(|i| format!("  u{i}: {{matches: u{}}}\n", i + 1)).collect();
+    let chain = format!(
+        "spec: 1\nlabels: [a, b]\nutils:\n{utils}  u5000: {{regex: x}}\nlfs: [{{name: x, label: a, when: {{matches: u0}}}}]\n"
+    );
+    let spec = Spec::from_yaml(&chain, "chain.yaml").expect("a spec");
+    assert!(LfSet::compile(&spec).is_err());
+    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for i in 1..12 {
+        let alias = format!("*a{}, ", i - 1).repeat(9);
+        bomb += &format!("a{i}: &a{i} [{alias}]\n");
+    }
+    assert!(Spec::from_yaml(&bomb, "bomb.yaml").is_err());
 }

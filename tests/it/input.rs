@@ -7,24 +7,28 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// A folder with files that disappear.
-struct Folder(TempDir);
+pub(crate) struct Folder(TempDir);
 
 impl Folder {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().expect("a folder"))
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn with(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn with(self, name: &str, content: impl AsRef<[u8]>) -> Self {
         std::fs::write(self.path(name), content).expect("a file");
         self
     }
 
     /// Reads files by name or pattern; what goes wrong is told without the folder.
-    fn read(&self, patterns: &[&str], fields: &[Field]) -> Result<Vec<Vec<String>>, String> {
+    pub(crate) fn read(
+        &self,
+        patterns: &[&str],
+        fields: &[Field],
+    ) -> Result<Vec<Vec<String>>, String> {
         let patterns = patterns.iter().map(|name| self.path(name).to_string_lossy().into_owned());
         read(patterns.collect(), fields).map_err(|error| {
             error.to_string().replace(&format!("{}/", self.0.path().display()), "")

@@ -5,5 +5,9 @@ mod errors;
 mod input;
 mod kinds;
 mod models;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod properties;
+mod spec_files;
 mod statistics;
 mod tidy;

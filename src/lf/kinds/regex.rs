@@ -124,10 +124,11 @@ fn advice(reason: &str) -> Option<&'static str> {
 /// The part of a pattern that the regex parser points at, from its own drawing.
 fn caret(message: &str) -> Option<String> {
     let lines: Vec<&str> = message.lines().collect();
-    let at = lines.iter().position(|line| line.trim_start().starts_with('^'))?;
-    let pointed = lines[at];
-    let start = pointed.find('^')?;
-    let width = pointed.trim().len();
+    // A pattern may start with `^` as well: the drawing is nothing but signs and comes after it.
+    let drawn = |line: &&str| line.contains('^') && line.chars().all(|c| c == '^' || c == ' ');
+    let at = lines.iter().rposition(drawn)?;
+    let start = lines[at].find('^')?;
+    let width = lines[at][start..].chars().take_while(|c| *c == '^').count();
     let part: String = lines.get(at.checked_sub(1)?)?.chars().skip(start).take(width).collect();
     (!part.trim().is_empty()).then(|| format!("at `{}`", part.trim()))
 }

@@ -1,0 +1,116 @@
+//! Parquet files: written by the library itself, then read, renamed, cut and damaged.
+
+use crate::input::Folder;
+use jurat::input::{Column, Field};
+use jurat::output::{Rows, format_named, write_votes};
+use jurat::{LabelMatrix, Names};
+
+/// A file with the column `id` and a column `lf:a` of labels, the middle one missing.
+fn file(id: &str, ids: Column) -> Vec<u8> {
+    let names = Names::new(["a"], ["spam", "ham"]).expect("names");
+    let votes = [vec![Some(0)], vec![None], vec![Some(1)]];
+    let votes = LabelMatrix::from_dense(names, &votes).expect("votes");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("votes.parquet");
+    let format = format_named("parquet").expect("the format");
+    write_votes(&path, format, Rows { name: id, ids: &[ids] }, &votes).expect("a file");
+    std::fs::read(path).expect("the file")
+}
+
+fn texts() -> Column {
+    Column::Text([Some("x"), None, Some("ü")].into_iter().collect())
+}
+
+fn numbers() -> Column {
+    Column::Integer([Some(7), Some(-1), Some(9)].into_iter().collect())
+}
+
+#[test]
+fn columns_by_name_and_kind() {
+    let folder = Folder::new()
+        .with("texts.parquet", file("id", texts()))
+        .with("numbers.pq", file("id", numbers()))
+        .with("zipped.parquet.zst", zstd::encode_all(&*file("id", texts()), 1).expect("memory"));
+    let fields = [Field::text("lf:a"), Field::text("id")];
+    let wanted = [["spam", "x"], ["~", "~"], ["ham", "ü"]];
+    assert_eq!(folder.read(&["texts.parquet"], &fields).expect("rows"), wanted);
+    assert_eq!(folder.read(&["zipped.parquet.zst"], &fields).expect("rows"), wanted);
+    let fields = [Field::id("id"), Field::number("id"), Field::text("id")];
+    let wanted = [["i7", "7", "7"], ["i-1", "-1", "-1"], ["i9", "9", "9"]];
+    assert_eq!(folder.read(&["numbers.pq"], &fields).expect("rows"), wanted);
+}
+
+#[test]
+fn identifiers_of_several_files_may_differ_in_type() {
+    let names = Names::new(["a"], ["spam", "ham"]).expect("names");
+    let votes = vec![vec![Some(0)]; 6];
+    let votes = LabelMatrix::from_dense(names, &votes).expect("votes");
+    for (ids, wanted) in [
+        ([numbers(), texts()], ["7", "-1", "9", "x", "~", "ü"]),
+        ([texts(), numbers()], ["x", "~", "ü", "7", "-1", "9"]),
+    ] {
+        let folder = Folder::new();
+        let format = format_named("parquet").expect("the format");
+        let path = folder.path("votes.parquet");
+        write_votes(&path, format, Rows { name: "id", ids: &ids }, &votes).expect("a file");
+        let rows = folder.read(&["votes.parquet"], &[Field::id("id")]).expect("rows");
+        assert_eq!(rows.concat(), wanted);
+    }
+}
+
+#[test]
+fn wrong_files() {
+    let good = file("id", texts());
+    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+        (
+            "type.parquet",
+            good.clone(),
+            "type.parquet: column `id` holds values of the type Utf8, but a number is wanted",
+        ),
+        (
+            "missing.parquet",
+            file("idd", numbers()),
+            "missing.parquet: there is no column `id` (did you mean `idd`?); the columns are `idd`, `lf:a`",
+        ),
+        ("renamed.csv", good.clone(), "renamed.csv: this is not CSV: it is a Parquet file"),
+        (
+            "renamed.parquet",
+            b"id,x\n1,2\n".to_vec(),
+            "renamed.parquet: this is not a Parquet file: the first bytes are not `PAR1`; was it renamed?",
+        ),
+        (
+            "cut.parquet",
+            good[..good.len() / 2].to_vec(),
+            "cut.parquet: the Parquet file is damaged or of an unknown kind: ",
+        ),
+        (
+            "short.parquet",
+            b"PAR1".to_vec(),
+            "short.parquet: the Parquet file is damaged or of an unknown kind: ",
+        ),
+        ("empty.parquet", Vec::new(), "empty.parquet: the file is empty"),
+    ];
+    for (name, bytes, wanted) in cases {
+        let folder = Folder::new().with(name, bytes);
+        let error = folder.read(&[name], &[Field::number("id")]).expect_err(name);
+        assert!(error.starts_with(wanted), "{error}");
+    }
+    let folder = Folder::new().with("twice.parquet", file("lf:a", texts()));
+    let error = folder.read(&["twice.parquet"], &[Field::text("lf:a")]).expect_err("two columns");
+    assert_eq!(error, "twice.parquet: two columns are named `lf:a`; rename one");
+}
+
+#[test]
+fn damaged_bytes_are_never_a_panic() {
+    let good = file("id", texts());
+    let fields = [Field::text("lf:a"), Field::text("id")];
+    for at in (0..good.len()).step_by(2) {
+        for flip in [0x01, 0xff] {
+            let mut bytes = good.clone();
+            bytes[at] ^= flip;
+            // What is read may be wrong, or it may not be readable.
+            let _ =
+                Folder::new().with("damaged.parquet", bytes).read(&["damaged.parquet"], &fields);
+        }
+    }
+}
