@@ -84,7 +84,9 @@ pub(super) fn findings(report: &Report, pairs: &Pairs) -> Vec<Finding> {
                 percent(learned)
             );
             found.push(Finding::new("doubted", Some(lf), n, message));
-        } else if lf.conflict.share.is_some_and(|share| share >= 0.5) && lf.conflict.count >= ENOUGH
+        } else if !vindicated(lf)
+            && lf.conflict.share.is_some_and(|share| share >= 0.5)
+            && lf.conflict.count >= ENOUGH
         {
             let with = lf.conflicts_most_with.as_ref().map_or_else(String::new, |(name, count)| {
                 format!(", most often with `{name}` ({} rows)", rows(*count))
@@ -103,7 +105,7 @@ pub(super) fn findings(report: &Report, pairs: &Pairs) -> Vec<Finding> {
     let lf = |id: LfId| &report.lfs[id.index()];
     for (&(one, other), &(both, conflict)) in pairs {
         let either = lf(one).coverage.count + lf(other).coverage.count - both;
-        if conflict == 0 && both >= ENOUGH && both * 10 >= either * 9 {
+        if conflict == 0 && both >= ENOUGH && both * 5 >= either * 4 {
             let message = format!(
                 "votes almost as `{}` does ({} of {} rows): one of the two says little more",
                 lf(one).name,
@@ -129,6 +131,15 @@ pub(super) fn findings(report: &Report, pairs: &Pairs) -> Vec<Finding> {
     found.sort_by_key(|finding| std::cmp::Reverse(finding.rows));
     first.extend(found);
     first
+}
+
+/// Whether an LF is right more often than not as far as we know, so that its conflicts speak against
+/// the others: by its precision on gold where that is known, else by what the model learned.
+fn vindicated(lf: &LfReport) -> bool {
+    match lf.precision {
+        Some(precision) => precision.low >= 0.5,
+        None => lf.learned_accuracy.is_some_and(|learned| learned >= 0.7),
+    }
 }
 
 pub(super) fn health(report: &Report) -> Health {

@@ -64,9 +64,10 @@ pub fn terminal(report: &Report, style: Style) -> String {
         Denominator::Votes => "the rows the LF votes on",
         Denominator::Rows => "all rows",
     };
+    let interval = if style.width >= WIDE { "; 95 % interval" } else { "" };
     let legend = format!(
         "coverage: of all rows · overlap, conflict: of {denominator} · learned: mean probability of its \
-         votes under the model `{}` · gold: right votes, n and 95 % interval · —: no evidence",
+         votes under the model `{}` · gold: right votes (n{interval}) · —: no evidence",
         report.model.name
     );
     out += &fill(&legend, style.width, "  ", "  ");
@@ -110,29 +111,36 @@ fn share(share: Share) -> Cell {
     right(share.share.map_or_else(|| "—".to_owned(), percent))
 }
 
+/// Narrower than this, the interval is left out; narrower than the second, overlap as well.
+const WIDE: u16 = 110;
+const MEDIUM: u16 = 90;
+
 fn lf_table(report: &Report, style: Style) -> String {
     let mut table = new_table(style.width);
-    table.set_header(["LF", "votes", "coverage", "overlap", "conflict", "learned", "gold"]);
+    let (wide, medium) = (style.width >= WIDE, style.width >= MEDIUM);
+    let mut header = vec!["LF", "votes", "coverage"];
+    header.extend(medium.then_some("overlap"));
+    header.extend(["conflict", "learned", "gold"]);
+    table.set_header(header);
     for lf in report.lfs.iter().take(MOST_LFS) {
         let (overlap, conflict) = match style.denominator {
             Denominator::Votes => (lf.overlap, lf.conflict),
             Denominator::Rows => (lf.overlap_of_rows, lf.conflict_of_rows),
         };
-        table.add_row([
-            Cell::new(&lf.name),
-            Cell::new(polarity(lf)),
-            share(lf.coverage),
-            share(overlap),
-            share(conflict),
-            right(lf.learned_accuracy.map_or_else(|| "—".to_owned(), percent)),
-            right(lf.precision.map_or_else(
-                || "—".to_owned(),
-                |p| {
-                    let (low, high) = (100.0 * p.low, 100.0 * p.high);
-                    format!("{} ({}; {low:.0}–{high:.0})", percent(p.value), p.n)
-                },
-            )),
-        ]);
+        let gold = lf.precision.map_or_else(
+            || "—".to_owned(),
+            |p| {
+                let (low, high) = (100.0 * p.low, 100.0 * p.high);
+                let interval = if wide { format!("; {low:.0}–{high:.0}") } else { String::new() };
+                format!("{} ({}{interval})", percent(p.value), p.n)
+            },
+        );
+        let mut cells = vec![Cell::new(&lf.name), Cell::new(polarity(lf)), share(lf.coverage)];
+        cells.extend(medium.then(|| share(overlap)));
+        cells.push(share(conflict));
+        cells.push(right(lf.learned_accuracy.map_or_else(|| "—".to_owned(), percent)));
+        cells.push(right(gold));
+        table.add_row(cells);
     }
     let more = report.lfs.len().saturating_sub(MOST_LFS);
     let mut out = format!("{table}\n");
