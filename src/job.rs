@@ -6,7 +6,8 @@ use crate::model::{
     Decision, FittedModel, LabelModel, ProbLabels, SettingError, Supervision, Ties, by_name,
 };
 use crate::output::{
-    Format, LabelTable, OutputError, Rows, Staged, write_file, write_labels, write_votes,
+    Format, LabelTable, MANIFEST, MANIFEST_FORMAT, OutputError, Rows, Staged, write_file,
+    write_labels, write_votes,
 };
 use crate::report::{Evidence, Report};
 use crate::{ClassId, Error, LfSet, Patterns};
@@ -109,6 +110,21 @@ impl Job {
         staged: Staged,
         settings: &SaveSettings<'_>,
     ) -> Result<(), Error> {
+        let (from, to) = (staged.folder().to_owned(), staged.target().to_owned());
+        self.write(outcome, &staged, settings).map_err(|error| match error {
+            Error::Output(error) => Error::Output(error.unstaged(&from, &to)),
+            other => other,
+        })?;
+        staged.publish()?;
+        Ok(())
+    }
+
+    fn write(
+        &self,
+        outcome: &Outcome,
+        staged: &Staged,
+        settings: &SaveSettings<'_>,
+    ) -> Result<(), Error> {
         let format = settings.format;
         let rows = Rows { name: settings.id, ids: &outcome.applied.ids };
         let table = LabelTable {
@@ -128,8 +144,7 @@ impl Job {
         write_text(&staged.path("report.json"), &outcome.report.to_json().map_err(json)?)?;
         let manifest = self.manifest(outcome, settings);
         let manifest = serde_json::to_string_pretty(&manifest).map_err(json)? + "\n";
-        write_text(&staged.path("manifest.json"), &manifest)?;
-        staged.publish()?;
+        write_text(&staged.path(MANIFEST), &manifest)?;
         Ok(())
     }
 
@@ -141,7 +156,7 @@ impl Job {
             .zip(self.lfs.hashes())
             .map(|(name, hash)| LfDigest { name: name.clone(), sha256: hash.to_owned() });
         Manifest {
-            format: "jurat-manifest-1".to_owned(),
+            format: MANIFEST_FORMAT.to_owned(),
             jurat: env!("CARGO_PKG_VERSION").to_owned(),
             started: settings.started.clone(),
             finished: settings.finished.clone(),

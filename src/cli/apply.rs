@@ -1,8 +1,9 @@
 //! `jurat apply`: the votes alone.
 
 use super::console::Console;
-use super::run::DataOptions;
-use crate::output::{Rows, format_of, write_votes};
+use super::interrupt;
+use super::run::{DataOptions, keep_inputs};
+use crate::output::{Rows, check_id, format_of, probe, write_votes};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -26,12 +27,20 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
     let format = format_of(&arguments.output)?;
     let (spec, mut job, files) = arguments.data_options.job(&arguments.spec, &arguments.data)?;
+    if arguments.data_options.wants_gold() {
+        anyhow::bail!("`apply` writes votes only; --gold goes with `run`");
+    }
     job.lfs = job.lfs.with_gold(None);
+    let id = arguments.data_options.id_name(&spec);
+    check_id(id)?;
+    keep_inputs(&files, Some(&arguments.spec), &[&arguments.output])?;
+    probe(&arguments.output)?;
     let mut source = files.open(&job.lfs.fields())?;
     let progress = console.progress();
     let applied = job.lfs.apply_watched(source.as_mut(), &progress)?;
     progress.finish(console);
-    let rows = Rows { name: arguments.data_options.id_name(&spec), ids: &applied.ids };
+    let rows = Rows { name: id, ids: &applied.ids };
+    interrupt::last_chance()?;
     write_votes(&arguments.output, format, rows, &applied.matrix)?;
     console.say(&format!("wrote {}", arguments.output.display()));
     Ok(0)

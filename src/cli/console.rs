@@ -86,7 +86,7 @@ impl Console {
             return;
         }
         // Errors of specs bring their own headings.
-        if text.starts_with("error") || text.starts_with('\u{1b}') {
+        if text.starts_with("error[") || text.starts_with('\u{1b}') {
             self.write(text);
         } else if self.colors_errors() {
             self.write(&format!("\u{1b}[1;91merror\u{1b}[0m: {text}"));
@@ -124,7 +124,7 @@ impl Console {
             Shown::Nothing
         } else if stderr().is_terminal() {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            let template = "{spinner} {human_pos} rows  {per_sec}  {elapsed}";
+            let template = "{spinner} {human_pos} rows  {msg}  {elapsed}";
             if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style);
             }
@@ -175,7 +175,10 @@ impl Watch for Progress {
         let total = self.rows.fetch_add(rows as u64, Ordering::Relaxed) + rows as u64;
         match &self.shown {
             Shown::Nothing => {}
-            Shown::Bar(bar) => bar.set_position(total),
+            Shown::Bar(bar) => {
+                bar.set_position(total);
+                bar.set_message(format!("{:.0} rows/s", self.rate()));
+            }
             Shown::Lines(last) => {
                 if let Ok(mut last) = last.try_lock()
                     && last.elapsed() >= Duration::from_secs(10)

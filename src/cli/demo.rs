@@ -35,6 +35,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     let (spec, job, files) = options.job(&folder.join("triage.yaml"), &data)?;
     let target = Target {
         folder: &folder.join("run"),
+        // Only a run directory is replaced, never a folder of that name with other things.
         overwrite: true,
         format: output::default_format(),
         with_votes: true,

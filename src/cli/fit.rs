@@ -1,16 +1,18 @@
 //! `jurat fit`: labels for votes that another tool made.
 
 use super::console::{Console, ReportOptions};
-use super::run::input_formats;
-use crate::input::{Files, STDIN};
+use super::interrupt;
+use super::run::{input_formats, keep_inputs};
+use crate::input::{Files, STDIN, sniff};
 use crate::job::{DEFAULT_MODEL, write_text};
 use crate::model::{Decision, Supervision, by_name, models};
-use crate::output::{LabelTable, Rows, format_of, write_labels};
+use crate::output::{LabelTable, Rows, check_id, format_of, probe, write_labels};
 use crate::report::{Evidence, Report};
 use crate::votes::{VotesFile, VotesOptions};
 use crate::{Error, Patterns, SettingValue};
 use anyhow::{Context, bail};
 use clap::Args;
+use std::io::BufRead;
 use std::path::PathBuf;
 
 /// Fits a label model on votes and writes a row of probabilities for every input row.
@@ -22,6 +24,9 @@ pub(super) struct Arguments {
     /// Columns whose names start so hold votes: class names, nothing to abstain.
     #[arg(long, default_value = "lf:", value_name = "PREFIX")]
     votes: String,
+    /// What stands in a cell where an LF abstained, besides nothing: for example -1.
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    abstain: Option<String>,
     /// The file to write; its ending says the format.
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
@@ -64,6 +69,9 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         (None, Some(balance)) => Some(balance.iter().map(|(name, _)| name.clone()).collect()),
         (None, None) => None,
     };
+    let id = arguments.id.as_deref().unwrap_or("row");
+    check_id(id)?;
+    probe(&arguments.out)?;
     // Votes are read twice, the first time for their columns: standard input goes to a file.
     let spooled = spool(&arguments.votes_files)?;
     let paths = arguments.votes_files.iter().map(|path| match &spooled {
@@ -71,12 +79,16 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         _ => path.clone(),
     });
     let mut files = Files::new(paths)?;
-    if let Some(format) = arguments.input_format.as_deref().or(spooled.as_ref().map(|_| "csv")) {
+    if let Some(format) = &arguments.input_format {
         files = files.with_format(format);
     }
+    let mut outputs = vec![arguments.out.as_path()];
+    outputs.extend(arguments.save_model.as_deref());
+    keep_inputs(&files, None, &outputs)?;
     let options = VotesOptions {
         prefix: arguments.votes.clone(),
         labels,
+        abstain: arguments.abstain.clone(),
         id: arguments.id.clone(),
         gold: arguments.gold.clone(),
     };
@@ -110,11 +122,12 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     let labels = model.label(&votes);
     let decision = Decision::default();
     let table = LabelTable {
-        rows: Rows { name: arguments.id.as_deref().unwrap_or("row"), ids: &read.ids },
+        rows: Rows { name: id, ids: &read.ids },
         labels: &labels,
         decision,
         votes: arguments.with_votes.then_some(&read.matrix),
     };
+    interrupt::last_chance()?;
     write_labels(&arguments.out, format, &table)?;
     if let Some(path) = &arguments.save_model {
         write_text(path, &model.to_json().map_err(Error::from)?)?;
@@ -138,9 +151,13 @@ fn spool(paths: &[String]) -> anyhow::Result<Option<tempfile::NamedTempFile>> {
     if !paths.iter().any(|path| path == STDIN) {
         return Ok(None);
     }
-    let mut file = tempfile::NamedTempFile::new().context("cannot keep standard input")?;
-    std::io::copy(&mut std::io::stdin().lock(), file.as_file_mut())
-        .context("cannot read standard input")?;
+    let keep = "cannot keep standard input";
+    let mut stdin = std::io::stdin().lock();
+    let head = stdin.fill_buf().context("cannot read standard input")?;
+    let ending = format!(".{}", sniff(head).endings[0]);
+    let mut file = tempfile::Builder::new().suffix(&ending).tempfile().context(keep)?;
+    interrupt::staged(file.path());
+    std::io::copy(&mut stdin, file.as_file_mut()).context(keep)?;
     Ok(Some(file))
 }
 

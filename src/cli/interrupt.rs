@@ -1,12 +1,14 @@
 //! Ctrl-C: stop at the next batch, leave nothing half-written, exit with 130.
 
+use crate::input::ReadError;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
-static STAGED: Mutex<Option<PathBuf>> = Mutex::new(None);
+static FINISHING: AtomicBool = AtomicBool::new(false);
+static STAGED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// How long the program may take to stop by itself: it may be waiting for input.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -17,9 +19,14 @@ pub(super) fn install() {
     let _ = ctrlc::set_handler(|| {
         if !REQUESTED.swap(true, Ordering::SeqCst) {
             std::thread::sleep(PATIENCE);
+            if FINISHING.load(Ordering::SeqCst) {
+                // The output is being written: it ends by itself, and a second signal ends it at once.
+                return;
+            }
         }
-        if let Some(folder) = STAGED.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            let _ = std::fs::remove_dir_all(folder);
+        for path in STAGED.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            let _ = std::fs::remove_dir_all(&path);
+            let _ = std::fs::remove_file(&path);
         }
         std::process::exit(i32::from(super::INTERRUPTED));
     });
@@ -30,7 +37,13 @@ pub(super) fn requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
 }
 
-/// The folder to remove if the program has to end without returning.
-pub(super) fn staged(folder: Option<&Path>) {
-    *STAGED.lock().unwrap_or_else(PoisonError::into_inner) = folder.map(Path::to_owned);
+/// Stops here if somebody asked to; from now on the program finishes what it writes.
+pub(super) fn last_chance() -> Result<(), ReadError> {
+    FINISHING.store(true, Ordering::SeqCst);
+    if requested() { Err(ReadError::Interrupted) } else { Ok(()) }
+}
+
+/// A file or folder to remove if the program has to end without returning.
+pub(super) fn staged(path: &Path) {
+    STAGED.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
 }

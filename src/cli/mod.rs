@@ -112,5 +112,9 @@ fn explain(error: &anyhow::Error, console: &Console) -> (u8, String) {
             }
         }
     };
-    (code, format!("{error:#}"))
+    // Errors of the library name their cause already.
+    let typed = error.downcast_ref::<Error>().is_some()
+        || error.downcast_ref::<ReadError>().is_some()
+        || error.downcast_ref::<OutputError>().is_some();
+    (code, if typed { error.to_string() } else { format!("{error:#}") })
 }

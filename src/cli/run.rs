@@ -4,7 +4,7 @@ use super::console::{Console, ReportOptions};
 use super::interrupt;
 use crate::input::{Files, format_named, formats};
 use crate::job::{Job, SaveSettings};
-use crate::output::{self, Staged};
+use crate::output::{self, OutputError, Staged, check_id};
 use crate::{Error, SettingValue, Spec};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -36,6 +36,28 @@ pub(super) struct Arguments {
     data_options: DataOptions,
     #[command(flatten)]
     report: ReportOptions,
+}
+
+/// Refuses outputs that are among the files that are read.
+pub(super) fn keep_inputs(
+    files: &Files,
+    spec: Option<&Path>,
+    outputs: &[&Path],
+) -> Result<(), OutputError> {
+    let inputs: Vec<PathBuf> = files
+        .paths()
+        .iter()
+        .map(PathBuf::from)
+        .chain(spec.map(Path::to_owned))
+        .filter_map(|path| path.canonicalize().ok())
+        .collect();
+    for (i, output) in outputs.iter().enumerate() {
+        let same = output.canonicalize().is_ok_and(|output| inputs.contains(&output));
+        if same || outputs[..i].contains(output) {
+            return Err(OutputError::IsInput { path: output.display().to_string() });
+        }
+    }
+    Ok(())
 }
 
 /// How data are read.
@@ -92,6 +114,11 @@ impl DataOptions {
         }
     }
 
+    /// Whether a column with known labels was asked for.
+    pub(super) fn wants_gold(&self) -> bool {
+        self.gold.is_some()
+    }
+
     /// The name of the identifier column in the output.
     pub(super) fn id_name<'a>(&'a self, spec: &'a Spec) -> &'a str {
         let id = self.id.as_deref().or(spec.input.id.as_ref().map(|id| id.as_str()));
@@ -139,8 +166,9 @@ pub(super) fn run_job(
 ) -> Result<(), anyhow::Error> {
     let started = SystemTime::now();
     // The folder is claimed first: hours of work should not end with "permission denied".
+    check_id(target.id)?;
     let staged = Staged::new(target.folder, target.overwrite)?;
-    interrupt::staged(Some(staged.folder()));
+    interrupt::staged(staged.folder());
     let mut source = files.open(&job.lfs.fields())?;
     let progress = console.progress();
     let outcome = job.run(source.as_mut(), &progress)?;
@@ -161,11 +189,8 @@ pub(super) fn run_job(
         finished: time(SystemTime::now()),
         model_settings: settings.collect(),
     };
-    if interrupt::requested() {
-        return Err(crate::input::ReadError::Interrupted.into());
-    }
+    interrupt::last_chance()?;
     job.save(&outcome, staged, &settings)?;
-    interrupt::staged(None);
     console.report(&outcome.report, report)?;
     console.say(&format!("wrote {}", target.folder.display()));
     Ok(())

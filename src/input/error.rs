@@ -137,6 +137,16 @@ pub enum ReadError {
         /// The labels there are.
         labels: Vec<String>,
     },
+    /// A vote that other tools write to abstain.
+    #[error("data row {}: column `{column}` holds `{value}`, which other tools write where an LF abstains; say --abstain {value}, or name the labels with --labels if it is one", row + 1)]
+    LooksAbstained {
+        /// Row number, from 0.
+        row: u64,
+        /// The column.
+        column: String,
+        /// What it holds.
+        value: String,
+    },
     /// The user asked to stop.
     #[error("interrupted")]
     Interrupted,

@@ -63,6 +63,11 @@ impl Files {
         self
     }
 
+    /// One of these files alone.
+    pub(crate) fn only(&self, path: &str) -> Self {
+        Self { paths: vec![path.to_owned()], format: self.format.clone() }
+    }
+
     /// The files in reading order.
     #[must_use]
     pub fn paths(&self) -> &[String] {
@@ -246,8 +251,9 @@ impl<R: Read> Read for Decompressed<R> {
     }
 }
 
-/// The format that the bytes of standard input suggest.
-fn sniff(head: &[u8]) -> &'static Format {
+/// The format that the first bytes of data without a name suggest.
+#[must_use]
+pub fn sniff(head: &[u8]) -> &'static Format {
     let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
     let name = match first {
         _ if head.starts_with(b"PAR1") => "parquet",

@@ -15,7 +15,7 @@ mod table;
 
 pub use batch::{Batch, Column, Digest, Field, FieldKind, Source};
 pub use error::ReadError;
-pub use files::{Files, STDIN};
+pub use files::{Files, STDIN, sniff};
 pub use registry::{Format, format_named, format_of, formats};
 pub use table::Table;
 

@@ -3,7 +3,7 @@
 use argmin::core::{CostFunction, Error, Executor, Gradient};
 use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::quasinewton::LBFGS;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// A function whose cost and gradient come out of one pass.
 pub(super) trait Smooth {
@@ -25,7 +25,13 @@ pub(super) fn minimize(
     tolerance: f64,
     iterations: u64,
 ) -> Result<Vec<f64>, String> {
-    let memo = Memo { function, last: RefCell::new(None), best: RefCell::new(None) };
+    let memo = Memo {
+        function,
+        last: RefCell::new(None),
+        best: RefCell::new(None),
+        calls: Cell::new(0),
+        most: CALLS_A_STEP * (iterations + 1),
+    };
     let cost = memo.cost(&start).map_err(|error| error.to_string())?;
     if !cost.is_finite() {
         return Err(format!("the cost at the start is {cost}"));
@@ -45,12 +51,18 @@ pub(super) fn minimize(
     best.map(|(at, _)| at).ok_or_else(|| "no point with a finite cost".to_owned())
 }
 
+/// How often the line search may ask in one step, on average. Its own loop has no end: where rounding
+/// hides which of two points is better it can go on forever, and is stopped then.
+const CALLS_A_STEP: u64 = 40;
+
 /// Remembers the last evaluation, since argmin asks for the cost and the gradient of a point one
 /// after the other, and the best one.
 struct Memo<'a, F> {
     function: &'a F,
     last: RefCell<Option<Evaluation>>,
     best: RefCell<Option<(Vec<f64>, f64)>>,
+    calls: Cell<u64>,
+    most: u64,
 }
 
 struct Evaluation {
@@ -80,6 +92,10 @@ impl<F: Smooth> CostFunction for &Memo<'_, F> {
     type Output = f64;
 
     fn cost(&self, at: &Self::Param) -> Result<f64, Error> {
+        self.calls.set(self.calls.get() + 1);
+        if self.calls.get() > self.most {
+            return Err(Error::msg("the line search makes no progress"));
+        }
         Ok(self.with(at, |evaluation| evaluation.cost))
     }
 }

@@ -15,13 +15,11 @@ pub fn write_file(
     write: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), OutputError>,
 ) -> Result<(), OutputError> {
     let io = OutputError::io(path);
-    let staged =
-        tempfile::Builder::new().prefix(".jurat-").tempfile_in(folder(path)).map_err(&io)?;
+    let staged = staged_file(path)?;
     let mut writer = BufWriter::with_capacity(1 << 18, staged);
     write(&mut writer)?;
     let staged: NamedTempFile = writer.into_inner().map_err(|error| io(error.into_error()))?;
     staged.as_file().sync_all().map_err(&io)?;
-    readable(staged.as_file()).map_err(&io)?;
     staged.persist(path).map_err(|error| io(error.error))?;
     Ok(())
 }
@@ -40,16 +38,30 @@ impl Staged {
     /// Starts a folder that will be `target`.
     ///
     /// # Errors
-    /// [`OutputError::Exists`] when `target` exists and may not be overwritten, and when the folder
-    /// above cannot be written to.
+    /// [`OutputError::Exists`] when `target` exists and may not be overwritten,
+    /// [`OutputError::NotReplaceable`] when it is something else than a run directory or an empty
+    /// folder, and when the folder above cannot be written to.
     pub fn new(target: &Path, overwrite: bool) -> Result<Self, OutputError> {
-        if target.exists() && !overwrite {
-            return Err(OutputError::Exists { path: target.display().to_string() });
+        let path = || target.display().to_string();
+        if target.file_name().is_none() {
+            return Err(OutputError::NotReplaceable { path: path() });
         }
-        let folder = tempfile::Builder::new()
-            .prefix(".jurat-")
-            .tempdir_in(folder(target))
-            .map_err(OutputError::io(target))?;
+        if target.exists() {
+            if !overwrite {
+                return Err(OutputError::Exists { path: path() });
+            }
+            if !replaceable(target) {
+                return Err(OutputError::NotReplaceable { path: path() });
+            }
+        }
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".jurat-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(fs::Permissions::from_mode(0o777));
+        }
+        let folder = builder.tempdir_in(folder(target)).map_err(OutputError::io(target))?;
         Ok(Self { folder, target: target.to_owned(), overwrite })
     }
 
@@ -65,6 +77,12 @@ impl Staged {
         self.folder.path()
     }
 
+    /// The final name of the folder.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Gives the folder its final name.
     ///
     /// # Errors
@@ -72,14 +90,9 @@ impl Staged {
     pub fn publish(self) -> Result<(), OutputError> {
         let io = OutputError::io(&self.target);
         #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = fs::Permissions::from_mode(0o755);
-            fs::set_permissions(self.folder.path(), mode).map_err(&io)?;
-            File::open(self.folder.path()).and_then(|folder| folder.sync_all()).map_err(&io)?;
-        }
+        File::open(self.folder.path()).and_then(|folder| folder.sync_all()).map_err(&io)?;
         let earlier = if self.target.exists() {
-            if !self.overwrite {
+            if !self.overwrite || !replaceable(&self.target) {
                 return Err(OutputError::Exists { path: self.target.display().to_string() });
             }
             let aside = tempfile::Builder::new()
@@ -105,21 +118,45 @@ impl Staged {
     }
 }
 
+/// The file by which a run directory is known.
+pub const MANIFEST: &str = "manifest.json";
+
+/// The form of manifest that this version writes.
+pub const MANIFEST_FORMAT: &str = "jurat-manifest-1";
+
+/// Only what jurat made, or an empty folder, may be replaced: never a folder with other things.
+fn replaceable(target: &Path) -> bool {
+    let real = target.symlink_metadata().is_ok_and(|data| data.is_dir());
+    let empty = || fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
+    let ours = || {
+        fs::read_to_string(target.join(MANIFEST)).is_ok_and(|text| text.contains(MANIFEST_FORMAT))
+    };
+    real && (empty() || ours())
+}
+
+/// Whether a file can be made beside `path`, before the work that leads to it.
+///
+/// # Errors
+/// [`OutputError`] as [`write_file`] would give it.
+pub fn probe(path: &Path) -> Result<(), OutputError> {
+    staged_file(path).map(drop)
+}
+
+fn staged_file(path: &Path) -> Result<NamedTempFile, OutputError> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".jurat-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any new file: readable as far as the user's umask allows.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder(path)).map_err(OutputError::io(path))
+}
+
 /// The folder that a path is in.
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Temporary files are private; finished ones are as readable as others.
-#[cfg(unix)]
-fn readable(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(_: &File) -> std::io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]
@@ -161,6 +198,9 @@ mod tests {
         fs::write(staged.path("a"), "1").expect("written");
         staged.publish().expect("published");
         assert!(matches!(Staged::new(&target, false), Err(OutputError::Exists { .. })));
+        let refused = Staged::new(&target, true);
+        assert!(matches!(refused, Err(OutputError::NotReplaceable { .. })), "not made by us");
+        fs::write(target.join(MANIFEST), MANIFEST_FORMAT).expect("written");
         let staged = Staged::new(&target, true).expect("staged");
         fs::write(staged.path("b"), "2").expect("written");
         staged.publish().expect("published");

@@ -28,6 +28,28 @@ pub enum OutputError {
         /// Endings that are known.
         endings: Vec<&'static str>,
     },
+    /// Something is there that is not ours to replace.
+    #[error("{path} is not a run directory; only those, and empty folders, can be replaced")]
+    NotReplaceable {
+        /// The file or folder.
+        path: String,
+    },
+    /// A column of the table would have the name of another one.
+    #[error(
+        "the identifier column `{column}` has the name of an output column; name another one, or none"
+    )]
+    ReservedColumn {
+        /// The column.
+        column: String,
+    },
+    /// The output is one of the files that are read.
+    #[error(
+        "{path} is read, or written twice, by this command; choose another name for the output"
+    )]
+    IsInput {
+        /// The file.
+        path: String,
+    },
     /// Something is there already.
     #[error("{path} exists; choose another name, or say --overwrite")]
     Exists {
@@ -39,6 +61,18 @@ pub enum OutputError {
 impl OutputError {
     pub(super) fn io(path: &std::path::Path) -> impl Fn(std::io::Error) -> Self + '_ {
         move |source| Self::Io { path: path.display().to_string(), source }
+    }
+
+    /// The same error for a file that was staged in one folder on its way to another.
+    pub(crate) fn unstaged(self, from: &std::path::Path, to: &std::path::Path) -> Self {
+        let (from, to) = (from.display().to_string(), to.display().to_string());
+        match self {
+            Self::Io { path, source } => Self::Io { path: path.replace(&from, &to), source },
+            Self::Format { path, message } => {
+                Self::Format { path: path.replace(&from, &to), message }
+            }
+            other => other,
+        }
     }
 }
 

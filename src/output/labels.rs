@@ -19,6 +19,16 @@ pub struct Rows<'a> {
     pub ids: &'a [Column],
 }
 
+/// Checks that a column of identifiers does not have the name of another column of the output.
+///
+/// # Errors
+/// [`OutputError::ReservedColumn`] when it does.
+pub fn check_id(name: &str) -> Result<(), OutputError> {
+    let reserved = ["label", "confidence"].contains(&name)
+        || ["prob:", "lf:"].iter().any(|prefix| name.starts_with(prefix));
+    if reserved { Err(OutputError::ReservedColumn { column: name.to_owned() }) } else { Ok(()) }
+}
+
 /// What goes into a table of labels.
 #[derive(Debug, Clone, Copy)]
 pub struct LabelTable<'a> {

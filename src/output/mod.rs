@@ -9,7 +9,7 @@ mod labels;
 mod parquet;
 mod registry;
 
-pub use atomic::{Staged, write_file};
+pub use atomic::{MANIFEST, MANIFEST_FORMAT, Staged, probe, write_file};
 pub use error::OutputError;
-pub use labels::{LabelTable, Rows, write_labels, write_votes};
+pub use labels::{LabelTable, Rows, check_id, write_labels, write_votes};
 pub use registry::{Format, default_format, format_named, format_of, formats};

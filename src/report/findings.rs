@@ -1,7 +1,7 @@
 //! What the numbers mean: the headline, and what to look at next.
 
-use super::Report;
 use super::stats::{LfReport, Pairs};
+use super::{Metrics, Report};
 use crate::LfId;
 use serde::{Deserialize, Serialize};
 
@@ -47,13 +47,17 @@ pub(super) fn findings(report: &Report, pairs: &Pairs) -> Vec<Finding> {
     for class in &report.classes {
         let voted = report.lfs.iter().any(|lf| lf.votes.iter().any(|v| v.label == class.name));
         if !voted && report.rows.rows > 0 {
-            let message = format!(
-                "no labeling function voted `{}`: no row can get this label; write one for it",
-                class.name
-            );
-            first.push(Finding::new("label-without-votes", None, report.rows.rows, message));
+            let (code, what) = if class.hard == 0 {
+                ("label-without-votes", "no row got this label")
+            } else {
+                ("label-by-balance", "rows get it only through the class balance or `uncovered`")
+            };
+            let message =
+                format!("no labeling function voted `{}`: {what}; write one for it", class.name);
+            first.push(Finding::new(code, None, report.rows.rows, message));
         }
     }
+    let doubt = doubtful(&report.lfs);
     for lf in &report.lfs {
         let n = lf.coverage.count;
         if lf.failures > 0 {
@@ -63,7 +67,7 @@ pub(super) fn findings(report: &Report, pairs: &Pairs) -> Vec<Finding> {
             first.push(Finding::new("failures", Some(lf), lf.failures, message));
         }
         if n == 0 {
-            let message = if lf.missing > 0 {
+            let message = if lf.missing * 2 > report.rows.rows {
                 format!("never votes: its cell is missing on {} rows", rows(lf.missing))
             } else {
                 "never votes: check its spelling and its column, or retire it".to_owned()
@@ -77,10 +81,13 @@ pub(super) fn findings(report: &Report, pairs: &Pairs) -> Vec<Finding> {
                 precision.correct, precision.n
             );
             found.push(Finding::new("wrong-on-gold", Some(lf), n, message));
-        } else if let Some(learned) = lf.learned_accuracy.filter(|learned| *learned < 0.5) {
+        } else if let Some(learned) = lf
+            .learned_accuracy
+            .filter(|learned| !vindicated(lf) && lf.conflict.count > 0 && *learned < doubt)
+        {
             let message = format!(
-                "is doubted: the other labeling functions support it on {} of its votes only; look at \
-                 some of its rows, then narrow it or retire it",
+                "is doubted: its votes have a mean probability of {} under the model; look at some of \
+                 its rows, then narrow it or retire it",
                 percent(learned)
             );
             found.push(Finding::new("doubted", Some(lf), n, message));
@@ -133,6 +140,14 @@ pub(super) fn findings(report: &Report, pairs: &Pairs) -> Vec<Finding> {
     first
 }
 
+/// The learned accuracy below which an LF stands out: under one half, and clearly under the middle of
+/// all, which is low itself where there are many classes.
+fn doubtful(lfs: &[LfReport]) -> f64 {
+    let mut learned: Vec<f64> = lfs.iter().filter_map(|lf| lf.learned_accuracy).collect();
+    learned.sort_unstable_by(f64::total_cmp);
+    learned.get(learned.len() / 2).map_or(0.0, |middle| (middle - 0.1).min(0.5))
+}
+
 /// Whether an LF is right more often than not as far as we know, so that its conflicts speak against
 /// the others: by its precision on gold where that is known, else by what the model learned.
 fn vindicated(lf: &LfReport) -> bool {
@@ -181,11 +196,12 @@ pub(super) fn headline(report: &Report) -> Vec<String> {
     lines.push(line + ".");
     if let Some(gold) = &report.gold {
         let (ours, majority) = (&gold.labels, &gold.majority);
+        let covered = |metrics: &Metrics| percent(metrics.accuracy_covered.unwrap_or(0.0));
         lines.push(format!(
-            "On {} gold rows the most probable label is right on {}, by majority vote on {}.",
-            rows(gold.rows),
-            percent(ours.accuracy),
-            percent(majority.accuracy),
+            "Of the rows with votes and a gold label the most probable label is right on {}, by majority \
+             vote on {}.",
+            covered(ours),
+            covered(majority),
         ));
     }
     lines

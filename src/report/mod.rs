@@ -28,6 +28,8 @@ use crate::model::{Decision, FittedModel, ProbLabels};
 use crate::{ClassId, Patterns};
 use serde::{Deserialize, Serialize};
 
+const FORMAT: &str = "jurat-report-1";
+
 /// Everything there is to say about a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -149,7 +151,7 @@ impl Report {
             patterns: votes.len(),
         };
         let mut report = Self {
-            format: "jurat-report-1".to_owned(),
+            format: FORMAT.to_owned(),
             headline: Vec::new(),
             health: Health::Good,
             findings: Vec::new(),
@@ -180,6 +182,11 @@ impl Report {
     /// # Errors
     /// When the document is not a report.
     pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(json)
+        let report: Self = serde_json::from_str(json)?;
+        if report.format != FORMAT {
+            let message = format!("the report has the format `{}`, not `{FORMAT}`", report.format);
+            return Err(serde::de::Error::custom(message));
+        }
+        Ok(report)
     }
 }

@@ -73,6 +73,7 @@ pub fn terminal(report: &Report, style: Style) -> String {
     out += &fill(&legend, style.width, "  ", "  ");
     out += &format!("\n{}\n", paint.bold("Classes"));
     out += &class_table(report, style);
+    out += "  share: of the rows with a label · expected: of the covered rows · gold: of the gold rows\n";
     out += &format!("\n{}\n", paint.bold("Votes per row"));
     out += &bars(&report.votes_per_row, style.width);
     if !report.conflicts.is_empty() {
@@ -220,6 +221,9 @@ fn gold_table(gold: &GoldReport, model: &str, style: Style) -> String {
     line("accuracy, all rows (ties split)".to_owned(), &|m| Some(m.accuracy));
     line("accuracy, covered rows (ties split)".to_owned(), &|m| m.accuracy_covered);
     line("accuracy of the labels given".to_owned(), &|m| m.labeled.share);
+    line("share of the rows that got a label".to_owned(), &|m| {
+        (gold.rows > 0).then(|| m.labeled.of as f64 / gold.rows as f64)
+    });
     line("macro F1 of the labels given".to_owned(), &|m| Some(m.macro_f1));
     line("log loss, covered rows".to_owned(), &|m| m.log_loss);
     for (i, class) in gold.labels.classes.iter().enumerate() {

@@ -12,6 +12,8 @@ pub struct VotesOptions {
     pub prefix: String,
     /// The classes in order; `None` takes those that occur, in the order of their names.
     pub labels: Option<Vec<String>>,
+    /// What stands in a cell of an LF that abstained, besides nothing.
+    pub abstain: Option<String>,
     /// A column of identifiers.
     pub id: Option<String>,
     /// A column of known labels.
@@ -20,7 +22,7 @@ pub struct VotesOptions {
 
 impl Default for VotesOptions {
     fn default() -> Self {
-        Self { prefix: "lf:".to_owned(), labels: None, id: None, gold: None }
+        Self { prefix: "lf:".to_owned(), labels: None, abstain: None, id: None, gold: None }
     }
 }
 
@@ -46,8 +48,25 @@ impl VotesFile {
     pub fn read(files: &Files, options: &VotesOptions) -> Result<Self, ReadError> {
         let columns = files.open(&[])?.columns();
         let path = files.paths().first().cloned().unwrap_or_default();
-        let lfs: Vec<&str> =
-            columns.iter().filter_map(|name| name.strip_prefix(&options.prefix)).collect();
+        let other = |name: &String| {
+            Some(name) != options.gold.as_ref() && Some(name) != options.id.as_ref()
+        };
+        let votes_of = |columns: &[String]| -> Vec<String> {
+            let columns = columns.iter().filter(|name| other(name));
+            columns
+                .filter_map(|name| name.strip_prefix(&options.prefix))
+                .map(str::to_owned)
+                .collect()
+        };
+        let lfs = votes_of(&columns);
+        for path in files.paths().iter().skip(1) {
+            let more = votes_of(&files.only(path).open(&[])?.columns());
+            if let Some(extra) = more.iter().find(|lf| !lfs.contains(lf)) {
+                let column = format!("{}{extra}", options.prefix);
+                let path = files.paths().first().cloned().unwrap_or_default();
+                return Err(ReadError::MissingColumn { path, column, available: columns });
+            }
+        }
         if lfs.is_empty() {
             let column = format!("{}…", options.prefix);
             return Err(ReadError::MissingColumn { path, column, available: columns });
@@ -56,7 +75,7 @@ impl VotesFile {
             lfs.iter().map(|lf| Field::text(format!("{}{lf}", options.prefix))).collect();
         fields.extend(options.gold.iter().map(Field::text));
         fields.extend(options.id.iter().map(Field::id));
-        let mut labels = Labels::new(options.labels.as_deref());
+        let mut labels = Labels::new(options);
         let mut source = files.open(&fields)?;
         let mut rows: Vec<Vec<(LfId, u32)>> = Vec::new();
         let mut gold = options.gold.as_ref().map(|_| Vec::new());
@@ -108,13 +127,15 @@ struct Labels {
     names: Vec<String>,
     number: HashMap<String, u32>,
     fixed: bool,
+    abstain: Option<String>,
 }
 
 impl Labels {
-    fn new(given: Option<&[String]>) -> Self {
+    fn new(options: &VotesOptions) -> Self {
+        let given = options.labels.as_deref();
         let names = given.unwrap_or_default().to_vec();
         let number = names.iter().zip(0..).map(|(name, number)| (name.clone(), number)).collect();
-        Self { names, number, fixed: given.is_some() }
+        Self { names, number, fixed: given.is_some(), abstain: options.abstain.clone() }
     }
 
     fn number(
@@ -123,13 +144,21 @@ impl Labels {
         row: u64,
         column: impl Fn() -> String,
     ) -> Result<Option<u32>, ReadError> {
-        let Some(label) = cell.filter(|label| !label.is_empty()) else { return Ok(None) };
+        let abstains = |label: &str| label.is_empty() || self.abstain.as_deref() == Some(label);
+        let Some(label) = cell.filter(|label| !abstains(label)) else { return Ok(None) };
         if let Some(&number) = self.number.get(label) {
             return Ok(Some(number));
         }
         if self.fixed || self.names.len() >= ClassId::LIMIT {
             let (value, labels) = (label.to_owned(), self.names.clone());
             return Err(ReadError::UnknownLabel { row, column: column(), value, labels });
+        }
+        if label == "-1" || label.eq_ignore_ascii_case("abstain") {
+            return Err(ReadError::LooksAbstained {
+                row,
+                column: column(),
+                value: label.to_owned(),
+            });
         }
         let number = self.names.len() as u32;
         self.names.push(label.to_owned());

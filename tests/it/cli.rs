@@ -375,3 +375,43 @@ fn the_demo_runs_twice_and_keeps_what_the_user_changed() {
     let kept = std::fs::read_to_string(folder.path("d/triage.yaml")).expect("the spec");
     assert!(kept.starts_with("# mine"));
 }
+
+#[test]
+fn only_run_directories_are_replaced_and_inputs_are_kept() {
+    let folder = ready();
+    std::fs::create_dir(folder.path("mine")).expect("made");
+    folder.write("mine/thesis.txt", "years of work");
+    let ran = folder.run(&["run", "spec.yaml", "data.csv", "-o", "mine", "--overwrite"]).code(2);
+    ran.says(&["mine is not a run directory"]);
+    assert!(folder.path("mine/thesis.txt").exists());
+    folder.run(&["run", "spec.yaml", "data.csv", "-o", ".", "--overwrite"]).code(2);
+    folder.run(&["apply", "spec.yaml", "data.csv", "-o", "data.csv"]).code(2).says(&["is read"]);
+    assert_eq!(std::fs::read_to_string(folder.path("data.csv")).expect("kept"), DATA);
+    folder.write("votes.csv", "lf:a\nspam\nham\n");
+    folder.run(&["fit", "votes.csv", "-o", "votes.csv"]).code(2).says(&["is read"]);
+    let same = ["fit", "votes.csv", "-o", "x.csv", "--save-model", "x.csv"];
+    folder.run(&same).code(2).says(&["written twice"]);
+}
+
+#[test]
+fn votes_of_other_tools_are_read_with_care() {
+    let folder = Folder::new();
+    folder.write("votes.csv", "id,a,b,gold\n1,1,-1,1\n2,0,0,0\n3,-1,-1,1\n");
+    let arguments =
+        ["fit", "votes.csv", "--votes", "", "--id", "id", "--gold", "gold", "-o", "l.csv"];
+    folder.run(&arguments).code(3).says(&["`-1`", "--abstain -1"]);
+    let mut abstain = arguments.to_vec();
+    abstain.extend(["--abstain", "-1", "--report", "json"]);
+    let ran = folder.run(&abstain).code(0);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    let lfs: Vec<_> = report["lfs"].as_array().expect("LFs").iter().map(|lf| &lf["name"]).collect();
+    assert_eq!(lfs, ["a", "b"], "gold and identifiers do not vote");
+    assert_eq!(report["rows"]["coverage"]["count"], 2);
+    folder.write("more.csv", "id,a,b,c,gold\n1,1,,0,1\n");
+    let ran = folder.run(&["fit", "votes.csv", "more.csv", "--votes", "", "-o", "l.csv"]);
+    ran.code(3).says(&["votes.csv: there is no column `c`"]);
+    for name in ["label", "prob:x", "lf:a"] {
+        folder.write("named.csv", &format!("{name},lf:z\n1,x\n2,y\n"));
+        folder.run(&["fit", "named.csv", "--id", name, "-o", "l.csv"]).code(2).says(&[name]);
+    }
+}

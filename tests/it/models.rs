@@ -325,3 +325,22 @@ fn ties_and_uncovered_rows_follow_the_decision() {
     let decision = Decision { ties: Ties::First, uncovered: ClassId::new(1) };
     assert_eq!(hard(&decision), [Some(0), Some(1), Some(1)]);
 }
+
+proptest::proptest! {
+    /// On a handful of rows rounding hides which of two points is better: a fit must end all the same.
+    #[test]
+    fn tiny_matrices_end_with_probabilities(
+        rows in proptest::collection::vec(
+            proptest::collection::vec(proptest::option::of(0..2_usize), 3),
+            1..8,
+        )
+    ) {
+        every_model(|name, model| {
+            let votes = Patterns::count(&matrix(&rows, 2));
+            if let Ok(fitted) = model.fit(&votes, &Supervision::default()) {
+                let labels = fitted.label(&votes);
+                assert!(labels.table().iter().all(|p| (0.0..=1.0).contains(p)), "{name}");
+            }
+        });
+    }
+}
