@@ -29,7 +29,7 @@
 use crate::input::{Column, Field, FieldKind, ReadError, Table};
 use crate::model::{Decision, ProbLabels};
 use crate::{ClassId, LabelMatrix};
-use ::polars::prelude::{Column as Series, DataFrame, DataType, NamedFrom, PolarsResult};
+use ::polars::prelude::{Column as Series, DataFrame, DataType, PolarsResult};
 
 /// Copies the columns that are wanted out of a DataFrame.
 ///

@@ -2,9 +2,13 @@
 
 use super::files::{Content, Opened};
 use super::registry::{Format, binary};
-use super::{BATCH_ROWS, Batch, Column, Field, FieldKind, ReadError, Source};
+use super::{
+    BATCH_BYTES, BATCH_ROWS, Batch, CELL_BYTES, Column, Field, FieldKind, ReadError, Source,
+};
 use arrow_array::builder::{Float64Builder, StringBuilder};
 use std::io::{BufRead, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 pub(super) static CSV: Format = Format {
     name: "csv",
@@ -31,6 +35,10 @@ struct Rows {
     record: ::csv::ByteRecord,
     /// Whether lines end with a carriage return and a newline.
     crlf: bool,
+    /// The last byte of the file so far, ends of lines aside.
+    tail: Arc<AtomicU8>,
+    /// Where the last record starts, if its last cell has several lines.
+    open: Option<u64>,
     /// The wanted columns and where they stand in a record.
     wanted: Vec<(Field, usize)>,
 }
@@ -49,6 +57,8 @@ fn open(file: Opened, fields: &[Field], delimiter: u8) -> Result<Box<dyn Source>
         Content::File(file) => Box::new(file),
         Content::Bytes(bytes) => Box::new(std::io::Cursor::new(bytes)),
     };
+    let tail = Arc::new(AtomicU8::new(0));
+    let stream: Box<dyn Read + Send> = Box::new(Tail { inner: stream, last: tail.clone() });
     let mut reader = ::csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
@@ -72,7 +82,8 @@ fn open(file: Opened, fields: &[Field], delimiter: u8) -> Result<Box<dyn Source>
             }
         }
     }
-    Ok(Box::new(Rows { path, names, reader, record: ::csv::ByteRecord::new(), crlf, wanted }))
+    let (record, open) = (::csv::ByteRecord::new(), None);
+    Ok(Box::new(Rows { path, names, reader, record, crlf, tail, open, wanted }))
 }
 
 fn explain(path: &str, error: ::csv::Error) -> ReadError {
@@ -102,6 +113,36 @@ impl Rows {
     }
 }
 
+impl Rows {
+    /// A quote that is never closed takes all that follows into its cell.
+    fn check_end(&self) -> Result<(), ReadError> {
+        match self.open {
+            Some(line) if self.tail.load(Ordering::Relaxed) != b'"' => Err(ReadError::Syntax {
+                path: self.path.clone(),
+                line: Some(line),
+                message: "a quote is opened here and not closed before the end of the file".into(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Remembers the last byte that is not part of the end of a line.
+struct Tail {
+    inner: Box<dyn Read + Send>,
+    last: Arc<AtomicU8>,
+}
+
+impl Read for Tail {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        if let Some(last) = buffer[..n].iter().rev().find(|byte| !b"\r\n".contains(byte)) {
+            self.last.store(*last, Ordering::Relaxed);
+        }
+        Ok(n)
+    }
+}
+
 impl Source for Rows {
     fn next_batch(&mut self) -> Result<Option<Batch>, ReadError> {
         let mut builders: Vec<Builder> = self
@@ -112,15 +153,18 @@ impl Source for Rows {
                 FieldKind::Text | FieldKind::Id => Builder::Text(StringBuilder::new()),
             })
             .collect();
-        let mut n_rows = 0;
-        while n_rows < BATCH_ROWS {
+        let (mut n_rows, mut n_bytes) = (0, 0);
+        while n_rows < BATCH_ROWS && n_bytes < BATCH_BYTES {
             let more = self
                 .reader
                 .read_byte_record(&mut self.record)
                 .map_err(|error| explain(&self.path, error))?;
             if !more {
+                self.check_end()?;
                 break;
             }
+            let last = self.record.get(self.record.len().saturating_sub(1)).unwrap_or_default();
+            self.open = last.contains(&b'\n').then(|| self.line());
             n_rows += 1;
             if self.record.len() != self.names.len() {
                 return Err(ReadError::Ragged {
@@ -136,6 +180,10 @@ impl Source for Rows {
                     let (path, column) = (self.path.clone(), field.name.clone());
                     return Err(ReadError::Encoding { path, line: self.line(), column });
                 };
+                n_bytes += cell.len();
+                if cell.len() > CELL_BYTES {
+                    return Err(ReadError::TooLong { path: self.path.clone(), line: self.line() });
+                }
                 match builder {
                     Builder::Text(builder) => {
                         builder.append_option((!cell.is_empty()).then_some(cell));

@@ -120,6 +120,14 @@ pub enum ReadError {
         /// What is wrong.
         message: String,
     },
+    /// A cell that is longer than any text should be.
+    #[error("{path}, line {line}: a cell is longer than a gigabyte; is a quote missing?")]
+    TooLong {
+        /// The file.
+        path: String,
+        /// The line, from 1.
+        line: u64,
+    },
     /// A gold label or a vote that is none of the labels.
     #[error(
         "data row {}: column `{column}` holds `{value}`, which is none of the labels {}{}",

@@ -3,10 +3,13 @@
 use super::csv::shorten;
 use super::files::{Content, Opened};
 use super::registry::{Format, binary};
-use super::{BATCH_ROWS, Batch, Column, Field, FieldKind, ReadError, Source};
+use super::{
+    BATCH_BYTES, BATCH_ROWS, Batch, CELL_BYTES, Column, Field, FieldKind, ReadError, Source,
+};
 use arrow_array::builder::{Float64Builder, StringBuilder};
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
-use serde_json::Value;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::io::{BufRead, BufReader};
 
 pub(super) static FORMAT: Format = Format {
@@ -33,8 +36,10 @@ struct Lines {
     fields: Vec<Field>,
     line: u64,
     buffer: Vec<u8>,
-    /// Keys of the first batch, in the order in which they came up.
+    /// Keys, in the order in which they came up, until all wanted ones have.
     names: Vec<String>,
+    /// Whether a wanted key has not come up yet.
+    waiting: bool,
 }
 
 fn open(file: Opened, fields: &[Field]) -> Result<Box<dyn Source>, ReadError> {
@@ -50,6 +55,7 @@ fn open(file: Opened, fields: &[Field]) -> Result<Box<dyn Source>, ReadError> {
         line: 0,
         buffer: Vec::new(),
         names: Vec::new(),
+        waiting: true,
     };
     let first = lines.read()?;
     Ok(Box::new(Ahead { first, rest: lines }))
@@ -80,22 +86,27 @@ impl Lines {
             self.fields.iter().map(|_| StringBuilder::new()).collect();
         let mut numbers: Vec<Float64Builder> =
             self.fields.iter().map(|_| Float64Builder::new()).collect();
-        let mut n_rows = 0;
+        let (mut n_rows, mut n_bytes, mut ended) = (0, 0, false);
         let first = self.line == 0;
-        while n_rows < BATCH_ROWS {
+        while n_rows < BATCH_ROWS && n_bytes < BATCH_BYTES {
             self.buffer.clear();
             let read = self.reader.read_until(b'\n', &mut self.buffer);
             let read = read.map_err(|source| ReadError::Io { path: self.path.clone(), source })?;
             if read == 0 {
+                ended = true;
                 break;
             }
+            if read > CELL_BYTES {
+                return Err(ReadError::TooLong { path: self.path.clone(), line: self.line + 1 });
+            }
+            n_bytes += read;
             self.line += 1;
             let bytes = self.buffer.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.buffer);
             if bytes.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
             n_rows += 1;
-            let seen = first.then_some(&mut self.names);
+            let seen = (first || self.waiting).then_some(&mut self.names);
             let seed = Row { fields: &self.fields, seen };
             let mut reader = serde_json::Deserializer::from_slice(bytes);
             let values = seed.deserialize(&mut reader).and_then(|row| reader.end().map(|()| row));
@@ -117,26 +128,38 @@ impl Lines {
                     found,
                     expected,
                 };
-                match (field.kind, value) {
-                    (FieldKind::Number, Value::Null) => numbers[i].append_null(),
-                    (FieldKind::Number, Value::Number(number)) => {
-                        numbers[i].append_option(number.as_f64());
-                    }
-                    (FieldKind::Number, other) => {
-                        return Err(wrong(describe(&other), "a number"));
-                    }
-                    (_, Value::Null) => texts[i].append_null(),
-                    (_, Value::String(text)) => texts[i].append_value(text),
-                    (_, Value::Number(number)) => texts[i].append_value(number.to_string()),
-                    (_, Value::Bool(truth)) => texts[i].append_value(truth.to_string()),
-                    (_, other) => return Err(wrong(describe(&other), "text")),
+                // Numbers are kept as they are written: an identifier may have more digits than a
+                // number can hold.
+                let raw = value.as_deref().map_or("null", RawValue::get);
+                match (field.kind, raw.as_bytes().first()) {
+                    (FieldKind::Number, Some(b'n')) => numbers[i].append_null(),
+                    (FieldKind::Number, _) => match raw.parse::<f64>() {
+                        Ok(number) => numbers[i].append_value(number),
+                        Err(_) => return Err(wrong(describe(raw), "a number")),
+                    },
+                    (_, Some(b'n')) => texts[i].append_null(),
+                    (_, Some(b'"')) => match serde_json::from_str::<Cow<'_, str>>(raw) {
+                        Ok(text) => texts[i].append_value(text),
+                        Err(error) => {
+                            let (path, line) = (self.path.clone(), Some(self.line));
+                            let message = without_place(&error);
+                            return Err(ReadError::Syntax { path, line, message });
+                        }
+                    },
+                    (_, Some(b'[' | b'{')) => return Err(wrong(describe(raw), "text")),
+                    _ => texts[i].append_value(raw),
                 }
             }
         }
         if first && n_rows == 0 {
             return Err(ReadError::Empty { path: self.path.clone() });
         }
-        if first && let Some(field) = self.fields.iter().find(|f| !self.names.contains(&f.name)) {
+        let missing = self.fields.iter().find(|field| !self.names.contains(&field.name));
+        self.waiting = self.waiting && missing.is_some();
+        if ended
+            && self.waiting
+            && let Some(field) = missing
+        {
             return Err(ReadError::MissingColumn {
                 path: self.path.clone(),
                 column: field.name.clone(),
@@ -155,11 +178,11 @@ impl Lines {
     }
 }
 
-fn describe(value: &Value) -> String {
-    match value {
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "an object".to_owned(),
-        other => format!("`{}`", shorten(&other.to_string())),
+fn describe(raw: &str) -> String {
+    match raw.as_bytes().first() {
+        Some(b'[') => "a list".to_owned(),
+        Some(b'{') => "an object".to_owned(),
+        _ => format!("`{}`", shorten(raw)),
     }
 }
 
@@ -176,6 +199,9 @@ fn without_place(error: &serde_json::Error) -> String {
     }
 }
 
+/// A value as it is written.
+type Cell = Option<Box<RawValue>>;
+
 /// Reads the wanted keys of one object and skips the others without building them.
 struct Row<'a> {
     fields: &'a [Field],
@@ -183,30 +209,30 @@ struct Row<'a> {
 }
 
 impl<'de> DeserializeSeed<'de> for Row<'_> {
-    type Value = Vec<Value>;
+    type Value = Vec<Cell>;
 
-    fn deserialize<D: serde::Deserializer<'de>>(self, reader: D) -> Result<Vec<Value>, D::Error> {
+    fn deserialize<D: serde::Deserializer<'de>>(self, reader: D) -> Result<Vec<Cell>, D::Error> {
         reader.deserialize_map(self)
     }
 }
 
 impl<'de> Visitor<'de> for Row<'_> {
-    type Value = Vec<Value>;
+    type Value = Vec<Cell>;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Vec<Value>, A::Error> {
-        let mut values = vec![Value::Null; self.fields.len()];
-        while let Some(key) = map.next_key::<std::borrow::Cow<'_, str>>()? {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Vec<Cell>, A::Error> {
+        let mut values: Vec<Cell> = vec![None; self.fields.len()];
+        while let Some(key) = map.next_key::<Cow<'_, str>>()? {
             let mut wanted = (0..values.len()).filter(|&i| self.fields[i].name == key);
             match wanted.next() {
                 None => {
                     map.next_value::<IgnoredAny>()?;
                 }
                 Some(first) => {
-                    let value: Value = map.next_value()?;
+                    let value: Cell = map.next_value()?;
                     wanted.for_each(|other| values[other] = value.clone());
                     values[first] = value;
                 }

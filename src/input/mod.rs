@@ -19,5 +19,11 @@ pub use files::{Files, STDIN, sniff};
 pub use registry::{Format, format_named, format_of, formats};
 pub use table::Table;
 
-/// Rows in a batch.
+/// Rows in a batch, at the most.
 const BATCH_ROWS: usize = 8192;
+
+/// Bytes of wanted cells after which a batch ends: long texts make shorter batches.
+const BATCH_BYTES: usize = 64 << 20;
+
+/// Bytes of one cell, at the most. An array of text can hold two gigabytes.
+const CELL_BYTES: usize = 1 << 30;

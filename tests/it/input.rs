@@ -366,3 +366,51 @@ lfs: [{name: a, label: spam, when: {keyword: [a]}}]
         "data row 2: column `gold` holds `hamm`, which is none of the labels `spam`, `ham` (did you mean `ham`?)"
     );
 }
+
+#[test]
+fn a_quote_that_is_never_closed_does_not_swallow_rows() {
+    let text = [Field::text("text")];
+    let folder = Folder::new()
+        .with("open.csv", "id,text\n1,fine\n2,\"buy now\n3,hello\n4,bye\n")
+        .with("closed.csv", "id,text\n1,\"two\nlines\"\n2,\"the \"\"end\"\"\n\"\n");
+    let error = folder.read(&["open.csv"], &text).expect_err("a quote is open");
+    assert!(error.starts_with("open.csv, line 3: a quote is opened here"), "{error}");
+    let rows = folder.read(&["closed.csv"], &text).expect("all quotes are closed");
+    assert_eq!(rows, [["two\nlines"], ["the \"end\"\n"]]);
+}
+
+#[test]
+fn identifiers_in_json_keep_every_digit() {
+    let line = r#"{"id": 12345678901234567890123, "n": 1.50}"#;
+    let folder = Folder::new().with("a.jsonl", format!("{line}\n"));
+    let fields = [Field::id("id"), Field::text("n"), Field::number("n")];
+    let rows = folder.read(&["a.jsonl"], &fields).expect("valid");
+    assert_eq!(rows, [["12345678901234567890123", "1.50", "1.5"]]);
+}
+
+#[test]
+fn a_key_may_first_come_up_late() {
+    let mut lines = "{\"a\": \"x\"}\n".repeat(20_000);
+    lines += "{\"a\": \"y\", \"b\": \"late\"}\n";
+    let folder = Folder::new().with("late.jsonl", lines);
+    let rows = folder.read(&["late.jsonl"], &[Field::text("b")]).expect("the key comes up");
+    assert_eq!((rows.len(), rows[0][0].as_str(), rows[20_000][0].as_str()), (20_001, "~", "late"));
+    let error = folder.read(&["late.jsonl"], &[Field::text("c")]).expect_err("never comes up");
+    assert!(error.contains("there is no column `c`"), "{error}");
+}
+
+#[test]
+fn long_texts_make_short_batches() {
+    let long = "x".repeat(9 << 20);
+    let rows = format!("text\n{}", format!("{long}\n").repeat(20));
+    let folder = Folder::new().with("long.csv", rows);
+    let paths = [folder.path("long.csv").to_string_lossy().into_owned()];
+    let files = Files::new(paths).expect("a file");
+    let mut source = files.open(&[Field::text("text")]).expect("opened");
+    let mut sizes = Vec::new();
+    while let Some(batch) = source.next_batch().expect("valid") {
+        sizes.push(batch.n_rows());
+    }
+    assert_eq!(sizes.iter().sum::<usize>(), 20);
+    assert!(sizes.iter().all(|&n| n <= 8), "{sizes:?}");
+}
