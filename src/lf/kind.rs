@@ -1,6 +1,6 @@
 //! What the file of a condition kind implements.
 
-use super::answers::{Answers, Slot};
+use super::answers::{Answer, Answers, Slot};
 use super::compile::CompileCx;
 use super::decode::Keys;
 use super::error::{Problem, Problems};
@@ -97,6 +97,34 @@ pub(crate) fn exactly_one(
             let message = format!("{what} needs `{first}` or `{second}`");
             problems.push(Problem::new("missing-key", keys.place(), message));
             None
+        }
+    }
+}
+
+/// Conditions that say, row by row, what their parts say together.
+pub(crate) struct Joined {
+    conditions: Vec<(Slot, Vec<Slot>)>,
+    join: fn(&mut dyn Iterator<Item = Answer>) -> Answer,
+}
+
+impl Joined {
+    /// A voter for a group whose answers are the `join` of the answers of their parts.
+    pub(crate) fn compile<K>(
+        group: &[Declared<'_, K>],
+        join: fn(&mut dyn Iterator<Item = Answer>) -> Answer,
+    ) -> Box<dyn Voter> {
+        let conditions = group.iter().map(|one| (one.slot, one.parts.clone())).collect();
+        Box::new(Self { conditions, join })
+    }
+}
+
+impl Voter for Joined {
+    fn vote(&self, batch: &Batch, answers: &mut Answers) {
+        for (slot, parts) in &self.conditions {
+            for row in 0..batch.n_rows() {
+                let answer = (self.join)(&mut parts.iter().map(|&part| answers.get(part, row)));
+                answers.set(*slot, row, answer);
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ mod closure;
 mod compile;
 mod declaration;
 mod decode;
+mod deserializer;
 mod error;
 mod examples;
 mod kind;

@@ -1,10 +1,9 @@
 //! `all`: true where every part is.
 
-use crate::input::Batch;
-use crate::lf::answers::{Answer, Answers, Slot};
+use crate::lf::answers::Answer;
 use crate::lf::compile::CompileCx;
 use crate::lf::error::Problems;
-use crate::lf::kind::{Declared, LfKind, Says, Voter};
+use crate::lf::kind::{Declared, Joined, LfKind, Says, Voter};
 use crate::lf::spec::Condition;
 use crate::lf::yaml::Node;
 
@@ -36,26 +35,13 @@ impl LfKind for All {
     }
 
     fn compile(group: &[Declared<'_, Self>], _: &mut CompileCx<'_>) -> Box<dyn Voter> {
-        Box::new(Compiled(group.iter().map(|one| (one.slot, one.parts.clone())).collect()))
-    }
-}
-
-struct Compiled(Vec<(Slot, Vec<Slot>)>);
-
-impl Voter for Compiled {
-    fn vote(&self, batch: &Batch, answers: &mut Answers) {
-        for (slot, parts) in &self.0 {
-            for row in 0..batch.n_rows() {
-                let answer = join(parts.iter().map(|&part| answers.get(part, row)));
-                answers.set(*slot, row, answer);
-            }
-        }
+        Joined::compile(group, join)
     }
 }
 
 /// False as soon as a part is, else missing as soon as one is. Parts that name different labels do
 /// not hold together.
-fn join(parts: impl Iterator<Item = Answer>) -> Answer {
+fn join(parts: &mut dyn Iterator<Item = Answer>) -> Answer {
     let mut joined = Answer::YES;
     for part in parts {
         if part == Answer::NO {
@@ -91,7 +77,7 @@ mod tests {
             (vec![label(1), label(0)], no),
             (vec![label(1), missing], missing),
         ] {
-            assert!(join(parts.iter().copied()) == joined);
+            assert!(join(&mut parts.iter().copied()) == joined);
         }
     }
 }

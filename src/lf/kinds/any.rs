@@ -1,10 +1,9 @@
 //! `any`: true where at least one part is.
 
-use crate::input::Batch;
-use crate::lf::answers::{Answer, Answers, Slot};
+use crate::lf::answers::Answer;
 use crate::lf::compile::CompileCx;
 use crate::lf::error::Problems;
-use crate::lf::kind::{Declared, LfKind, Says, Voter};
+use crate::lf::kind::{Declared, Joined, LfKind, Says, Voter};
 use crate::lf::spec::Condition;
 use crate::lf::yaml::Node;
 
@@ -32,25 +31,12 @@ impl LfKind for Any {
     }
 
     fn compile(group: &[Declared<'_, Self>], _: &mut CompileCx<'_>) -> Box<dyn Voter> {
-        Box::new(Compiled(group.iter().map(|one| (one.slot, one.parts.clone())).collect()))
-    }
-}
-
-struct Compiled(Vec<(Slot, Vec<Slot>)>);
-
-impl Voter for Compiled {
-    fn vote(&self, batch: &Batch, answers: &mut Answers) {
-        for (slot, parts) in &self.0 {
-            for row in 0..batch.n_rows() {
-                let answer = join(parts.iter().map(|&part| answers.get(part, row)));
-                answers.set(*slot, row, answer);
-            }
-        }
+        Joined::compile(group, join)
     }
 }
 
 /// The first part that holds; missing when none does and one is missing.
-fn join(parts: impl Iterator<Item = Answer>) -> Answer {
+fn join(parts: &mut dyn Iterator<Item = Answer>) -> Answer {
     let mut joined = Answer::NO;
     for part in parts {
         if part.holds() {
@@ -79,7 +65,7 @@ mod tests {
             (vec![missing, yes], yes),
             (vec![no, label(1), label(0)], label(1)),
         ] {
-            assert!(join(parts.iter().copied()) == joined);
+            assert!(join(&mut parts.iter().copied()) == joined);
         }
     }
 }

@@ -1,11 +1,10 @@
 //! `matches`: a condition that is named under `utils`.
 
-use crate::input::Batch;
-use crate::lf::answers::{Answers, Slot};
+use crate::lf::answers::Answer;
 use crate::lf::compile::CompileCx;
 use crate::lf::decode::decode;
 use crate::lf::error::Problems;
-use crate::lf::kind::{Declared, LfKind, Says, Voter};
+use crate::lf::kind::{Declared, Joined, LfKind, Says, Voter};
 use crate::lf::place::Located;
 use crate::lf::yaml::Node;
 
@@ -29,19 +28,6 @@ impl LfKind for Matches {
     }
 
     fn compile(group: &[Declared<'_, Self>], _: &mut CompileCx<'_>) -> Box<dyn Voter> {
-        let pairs = group.iter().filter_map(|one| Some((one.slot, *one.parts.first()?)));
-        Box::new(Compiled(pairs.collect()))
-    }
-}
-
-struct Compiled(Vec<(Slot, Slot)>);
-
-impl Voter for Compiled {
-    fn vote(&self, batch: &Batch, answers: &mut Answers) {
-        for &(slot, part) in &self.0 {
-            for row in 0..batch.n_rows() {
-                answers.set(slot, row, answers.get(part, row));
-            }
-        }
+        Joined::compile(group, |parts| parts.next().unwrap_or(Answer::MISSING))
     }
 }
