@@ -7,6 +7,7 @@ mod lookup;
 mod matches;
 mod model;
 mod not;
+mod prefilter;
 mod regex;
 
 use super::compile::{CompileCx, Level, Plan};

@@ -1,8 +1,10 @@
 //! `regex`: a pattern that is found in a text, or is found nowhere in it.
 //!
-//! Patterns are those of the crate `regex`: linear time in the length of the text. Each pattern runs
-//! by itself, with the literal prefilters that the crate finds for it.
+//! Patterns are those of the crate `regex`: linear time in the length of the text. All patterns of a
+//! field share a prefilter that finds the literals they need in one scan; a pattern runs only on the
+//! texts in which one of its literals occurs.
 
+use super::prefilter::{Candidates, Prefilter};
 use crate::FieldId;
 use crate::input::Batch;
 use crate::lf::answers::{Answer, Answers, Slot};
@@ -12,6 +14,7 @@ use crate::lf::error::{Problem, Problems};
 use crate::lf::kind::{Declared, LfKind, Voter, exactly_one};
 use crate::lf::place::Located;
 use crate::lf::yaml::{Node, Value};
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Regex {
@@ -56,18 +59,26 @@ impl LfKind for Regex {
     }
 
     fn compile(group: &[Declared<'_, Self>], cx: &mut CompileCx<'_>) -> Box<dyn Voter> {
-        let mut patterns = Vec::new();
+        let mut fields: BTreeMap<FieldId, Vec<Pattern>> = BTreeMap::new();
         for one in group {
             let field = cx.text_field(one.body.field.as_ref());
             let flags = one.body.flags.as_ref().map_or("", |flags| flags.as_str());
             match build(&one.body.pattern, flags) {
-                Ok(regex) => {
-                    patterns.push(Pattern { slot: one.slot, field, found: one.body.found, regex });
-                }
+                Ok(regex) => fields.entry(field).or_default().push(Pattern {
+                    slot: one.slot,
+                    found: one.body.found,
+                    regex,
+                    source: (one.body.pattern.value.clone(), flags.to_owned()),
+                }),
                 Err(problem) => cx.problem(*problem),
             }
         }
-        Box::new(Compiled(patterns))
+        let scanners = fields.into_iter().map(|(field, patterns)| {
+            let sources = patterns.iter().map(|p| (p.source.0.as_str(), p.source.1.as_str()));
+            let prefilter = Prefilter::new(sources);
+            Scanner { field, prefilter, patterns }
+        });
+        Box::new(Compiled(scanners.collect()))
     }
 }
 
@@ -135,22 +146,40 @@ fn caret(message: &str) -> Option<String> {
 
 struct Pattern {
     slot: Slot,
-    field: FieldId,
     found: bool,
     regex: regex::Regex,
+    /// The pattern and its flags as they were written.
+    source: (String, String),
 }
 
-struct Compiled(Vec<Pattern>);
+/// All patterns of one field.
+struct Scanner {
+    field: FieldId,
+    prefilter: Prefilter,
+    patterns: Vec<Pattern>,
+}
+
+struct Compiled(Vec<Scanner>);
 
 impl Voter for Compiled {
     fn vote(&self, batch: &Batch, answers: &mut Answers) {
-        for pattern in &self.0 {
-            let column = answers.column_mut(pattern.slot);
-            for (row, answer) in column.iter_mut().enumerate() {
-                *answer = match batch.text(pattern.field, row) {
-                    Some(text) => Answer::from_truth(pattern.regex.is_match(text) == pattern.found),
-                    None => Answer::MISSING,
-                };
+        let mut candidates = Candidates::default();
+        for scanner in &self.0 {
+            for row in 0..batch.n_rows() {
+                let text = batch.text(scanner.field, row);
+                for pattern in &scanner.patterns {
+                    let answer =
+                        text.map_or(Answer::MISSING, |_| Answer::from_truth(!pattern.found));
+                    answers.set(pattern.slot, row, answer);
+                }
+                let Some(text) = text else { continue };
+                scanner.prefilter.scan(text, &mut candidates);
+                for &number in &candidates.found {
+                    let pattern = &scanner.patterns[number];
+                    if pattern.regex.is_match(text) {
+                        answers.set(pattern.slot, row, Answer::from_truth(pattern.found));
+                    }
+                }
             }
         }
     }
