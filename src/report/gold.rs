@@ -86,6 +86,32 @@ pub struct ClassMetrics {
     pub f1: Option<f64>,
 }
 
+impl GoldReport {
+    /// What a table shows: the name of each score, its value for the labels of this run, and that for
+    /// majority vote.
+    #[must_use]
+    pub fn lines(&self) -> Vec<(String, Option<f64>, Option<f64>)> {
+        let mut lines = Vec::new();
+        let mut line = |name: String, pick: &dyn Fn(&Metrics) -> Option<f64>| {
+            lines.push((name, pick(&self.labels), pick(&self.majority)));
+        };
+        line("accuracy, all rows (ties split)".to_owned(), &|m| Some(m.accuracy));
+        line("accuracy, covered rows (ties split)".to_owned(), &|m| m.accuracy_covered);
+        line("accuracy of the labels given".to_owned(), &|m| m.labeled.share);
+        line("share of the rows that got a label".to_owned(), &|m| {
+            (self.rows > 0).then(|| m.labeled.of as f64 / self.rows as f64)
+        });
+        line("macro F1 of the labels given".to_owned(), &|m| Some(m.macro_f1));
+        line("log loss, covered rows".to_owned(), &|m| m.log_loss);
+        for (i, class) in self.labels.classes.iter().enumerate() {
+            line(format!("{}: precision", class.name), &|m| m.classes[i].precision.share);
+            line(format!("{}: recall", class.name), &|m| m.classes[i].recall.share);
+            line(format!("{}: F1", class.name), &|m| m.classes[i].f1);
+        }
+        lines
+    }
+}
+
 pub(super) fn report(
     evidence: &Evidence<'_>,
     gold: &GoldCounts,

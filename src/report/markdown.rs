@@ -1,9 +1,9 @@
 //! The report as Markdown, with both denominators.
 
+use super::Report;
 use super::findings::{percent, rows};
 use super::stats::Share;
 use super::terminal::polarity;
-use super::{Metrics, Report};
 
 /// Writes the report as Markdown.
 #[must_use]
@@ -68,19 +68,9 @@ pub fn markdown(report: &Report) -> String {
         out += &format!("| | {} | majority vote |\n| --- | --: | --: |\n", report.model.name);
         let number =
             |value: Option<f64>| value.map_or_else(|| "—".to_owned(), |v| format!("{v:.4}"));
-        let mut line = |name: &str, pick: &dyn Fn(&Metrics) -> Option<f64>| {
-            let (ours, majority) = (number(pick(&gold.labels)), number(pick(&gold.majority)));
-            out += &format!("| {} | {ours} | {majority} |\n", escape(name));
-        };
-        line("accuracy, all rows (ties split)", &|m| Some(m.accuracy));
-        line("accuracy, covered rows (ties split)", &|m| m.accuracy_covered);
-        line("accuracy of the labels given", &|m| m.labeled.share);
-        line("macro F1 of the labels given", &|m| Some(m.macro_f1));
-        line("log loss, covered rows", &|m| m.log_loss);
-        for (i, class) in gold.labels.classes.iter().enumerate() {
-            line(&format!("{}: precision", class.name), &|m| m.classes[i].precision.share);
-            line(&format!("{}: recall", class.name), &|m| m.classes[i].recall.share);
-            line(&format!("{}: F1", class.name), &|m| m.classes[i].f1);
+        for (name, ours, majority) in gold.lines() {
+            let (ours, majority) = (number(ours), number(majority));
+            out += &format!("| {} | {ours} | {majority} |\n", escape(&name));
         }
     }
     out

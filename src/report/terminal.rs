@@ -2,7 +2,7 @@
 
 use super::findings::{Health, percent, rows};
 use super::stats::{LfReport, Share};
-use super::{GoldReport, Metrics, Report};
+use super::{GoldReport, Report};
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 
@@ -215,21 +215,8 @@ fn gold_table(gold: &GoldReport, model: &str, style: Style) -> String {
     table.set_header(["", model, "majority vote"]);
     let number =
         |value: Option<f64>| right(value.map_or_else(|| "—".to_owned(), |v| format!("{v:.3}")));
-    let mut line = |name: String, pick: &dyn Fn(&Metrics) -> Option<f64>| {
-        table.add_row([Cell::new(name), number(pick(&gold.labels)), number(pick(&gold.majority))]);
-    };
-    line("accuracy, all rows (ties split)".to_owned(), &|m| Some(m.accuracy));
-    line("accuracy, covered rows (ties split)".to_owned(), &|m| m.accuracy_covered);
-    line("accuracy of the labels given".to_owned(), &|m| m.labeled.share);
-    line("share of the rows that got a label".to_owned(), &|m| {
-        (gold.rows > 0).then(|| m.labeled.of as f64 / gold.rows as f64)
-    });
-    line("macro F1 of the labels given".to_owned(), &|m| Some(m.macro_f1));
-    line("log loss, covered rows".to_owned(), &|m| m.log_loss);
-    for (i, class) in gold.labels.classes.iter().enumerate() {
-        line(format!("{}: precision", class.name), &|m| m.classes[i].precision.share);
-        line(format!("{}: recall", class.name), &|m| m.classes[i].recall.share);
-        line(format!("{}: F1", class.name), &|m| m.classes[i].f1);
+    for (name, ours, majority) in gold.lines() {
+        table.add_row([Cell::new(name), number(ours), number(majority)]);
     }
     let note = format!(
         "  {} gold rows; a row without a label counts as missed in recall and F1\n",
