@@ -2,13 +2,17 @@
 
 use super::files::{Content, Opened};
 use super::registry::Format;
-use super::{BATCH_ROWS, Batch, Column, Field, FieldKind, ReadError, Source};
+use super::{
+    BATCH_BYTES, BATCH_ROWS, Batch, CELL_BYTES, Column, Field, FieldKind, ReadError, Source,
+};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowDictionaryKeyType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
     UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, Float64Array, Int64Array, StringArray};
+use arrow_array::{
+    Array, ArrayRef, ArrowPrimitiveType, Float64Array, Int64Array, RecordBatch, StringArray,
+};
 use arrow_schema::DataType;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -32,6 +36,8 @@ struct Batches {
     path: String,
     names: Vec<String>,
     reader: ParquetRecordBatchReader,
+    /// Rows that were decoded and not handed on yet, the next ones last.
+    pending: Vec<RecordBatch>,
     /// The wanted columns and where they stand in a batch.
     wanted: Vec<(Field, usize)>,
 }
@@ -87,7 +93,7 @@ fn build<C: ChunkReader + 'static>(
         builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()
     })?;
     let names = schema.fields().iter().map(|field| field.name().clone()).collect();
-    Ok(Box::new(Batches { path, names, reader, wanted }))
+    Ok(Box::new(Batches { path, names, reader, pending: Vec::new(), wanted }))
 }
 
 fn syntax(path: &str, error: &dyn std::fmt::Display) -> ReadError {
@@ -106,9 +112,57 @@ fn guarded<T, E: std::fmt::Display>(
     }
 }
 
+impl Batches {
+    /// The first rows of a batch, no more than fit into arrays of text; the rest stays pending.
+    fn first_piece(&mut self, mut batch: RecordBatch) -> Result<RecordBatch, ReadError> {
+        let bytes = |batch: &RecordBatch| {
+            let columns = self.wanted.iter().map(|(_, place)| batch.column(*place));
+            columns.map(text_bytes).max().unwrap_or(0)
+        };
+        while bytes(&batch) > BATCH_BYTES && batch.num_rows() > 1 {
+            let half = batch.num_rows() / 2;
+            self.pending.push(batch.slice(half, batch.num_rows() - half));
+            batch = batch.slice(0, half);
+        }
+        if bytes(&batch) > CELL_BYTES {
+            let message = "a cell is longer than a gigabyte".to_owned();
+            return Err(ReadError::Syntax { path: self.path.clone(), line: None, message });
+        }
+        Ok(batch)
+    }
+}
+
+/// Bytes of text in a column.
+fn text_bytes(array: &ArrayRef) -> usize {
+    fn sum<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> usize {
+        texts.flatten().map(str::len).sum()
+    }
+    match array.data_type() {
+        DataType::Utf8 => sum(array.as_string::<i32>().iter()),
+        DataType::LargeUtf8 => sum(array.as_string::<i64>().iter()),
+        DataType::Utf8View => sum(array.as_string_view().iter()),
+        // Every row may hold the longest of the values.
+        DataType::Dictionary(_, _) => {
+            let values = array.as_any_dictionary().values();
+            let longest = texts(values)
+                .and_then(|values| values.iter().flatten().map(str::len).max())
+                .unwrap_or(0);
+            longest * array.len()
+        }
+        _ => 0,
+    }
+}
+
 impl Source for Batches {
     fn next_batch(&mut self) -> Result<Option<Batch>, ReadError> {
-        let Some(batch) = guarded(&self.path, || self.reader.next().transpose())? else {
+        if self.pending.is_empty() {
+            let Some(batch) = guarded(&self.path, || self.reader.next().transpose())? else {
+                return Ok(None);
+            };
+            self.pending.push(batch);
+        }
+        let Some(batch) = self.pending.pop().map(|batch| self.first_piece(batch)).transpose()?
+        else {
             return Ok(None);
         };
         let mut columns = Vec::with_capacity(self.wanted.len());

@@ -1,9 +1,9 @@
 //! Parquet files: written by the library itself, then read, renamed, cut and damaged.
 
 use crate::input::Folder;
-use jurat::input::{Column, Field};
+use jurat::input::{Column, Field, Files};
 use jurat::output::{Rows, format_named, write_votes};
-use jurat::{LabelMatrix, Names};
+use jurat::{FieldId, LabelMatrix, Names};
 
 /// A file with the column `id` and a column `lf:a` of labels, the middle one missing.
 fn file(id: &str, ids: Column) -> Vec<u8> {
@@ -113,4 +113,28 @@ fn damaged_bytes_are_never_a_panic() {
                 Folder::new().with("damaged.parquet", bytes).read(&["damaged.parquet"], &fields);
         }
     }
+}
+
+#[test]
+fn long_texts_make_short_batches_in_order() {
+    const ROWS: usize = 20;
+    let names = Names::new(["a"], ["spam", "ham"]).expect("names");
+    let votes = LabelMatrix::from_dense(names, &vec![vec![None]; ROWS]).expect("votes");
+    let long = |row: usize| format!("{row:02}{}", "x".repeat(9 << 20));
+    let ids = Column::Text((0..ROWS).map(|row| Some(long(row))).collect());
+    let folder = Folder::new();
+    let path = folder.path("long.parquet");
+    let format = format_named("parquet").expect("the format");
+    write_votes(&path, format, Rows { name: "id", ids: &[ids] }, &votes).expect("a file");
+    let files = Files::new([path.to_string_lossy()]).expect("a file");
+    let mut source = files.open(&[Field::text("id")]).expect("opened");
+    let mut rows = Vec::new();
+    while let Some(batch) = source.next_batch().expect("valid") {
+        assert!(batch.n_rows() <= 7, "{} rows of 9 MiB", batch.n_rows());
+        let field = FieldId::new(0).expect("a field");
+        let row = |row| batch.text(field, row).expect("text")[..2].to_owned();
+        rows.extend((0..batch.n_rows()).map(row));
+    }
+    let wanted: Vec<String> = (0..ROWS).map(|row| format!("{row:02}")).collect();
+    assert_eq!(rows, wanted);
 }
