@@ -10,6 +10,10 @@ mod interrupt;
 mod report;
 mod run;
 
+use crate::Error;
+use crate::input::ReadError;
+use crate::lf::SpecErrors;
+use crate::output::OutputError;
 use clap::{Args, Parser, Subcommand};
 use console::Console;
 use std::process::ExitCode;
@@ -76,7 +80,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(code) => code.into(),
         Err(error) => {
-            let (code, message) = explain(&error, &console);
+            let (code, message) = explain(error, &console);
             console.error(&message);
             code.into()
         }
@@ -84,37 +88,31 @@ pub fn main() -> ExitCode {
 }
 
 /// The exit code of an error, and its message.
-fn explain(error: &anyhow::Error, console: &Console) -> (u8, String) {
-    use crate::Error;
-    use crate::input::ReadError;
-    use crate::lf::SpecErrors;
-    use crate::output::OutputError;
-    let read = |error: &ReadError| match error {
-        ReadError::Interrupted => INTERRUPTED,
-        _ => DATA,
+fn explain(error: anyhow::Error, console: &Console) -> (u8, String) {
+    let error = match error.downcast::<console::Closed>() {
+        Ok(_) => return (0, String::new()),
+        Err(error) => error,
     };
-    let code = match error.downcast_ref::<Error>() {
-        Some(Error::Spec(errors)) => return (USAGE, errors.render(console.colors_errors())),
-        Some(Error::Read(error)) => read(error),
-        Some(Error::Fit(_) | Error::Model(_)) => DATA,
-        Some(Error::Output(_)) => USAGE,
-        None => {
-            if let Some(errors) = error.downcast_ref::<SpecErrors>() {
-                return (USAGE, errors.render(console.colors_errors()));
-            } else if let Some(error) = error.downcast_ref::<ReadError>() {
-                read(error)
-            } else if error.downcast_ref::<OutputError>().is_some() {
-                USAGE
-            } else if error.downcast_ref::<console::Closed>().is_some() {
-                return (0, String::new());
-            } else {
-                USAGE
-            }
-        }
+    let error = match typed(error) {
+        Ok(error) => error,
+        // Errors of the command line: what was tried, then why it failed.
+        Err(error) => return (USAGE, format!("{error:#}")),
+    };
+    let code = match &error {
+        Error::Spec(errors) => return (USAGE, errors.render(console.colors_errors())),
+        Error::Read(ReadError::Interrupted) => INTERRUPTED,
+        Error::Read(_) | Error::Fit(_) | Error::Model(_) => DATA,
+        Error::Output(_) => USAGE,
     };
     // Errors of the library name their cause already.
-    let typed = error.downcast_ref::<Error>().is_some()
-        || error.downcast_ref::<ReadError>().is_some()
-        || error.downcast_ref::<OutputError>().is_some();
-    (code, if typed { error.to_string() } else { format!("{error:#}") })
+    (code, error.to_string())
+}
+
+/// The library's error, whichever stage it was taken from.
+fn typed(error: anyhow::Error) -> Result<Error, anyhow::Error> {
+    error
+        .downcast::<Error>()
+        .or_else(|error| error.downcast::<SpecErrors>().map(Error::from))
+        .or_else(|error| error.downcast::<ReadError>().map(Error::from))
+        .or_else(|error| error.downcast::<OutputError>().map(Error::from))
 }

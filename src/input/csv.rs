@@ -111,9 +111,7 @@ impl Rows {
         let start = self.record.position().map_or(1, ::csv::Position::line);
         if self.crlf { end.max(start + 1) } else { end.saturating_sub(1).max(start) }
     }
-}
 
-impl Rows {
     /// A quote that is never closed takes all that follows into its cell.
     fn check_end(&self) -> Result<(), ReadError> {
         match self.open {

@@ -106,7 +106,7 @@ impl Lines {
                 continue;
             }
             n_rows += 1;
-            let seen = (first || self.waiting).then_some(&mut self.names);
+            let seen = self.waiting.then_some(&mut self.names);
             let seed = Row { fields: &self.fields, seen };
             let mut reader = serde_json::Deserializer::from_slice(bytes);
             let values = seed.deserialize(&mut reader).and_then(|row| reader.end().map(|()| row));

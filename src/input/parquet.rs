@@ -132,15 +132,18 @@ impl Batches {
     }
 }
 
-/// Bytes of text in a column.
+/// Bytes of text in a column; where they stand in one piece, without a look at the rows.
 fn text_bytes(array: &ArrayRef) -> usize {
-    fn sum<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> usize {
-        texts.flatten().map(str::len).sum()
-    }
     match array.data_type() {
-        DataType::Utf8 => sum(array.as_string::<i32>().iter()),
-        DataType::LargeUtf8 => sum(array.as_string::<i64>().iter()),
-        DataType::Utf8View => sum(array.as_string_view().iter()),
+        DataType::Utf8 => {
+            let offsets = array.as_string::<i32>().value_offsets();
+            (offsets[array.len()] - offsets[0]) as usize
+        }
+        DataType::LargeUtf8 => {
+            let offsets = array.as_string::<i64>().value_offsets();
+            (offsets[array.len()] - offsets[0]) as usize
+        }
+        DataType::Utf8View => array.as_string_view().iter().flatten().map(str::len).sum(),
         // Every row may hold the longest of the values.
         DataType::Dictionary(_, _) => {
             let values = array.as_any_dictionary().values();

@@ -40,13 +40,12 @@ pub(super) fn minimize(
         .with_tolerance_grad(tolerance)
         .and_then(|solver| solver.with_tolerance_cost(1e-14))
         .map_err(|error| error.to_string())?;
-    let result = Executor::new(&memo, solver)
+    // How the run ended does not matter: a failed line search loses argmin's state, but the memo has
+    // seen every point that argmin has, and remembers the best.
+    let _ = Executor::new(&memo, solver)
         .configure(|state| state.param(start.clone()).max_iters(iterations))
         .timer(false)
         .run();
-    // A failed line search loses argmin's state, so the best point is remembered by the memo: it has
-    // seen every point that argmin has.
-    drop(result);
     let best = memo.best.into_inner();
     best.map(|(at, _)| at).ok_or_else(|| "no point with a finite cost".to_owned())
 }

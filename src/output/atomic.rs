@@ -54,14 +54,8 @@ impl Staged {
                 return Err(OutputError::NotReplaceable { path: path() });
             }
         }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".jurat-");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(fs::Permissions::from_mode(0o777));
-        }
-        let folder = builder.tempdir_in(folder(target)).map_err(OutputError::io(target))?;
+        let made = staging(0o777).tempdir_in(folder(target));
+        let folder = made.map_err(OutputError::io(target))?;
         Ok(Self { folder, target: target.to_owned(), overwrite })
     }
 
@@ -143,15 +137,21 @@ pub fn probe(path: &Path) -> Result<(), OutputError> {
 }
 
 fn staged_file(path: &Path) -> Result<NamedTempFile, OutputError> {
+    staging(0o666).tempfile_in(folder(path)).map_err(OutputError::io(path))
+}
+
+/// Temporary names, with the mode of any new file or folder: the user's umask takes from it.
+fn staging(mode: u32) -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".jurat-");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // As any new file: readable as far as the user's umask allows.
-        builder.permissions(fs::Permissions::from_mode(0o666));
+        builder.permissions(fs::Permissions::from_mode(mode));
     }
-    builder.tempfile_in(folder(path)).map_err(OutputError::io(path))
+    #[cfg(not(unix))]
+    let _ = mode;
+    builder
 }
 
 /// The folder that a path is in.
