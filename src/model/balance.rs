@@ -9,6 +9,16 @@ use super::linalg::solve_positive_definite;
 use super::numeric::{add_to, fold_chunks, log_sum_exp, softmax};
 use ndarray::{Array1, Array2};
 
+/// What a model that takes the class balance as the prior of its posterior does with a known one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BalanceUse {
+    /// Nothing else: the mean posterior may differ from the balance.
+    Prior,
+    /// Afterwards it moves all posteriors such that their mean is the balance, as models that know no
+    /// prior do.
+    Match,
+}
+
 /// Posteriors below this are lifted to it: no class is ruled out for good.
 const FLOOR: f64 = 1e-9;
 

@@ -65,10 +65,9 @@ impl Columns {
         self.fired[start..self.ends[u]].iter().map(|&column| column as usize)
     }
 
-    /// How much of a column's evidence to count, in (0, 1], given how far other columns for the
-    /// same class fire on the same rows: κ_c = 1 / (1 + λ Σ_c' √J(c, c')), with J the Jaccard
-    /// index |rows of both| / |rows of either| over the other columns c' of the same class.
-    pub(super) fn redundancy_weights(&self, lambda: f64) -> Vec<f64> {
+    /// For each column c what `map` makes of the rows that it shares with every column: the second
+    /// argument has one number a column, at c the rows of c itself.
+    pub(super) fn map_overlaps<T: Send>(&self, map: impl Fn(usize, &[f64]) -> T + Sync) -> Vec<T> {
         let mut patterns_of: Vec<Vec<u32>> = vec![Vec::new(); self.len()];
         for u in 0..self.n_patterns() {
             for c in self.fired(u) {
@@ -80,25 +79,31 @@ impl Columns {
             .map_init(
                 || vec![0.0; self.len()],
                 |together, c| {
+                    together.fill(0.0);
                     for &u in &patterns_of[c] {
                         for other in self.fired(u as usize) {
                             together[other] += self.rows[u as usize];
                         }
                     }
-                    let mut sum = 0.0;
-                    for (other, both) in together.iter_mut().enumerate() {
-                        if *both > 0.0
-                            && other != c
-                            && self.votes[other].class == self.votes[c].class
-                        {
-                            let either = self.counts[c] + self.counts[other] - *both;
-                            sum += (*both / either).sqrt();
-                        }
-                        *both = 0.0;
-                    }
-                    1.0 / (1.0 + lambda * sum)
+                    map(c, together)
                 },
             )
             .collect()
+    }
+
+    /// How much of a column's evidence to count, in (0, 1], given how far other columns for the
+    /// same class fire on the same rows: κ_c = 1 / (1 + λ Σ_c' √J(c, c')), with J the Jaccard
+    /// index |rows of both| / |rows of either| over the other columns c' of the same class.
+    pub(super) fn redundancy_weights(&self, lambda: f64) -> Vec<f64> {
+        self.map_overlaps(|c, together| {
+            let mut sum = 0.0;
+            for (other, &both) in together.iter().enumerate() {
+                if both > 0.0 && other != c && self.votes[other].class == self.votes[c].class {
+                    let either = self.counts[c] + self.counts[other] - both;
+                    sum += (both / either).sqrt();
+                }
+            }
+            1.0 / (1.0 + lambda * sum)
+        })
     }
 }

@@ -89,26 +89,34 @@ impl FittedModel {
         trace: Trace,
         known: &Supervision,
     ) -> Self {
+        let mut fitted = Self::unmatched(model, votes, members, trace, known);
+        if known.class_balance.is_some() {
+            let table = fitted.table(votes);
+            let counts: Vec<f64> = votes.iter().map(|(_, count)| count as f64).collect();
+            fitted.shift = match_balance(&table, &counts, &fitted.uncovered);
+        }
+        fitted
+    }
+
+    /// Puts the members together as they are: for models that have used the known class balance as
+    /// the prior of their own posterior. It goes to rows without votes only.
+    pub(super) fn unmatched(
+        model: &str,
+        votes: &Patterns,
+        members: Vec<Member>,
+        trace: Trace,
+        known: &Supervision,
+    ) -> Self {
         let n_classes = votes.n_classes();
-        let balance = known.class_balance.as_ref().map(|balance| {
-            let sum: f64 = balance.iter().sum();
-            balance.iter().map(|share| share / sum).collect::<Vec<f64>>()
-        });
-        let mut fitted = Self {
+        Self {
             format: FORMAT.to_owned(),
             model: model.to_owned(),
             names: votes.names().clone(),
             members,
-            uncovered: balance.clone().unwrap_or_else(|| vec![1.0 / n_classes as f64; n_classes]),
+            uncovered: known.shares(n_classes),
             shift: vec![0.0; n_classes],
             trace,
-        };
-        if let Some(balance) = balance {
-            let table = fitted.table(votes);
-            let counts: Vec<f64> = votes.iter().map(|(_, count)| count as f64).collect();
-            fitted.shift = match_balance(&table, &counts, &balance);
         }
-        fitted
     }
 
     /// The name of the label model.

@@ -5,6 +5,7 @@
 //! applied to other votes of the same labeling functions.
 
 mod anchored;
+mod assignment;
 mod balance;
 mod columns;
 mod entry;
@@ -15,18 +16,21 @@ mod majority;
 mod numeric;
 mod objective;
 mod optimize;
+mod snorkel;
 
 pub use anchored::{Anchored, Solver};
+pub use balance::BalanceUse;
 pub use entry::{ModelEntry, Setting, SettingError, by_name, models};
 pub use fitted::{Evidence, FittedModel, Member, ModelFileError, Trace};
 pub use labels::{Decision, ProbLabels, Ties};
 pub use majority::Majority;
+pub use snorkel::{Abstentions, Snorkel};
 
 use crate::Patterns;
 
 /// The registry of label models, in the order in which to show them. A model is its file, its `mod`
 /// line above and its line here.
-static MODELS: &[&ModelEntry] = &[&anchored::ENTRY, &majority::ENTRY];
+static MODELS: &[&ModelEntry] = &[&anchored::ENTRY, &snorkel::ENTRY, &majority::ENTRY];
 
 /// A way to turn votes into a model of how far each labeling function can be trusted.
 ///
@@ -54,6 +58,15 @@ impl Supervision {
     pub fn with_class_balance(mut self, shares: Vec<f64>) -> Self {
         self.class_balance = Some(shares);
         self
+    }
+
+    /// The known class balance, summing to exactly 1, or the uniform one.
+    fn shares(&self, n_classes: usize) -> Vec<f64> {
+        let Some(balance) = &self.class_balance else {
+            return vec![1.0 / n_classes as f64; n_classes];
+        };
+        let sum: f64 = balance.iter().sum();
+        balance.iter().map(|share| share / sum).collect()
     }
 }
 

@@ -5,6 +5,7 @@ mod errors;
 mod input;
 mod kinds;
 mod models;
+mod parity;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod properties;
