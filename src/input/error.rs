@@ -155,6 +155,18 @@ pub enum ReadError {
         /// What it holds.
         value: String,
     },
+    /// A vote for all classes, or for none: it says nothing.
+    #[error("data row {}: column `{column}` holds `{value}`, which is a vote for all of the labels {} or for none of them; leave the cell empty to abstain, or name all labels", row + 1, list(labels))]
+    EmptyVote {
+        /// Row number, from 0.
+        row: u64,
+        /// The column.
+        column: String,
+        /// What it holds.
+        value: String,
+        /// The labels there are.
+        labels: Vec<String>,
+    },
     /// The user asked to stop.
     #[error("interrupted")]
     Interrupted,

@@ -3,7 +3,7 @@
 use super::answers::{Answer, Answers};
 use super::set::{LfSet, Rule};
 use crate::input::{Batch, Column, Digest, ReadError, Source};
-use crate::{ClassId, LabelMatrix, LfId, Vote};
+use crate::{ChoiceId, ClassId, LabelMatrix, LfId, Vote};
 use rayon::prelude::*;
 
 /// What applying labeling functions gives.
@@ -154,7 +154,7 @@ impl LfSet {
                 if answer == Answer::MISSING {
                     notes.missing += 1;
                 }
-                votes.extend(answer.class().map(|class| Vote { lf, class }));
+                votes.extend(answer.choice().map(|choice| Vote { lf, choice }));
             }
             matrix.push_row(votes.iter().copied());
         }
@@ -184,7 +184,7 @@ impl LfSet {
 
 /// The label of the first condition that holds; missing when none holds and one is missing.
 fn first_that_holds(
-    votes: &[(Option<ClassId>, super::answers::Slot)],
+    votes: &[(Option<ChoiceId>, super::answers::Slot)],
     answers: &Answers,
     row: usize,
 ) -> Answer {

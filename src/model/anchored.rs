@@ -1,6 +1,6 @@
 //! The default: naive Bayes over who voted what, anchored by priors that grow with the evidence.
 //!
-//! For each column c = (labeling function, class it voted) the model learns
+//! For each column c = (labeling function, what it voted) the model learns
 //! R_c(y) = P(Y = y | c fired). The posterior of a row is
 //! q(y) ∝ π(y) Π_c (R_c(y) / π(y))^κ_c: naive Bayes written with precisions instead of likelihoods,
 //! so that an abstention is no evidence, tempered by κ_c where columns repeat each other. Three
@@ -177,7 +177,9 @@ impl Anchored {
             let fired = columns.fired(u);
             let share = 1.0 / fired.len() as f64;
             q.fill(0.0);
-            fired.for_each(|c| q[columns.votes[c].class.index()] += share);
+            for c in fired {
+                columns.target(c).for_each(|(y, part)| q[y] += share * part);
+            }
             0.0
         });
         let mut log_r: Option<Vec<f64>> = None;
@@ -225,30 +227,39 @@ impl Anchored {
         expected.shares.iter().map(|sum| (sum + 1.0) / total).collect()
     }
 
-    /// P_c: half "precise as assumed", half the pool of all columns that vote the same class.
+    /// P_c: half "precise as assumed", half the pool of all columns that vote the same.
     fn prior(&self, columns: &Columns, expected: &Expected) -> Vec<f64> {
         let k = columns.n_classes;
-        let mut pool = vec![0.0; k * k];
+        let mut pool = vec![0.0; columns.n_choices() * k];
         for (c, vote) in columns.votes.iter().enumerate() {
             for y in 0..k {
-                pool[vote.class.index() * k + y] += expected.counts[c * k + y];
+                pool[vote.choice.index() * k + y] += expected.counts[c * k + y];
             }
         }
         let mut prior = Vec::with_capacity(columns.len() * k);
-        for vote in &columns.votes {
-            let class = vote.class.index();
-            let row = &pool[class * k..(class + 1) * k];
+        for (c, vote) in columns.votes.iter().enumerate() {
+            let row = &pool[vote.choice.index() * k..(vote.choice.index() + 1) * k];
             let total: f64 = row.iter().sum();
-            for (y, pooled) in row.iter().enumerate() {
-                let assumed = if y == class {
-                    self.precision
-                } else {
-                    (1.0 - self.precision) / (k - 1) as f64
-                };
-                prior.push(0.5 * assumed + 0.5 * pooled / total);
+            let n = columns.classes(c).len();
+            let right = self.assumed(columns, c);
+            let start = prior.len();
+            let wrong = (1.0 - right) / (k - n) as f64;
+            prior.extend(row.iter().map(|pooled| 0.5 * wrong + 0.5 * pooled / total));
+            for class in columns.classes(c) {
+                let y = class.index();
+                prior[start + y] = 0.5 * (right / n as f64) + 0.5 * row[y] / total;
             }
         }
         prior
+    }
+
+    /// The probability that the prior gives to the classes of a column together: ρ, the assumed
+    /// precision. In the column of a bucket of scores with the middle m it is ρ m + (1 − ρ) / K: with
+    /// probability ρ the score means what it says, else nothing.
+    fn assumed(&self, columns: &Columns, c: usize) -> f64 {
+        columns.choice(c).bucket().map_or(self.precision, |bucket| {
+            self.precision * bucket.middle() + (1.0 - self.precision) / columns.n_classes as f64
+        })
     }
 }
 

@@ -1,9 +1,11 @@
-//! The votes as columns: one for each (labeling function, class) that occurs.
+//! The votes as columns: one for each (labeling function, choice) that occurs.
 //!
-//! A labeling function that votes two classes is two columns, each trusted on its own.
+//! A labeling function that votes two classes is two columns, each trusted on its own; so are a
+//! partial vote and each bucket of a scored one.
 
-use crate::{Patterns, Vote};
+use crate::{ChoiceId, ClassId, Names, Patterns, Vote};
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// The covered patterns as lists of columns.
 pub(super) struct Columns {
@@ -14,6 +16,7 @@ pub(super) struct Columns {
     /// Rows of each covered pattern.
     pub(super) rows: Vec<f64>,
     pub(super) n_classes: usize,
+    names: Arc<Names>,
     ends: Vec<usize>,
     fired: Vec<u32>,
 }
@@ -28,6 +31,7 @@ impl Columns {
             votes,
             rows: Vec::new(),
             n_classes: patterns.n_classes(),
+            names: patterns.names().clone(),
             ends: Vec::new(),
             fired: Vec::new(),
         };
@@ -65,9 +69,33 @@ impl Columns {
         self.fired[start..self.ends[u]].iter().map(|&column| column as usize)
     }
 
+    /// The classes that a column votes for, ascending: one, or those of a partial vote.
+    pub(super) fn classes(&self, c: usize) -> &[ClassId] {
+        self.names.classes_of(self.votes[c].choice)
+    }
+
+    /// What a column votes for.
+    pub(super) fn choice(&self, c: usize) -> &crate::Choice {
+        &self.names.choices()[self.votes[c].choice.index()]
+    }
+
+    /// Number of different choices that [`votes`](Self::votes) may have.
+    pub(super) fn n_choices(&self) -> usize {
+        self.names.n_choices()
+    }
+
+    /// The distribution over classes that a column's votes stand for if they are taken at their
+    /// word: 1 on the class, uniform on the classes of a partial vote. Class and share where it is
+    /// not 0.
+    pub(super) fn target(&self, c: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
+        let classes = self.classes(c);
+        let share = 1.0 / classes.len() as f64;
+        classes.iter().map(move |class| (class.index(), share))
+    }
+
     /// How much of a column's evidence to count, in (0, 1], given how far other columns for the
-    /// same class fire on the same rows: κ_c = 1 / (1 + λ Σ_c' √J(c, c')), with J the Jaccard
-    /// index |rows of both| / |rows of either| over the other columns c' of the same class.
+    /// same class, or the same classes, fire on the same rows: κ_c = 1 / (1 + λ Σ_c' √J(c, c')), with
+    /// J the Jaccard index |rows of both| / |rows of either| over the other such columns c'.
     pub(super) fn redundancy_weights(&self, lambda: f64) -> Vec<f64> {
         let mut patterns_of: Vec<Vec<u32>> = vec![Vec::new(); self.len()];
         for u in 0..self.n_patterns() {
@@ -75,6 +103,12 @@ impl Columns {
                 patterns_of[c].push(u as u32);
             }
         }
+        // Columns with the same classes: scores do not matter.
+        let group = |vote: &Vote| {
+            let single = self.names.single(vote.choice);
+            single.map_or(vote.choice, ChoiceId::from)
+        };
+        let group: Vec<ChoiceId> = self.votes.iter().map(group).collect();
         (0..self.len())
             .into_par_iter()
             .map_init(
@@ -87,10 +121,7 @@ impl Columns {
                     }
                     let mut sum = 0.0;
                     for (other, both) in together.iter_mut().enumerate() {
-                        if *both > 0.0
-                            && other != c
-                            && self.votes[other].class == self.votes[c].class
-                        {
+                        if *both > 0.0 && other != c && group[other] == group[c] {
                             let either = self.counts[c] + self.counts[other] - *both;
                             sum += (*both / either).sqrt();
                         }
