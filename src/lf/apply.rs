@@ -27,7 +27,8 @@ pub struct Applied {
 pub struct Notes {
     /// Rows on which it abstained because a cell was missing.
     pub missing: u64,
-    /// Rows on which it abstained because its closure panicked or named no known class.
+    /// Rows on which it abstained because its closure panicked or named no known class, or because an
+    /// annotator gave different labels.
     pub failures: u64,
     /// The first failures: row, from 0, and message.
     pub first_failures: Vec<(u64, String)>,
@@ -37,7 +38,8 @@ pub struct Notes {
 const KEPT_FAILURES: usize = 5;
 
 impl Notes {
-    fn fail(&mut self, row: u64, message: String) {
+    /// Counts a failure, and keeps it if it is one of the first.
+    pub(crate) fn fail(&mut self, row: u64, message: String) {
         self.failures += 1;
         if self.first_failures.len() < KEPT_FAILURES {
             self.first_failures.push((row, message));

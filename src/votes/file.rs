@@ -2,7 +2,7 @@
 //! richer votes (see [`Names::cell`]).
 
 use super::labels::Labels;
-use super::{LabelMatrix, MatrixError, Names, Vote};
+use super::{Contradiction, LabelMatrix, MatrixError, Names, Vote};
 use crate::input::{Column, Digest, Field, Files, ReadError};
 use crate::{ClassId, FieldId, LfId};
 
@@ -42,6 +42,10 @@ pub struct VotesFile {
     /// Cells such as `a|b` that were read as more than a class while the classes were not given. If
     /// one is the name of a class, the classes must be given.
     pub guessed: Vec<String>,
+    /// Who gave a row different labels in a [long table](Self::read_long).
+    pub contradictions: Vec<Contradiction>,
+    /// Answers in a long table that say again what the same annotator said before.
+    pub repeated: u64,
 }
 
 impl VotesFile {
@@ -127,6 +131,8 @@ impl VotesFile {
             gold,
             inputs: source.digests(),
             guessed: meaning.guessed,
+            contradictions: Vec::new(),
+            repeated: 0,
         })
     }
 }

@@ -7,12 +7,14 @@ mod cell;
 mod choice;
 mod file;
 mod labels;
+mod long;
 mod matrix;
 mod names;
 mod patterns;
 
 pub use choice::{Bucket, Choice};
 pub use file::{VotesFile, VotesOptions};
+pub use long::{Contradiction, LongOptions};
 pub use matrix::{LabelMatrix, MatrixError};
 pub use names::Names;
 pub(crate) use names::parse_cell;

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, so that everything is linked once.
 
+mod annotators;
 mod cli;
 mod errors;
 mod input;
@@ -8,6 +9,7 @@ mod models;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod properties;
+mod richer_votes;
 mod spec_files;
 mod statistics;
 mod tidy;
