@@ -212,9 +212,11 @@ impl Snorkel {
 fn trust_most(columns: &Columns, shares: &[f64], mu: &mut [f64]) {
     let k = shares.len();
     let mut voted = vec![0.0; k * k];
-    for (vote, row) in columns.votes.iter().zip(mu.chunks(k)) {
-        let class = vote.class.index();
-        add_to(&mut voted[class * k..(class + 1) * k], row);
+    for (c, row) in mu.chunks(k).enumerate() {
+        for (class, part) in columns.target(c) {
+            let sums = voted[class * k..(class + 1) * k].iter_mut().zip(row);
+            sums.for_each(|(sum, mu)| *sum += part * mu);
+        }
     }
     let rounded = |y: usize| (shares[y] * 1000.0).round();
     let mut from: Vec<usize> = (0..k).collect();
@@ -261,10 +263,12 @@ impl<'a> Loss<'a> {
         let k = shares.len();
         let root: Vec<f64> = shares.iter().map(|share| share.sqrt()).collect();
         let mut start = vec![0.0; columns.len() * k];
-        for (c, vote) in columns.votes.iter().enumerate() {
-            let y = vote.class.index();
-            let mu = columns.counts[c] / n_rows * model.prec_init / shares[y];
-            start[c * k + y] = mu.min(1.0) * root[y];
+        for c in 0..columns.len() {
+            let named: f64 = columns.target(c).map(|(y, _)| shares[y]).sum();
+            let mu = columns.counts[c] / n_rows * model.prec_init / named;
+            for (y, _) in columns.target(c) {
+                start[c * k + y] = mu.min(1.0) * root[y];
+            }
         }
         let mut blocks: Vec<Range<usize>> = Vec::new();
         for (c, vote) in columns.votes.iter().enumerate() {
@@ -273,10 +277,10 @@ impl<'a> Loss<'a> {
                 _ => blocks.push(c..c + 1),
             }
         }
-        let overlaps = columns.map_overlaps(|c, together| {
+        let overlaps = columns.map_overlaps(|c, met, together| {
             let own = columns.votes[c].lf;
-            let others = together.iter().zip(&columns.votes).filter(|(_, vote)| vote.lf != own);
-            others.map(|(both, _)| (both / n_rows).powi(2)).sum::<f64>()
+            let others = met.iter().filter(|&&other| columns.votes[other].lf != own);
+            others.map(|&other| (together[other] / n_rows).powi(2)).sum::<f64>()
         });
         let overlaps: f64 = overlaps.iter().sum();
         let unit = if overlaps > 0.0 { overlaps } else { 1.0 };
@@ -422,7 +426,7 @@ mod tests {
                 expected += (both - product).powi(2);
             }
             for (y, share) in shares.iter().enumerate() {
-                let own = columns.votes[c].class.index() == y;
+                let own = columns.votes[c].choice.index() == y;
                 let precise = (columns.counts[c] / n * 0.7 / share).min(1.0);
                 let start = if own { precise } else { 0.0 };
                 expected += (0.3 * (mu(c, y) - start)).powi(2) + 0.1 * mu(c, y).powi(2);
@@ -462,7 +466,7 @@ mod tests {
         let right: Vec<f64> = columns
             .votes
             .iter()
-            .flat_map(|vote| (0..3).map(|y| if vote.class.index() == y { 0.6 } else { 0.1 }))
+            .flat_map(|vote| (0..3).map(|y| if vote.choice.index() == y { 0.6 } else { 0.1 }))
             .collect();
         let turned: Vec<f64> = right.chunks(3).flat_map(|row| [row[1], row[2], row[0]]).collect();
         let mut mu = turned.clone();

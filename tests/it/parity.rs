@@ -149,7 +149,7 @@ fn conditional_probabilities_are_snorkels() {
                 panic!("one member with evidence");
             };
             for entry in evidence {
-                let (lf, class) = (entry.vote.lf.index(), entry.vote.class.index());
+                let (lf, class) = (entry.vote.lf.index(), entry.vote.choice.index());
                 // The first row of each LF is its abstention.
                 let theirs = numbers(&fit["conditional"][lf][class + 1]);
                 for (score, p) in entry.scores.iter().zip(theirs) {
