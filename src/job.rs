@@ -322,7 +322,7 @@ fn decision(spec: &Spec, problems: &mut Vec<Problem>) -> Decision {
 }
 
 /// The label model when a spec names none.
-pub const DEFAULT_MODEL: &str = "anchored";
+pub const DEFAULT_MODEL: &str = "auto";
 
 fn model(spec: &Spec, problems: &mut Vec<Problem>) -> Option<Box<dyn LabelModel>> {
     let name = spec.model.name.as_ref().map_or(DEFAULT_MODEL, |name| name.as_str());
@@ -356,9 +356,9 @@ fn model(spec: &Spec, problems: &mut Vec<Problem>) -> Option<Box<dyn LabelModel>
                 problems.push(problem.choices(&name, allowed));
                 return None;
             }
-            SettingError::UnknownSetting { name, allowed } => {
+            SettingError::UnknownSetting { model, name, allowed } => {
                 let allowed = ["use", "class_balance"].into_iter().chain(allowed);
-                let message = format!("the model has no setting `{name}`");
+                let message = format!("the model `{model}` has no setting `{name}`");
                 let problem = Problem::new("unknown-key", place_of(&name), message);
                 problems.push(problem.choices(&name, allowed));
                 name

@@ -15,6 +15,7 @@
 //! rounds.
 
 use super::columns::Columns;
+use super::draft::Draft;
 use super::entry::{ModelEntry, Setting, SettingError, Values};
 use super::objective::{Expected, Objective, Round, expect};
 use super::optimize::minimize;
@@ -26,12 +27,14 @@ use crate::Patterns;
 pub struct Anchored {
     /// Rows that the prior of a column is worth at least. Default 200.
     pub strength: f64,
-    /// Further rows that the prior is worth, as a share of the column's own. Default 0.25.
+    /// Further rows that the prior is worth, as a share of the column's own. Default 1.
     pub relative_strength: f64,
     /// What the prior takes for the precision of a vote, between 0 and 1. Default 0.9.
     pub precision: f64,
     /// How strongly to discount columns that fire together; 0 counts all in full. Default 0.25.
     pub redundancy: f64,
+    /// The share of majority vote in the posterior, from 0 to 1. Default 0.15.
+    pub majority_share: f64,
     /// How R is fitted. Default L-BFGS.
     pub solver: Solver,
     /// Rounds at the most. Default 300.
@@ -51,9 +54,10 @@ impl Default for Anchored {
     fn default() -> Self {
         Self {
             strength: 200.0,
-            relative_strength: 0.25,
+            relative_strength: 1.0,
             precision: 0.9,
             redundancy: 0.25,
+            majority_share: 0.15,
             solver: Solver::Lbfgs,
             rounds: 300,
         }
@@ -71,13 +75,17 @@ pub(super) static ENTRY: ModelEntry = ModelEntry {
         },
         Setting {
             name: "relative_strength",
-            summary: "further rows that it is worth, as a share of the LF's own (0.25)",
+            summary: "further rows that it is worth, as a share of the LF's own (1)",
         },
         Setting {
             name: "precision",
             summary: "what the prior takes for the precision of a vote (0.9)",
         },
         Setting { name: "redundancy", summary: "discount for LFs that fire together (0.25)" },
+        Setting {
+            name: "majority_share",
+            summary: "share of majority vote in the posterior (0.15)",
+        },
         Setting { name: "solver", summary: "lbfgs or em (lbfgs)" },
         Setting { name: "rounds", summary: "rounds at the most (300)" },
     ],
@@ -110,13 +118,14 @@ impl Anchored {
                 "a number from 0 on",
                 not_negative,
             )?,
+            majority_share: values.number(
+                "majority_share",
+                default.majority_share,
+                "a number from 0 to 1",
+                |value| (0.0..=1.0).contains(&value),
+            )?,
             solver: values.word("solver", default.solver, "lbfgs or em", &solvers)?,
-            rounds: values.number(
-                "rounds",
-                default.rounds as f64,
-                "a whole number from 1 to 100000",
-                |value| (1.0..=1e5).contains(&value) && value.fract() == 0.0,
-            )? as usize,
+            rounds: values.rounds(default.rounds)?,
         })
     }
 }
@@ -136,14 +145,17 @@ const STEPS: u64 = 10;
 /// A fit has converged when no entry of R and π moved by more than this.
 const TOLERANCE: f64 = 1e-6;
 
-impl LabelModel for Anchored {
-    fn fit(&self, votes: &Patterns, known: &Supervision) -> Result<FittedModel, FitError> {
-        super::check(votes, known)?;
-        let columns = Columns::new(votes);
-        let state = self.run(&columns)?;
+impl Anchored {
+    /// Fits naive Bayes over precisions, without the average with majority vote.
+    pub(super) fn member(
+        &self,
+        columns: &Columns,
+        known: &Supervision,
+    ) -> Result<(Member, Trace), FitError> {
+        let state = self.run(columns, known)?;
         let k = columns.n_classes;
         let objective = Objective {
-            columns: &columns,
+            columns,
             weights: &state.weights,
             shares: &state.shares,
             prior: &[],
@@ -157,8 +169,17 @@ impl LabelModel for Anchored {
             .map(|(&vote, scores)| Evidence { vote, scores: scores.to_vec() })
             .collect();
         let bias = state.shares.iter().map(|share| share.ln()).collect();
-        let members = vec![Member::Evidence { bias, evidence }, Member::MajorityVote];
-        Ok(FittedModel::new("anchored", votes, members, state.trace, known))
+        Ok((Member::Evidence { bias, evidence }, state.trace))
+    }
+}
+
+impl LabelModel for Anchored {
+    fn fit(&self, votes: &Patterns, known: &Supervision) -> Result<FittedModel, FitError> {
+        super::check(votes, known)?;
+        let (member, trace) = self.member(&Columns::new(votes), known)?;
+        let share = self.majority_share;
+        let members = vec![(1.0 - share, member), (share, Member::MajorityVote)];
+        Draft::average(ENTRY.name, members, trace).finish(votes, known)
     }
 }
 
@@ -171,7 +192,7 @@ struct State {
 }
 
 impl Anchored {
-    fn run(&self, columns: &Columns) -> Result<State, FitError> {
+    fn run(&self, columns: &Columns, known: &Supervision) -> Result<State, FitError> {
         let k = columns.n_classes;
         let weights = columns.redundancy_weights(self.redundancy, REPEAT_POWER);
         let strength: Vec<f64> =
@@ -192,7 +213,7 @@ impl Anchored {
         for round in 1..=self.rounds.max(1) {
             let previous = (log_r.clone(), shares);
             shares = self.shares(columns, &expected);
-            let prior = self.prior(columns, &expected);
+            let prior = self.prior(columns, &expected, known);
             let objective = Objective {
                 columns,
                 weights: &weights,
@@ -231,8 +252,9 @@ impl Anchored {
         expected.shares.iter().map(|sum| (sum + 1.0) / total).collect()
     }
 
-    /// P_c: half "precise as assumed", half the pool of all columns that vote the same.
-    fn prior(&self, columns: &Columns, expected: &Expected) -> Vec<f64> {
+    /// P_c: half "precise as assumed", half the pool of all columns that vote the same; as the user
+    /// expects where they said so.
+    fn prior(&self, columns: &Columns, expected: &Expected, known: &Supervision) -> Vec<f64> {
         let k = columns.n_classes;
         let mut pool = vec![0.0; columns.n_choices() * k];
         for (c, vote) in columns.votes.iter().enumerate() {
@@ -245,13 +267,17 @@ impl Anchored {
             let row = &pool[vote.choice.index() * k..(vote.choice.index() + 1) * k];
             let total: f64 = row.iter().sum();
             let n = columns.classes(c).len();
-            let right = self.assumed(columns, c);
+            // What the user expects of a labeling function does not mix with what others do.
+            let (right, share) = match known.trust_in(vote.lf) {
+                Some(trust) => (trust, 1.0),
+                None => (self.assumed(columns, c), 0.5),
+            };
             let start = prior.len();
             let wrong = (1.0 - right) / (k - n) as f64;
-            prior.extend(row.iter().map(|pooled| 0.5 * wrong + 0.5 * pooled / total));
+            prior.extend(row.iter().map(|pooled| share * wrong + (1.0 - share) * pooled / total));
             for class in columns.classes(c) {
                 let y = class.index();
-                prior[start + y] = 0.5 * (right / n as f64) + 0.5 * row[y] / total;
+                prior[start + y] = share * (right / n as f64) + (1.0 - share) * row[y] / total;
             }
         }
         prior

@@ -22,17 +22,23 @@ pub enum BalanceUse {
 /// Posteriors below this are lifted to it: no class is ruled out for good.
 const FLOOR: f64 = 1e-9;
 
-/// The logits b with mean over rows of softmax(log p + b) equal to `balance`, the last one 0.
+/// The logits b with mean over rows of softmax(log p_u + m_u b) equal to `balance`, the last one 0.
 ///
-/// `posteriors` is n_patterns × n_classes, row-major, `counts` the rows of each pattern; `balance`
-/// are positive shares that sum to 1. The logits minimize the convex function
-/// F(b) = Σ_u w_u log Σ_y p_u(y) exp(b_y) − n Σ_y balance_y b_y, found by damped Newton steps.
-pub(super) fn match_balance(posteriors: &Array2<f64>, counts: &[f64], balance: &[f64]) -> Vec<f64> {
+/// `posteriors` is n_patterns × n_classes, row-major, `counts` the rows of each pattern and `pace` its
+/// m_u > 0, how far it moves compared with others; `balance` are positive shares that sum to 1. The
+/// logits minimize the convex function
+/// F(b) = Σ_u w_u / m_u log Σ_y p_u(y) exp(m_u b_y) − n Σ_y balance_y b_y, found by damped Newton steps.
+pub(super) fn match_balance(
+    posteriors: &Array2<f64>,
+    counts: &[f64],
+    pace: &[f64],
+    balance: &[f64],
+) -> Vec<f64> {
     let n_classes = balance.len();
     let n: f64 = counts.iter().sum();
     let log_posteriors = posteriors.mapv(|p| p.max(FLOOR).ln());
     let mut logits = vec![0.0; n_classes];
-    let mut here = evaluate(&log_posteriors, counts, balance, &logits);
+    let mut here = evaluate(&log_posteriors, (counts, pace), balance, &logits);
     for _ in 0..100 {
         if here.gradient.iter().all(|g| g.abs() < 1e-12 * n) {
             break;
@@ -51,7 +57,7 @@ pub(super) fn match_balance(posteriors: &Array2<f64>, counts: &[f64], balance: &
                 .enumerate()
                 .map(|(y, b)| b + step.get(y).map_or(0.0, |s| scale * s))
                 .collect();
-            let there = evaluate(&log_posteriors, counts, balance, &moved);
+            let there = evaluate(&log_posteriors, (counts, pace), balance, &moved);
             if there.cost < here.cost {
                 break Some((moved, there));
             }
@@ -72,7 +78,12 @@ struct Point {
     hessian: Array2<f64>,
 }
 
-fn evaluate(log_p: &Array2<f64>, counts: &[f64], balance: &[f64], logits: &[f64]) -> Point {
+fn evaluate(
+    log_p: &Array2<f64>,
+    (counts, pace): (&[f64], &[f64]),
+    balance: &[f64],
+    logits: &[f64],
+) -> Point {
     let n_classes = balance.len();
     let n: f64 = counts.iter().sum();
     let zero = || Point {
@@ -87,14 +98,14 @@ fn evaluate(log_p: &Array2<f64>, counts: &[f64], balance: &[f64], logits: &[f64]
             let mut q = vec![0.0; n_classes];
             for u in range {
                 for (y, score) in q.iter_mut().enumerate() {
-                    *score = log_p[[u, y]] + logits[y];
+                    *score = log_p[[u, y]] + pace[u] * logits[y];
                 }
-                part.cost += counts[u] * softmax(&mut q);
+                part.cost += counts[u] / pace[u] * softmax(&mut q);
                 for y in 0..n_classes {
                     part.gradient[y] += counts[u] * q[y];
-                    part.hessian[[y, y]] += counts[u] * q[y];
+                    part.hessian[[y, y]] += pace[u] * counts[u] * q[y];
                     for z in 0..n_classes {
-                        part.hessian[[y, z]] -= counts[u] * q[y] * q[z];
+                        part.hessian[[y, z]] -= pace[u] * counts[u] * q[y] * q[z];
                     }
                 }
             }
@@ -139,10 +150,12 @@ mod tests {
             array![[0.9, 0.05, 0.05], [0.2, 0.6, 0.2], [1.0 / 3.0; 3], [0.0, 0.0, 1.0]];
         let counts = [5.0, 3.0, 10.0, 2.0];
         for balance in [[0.1, 0.2, 0.7], [0.98, 0.01, 0.01], [0.3, 0.3, 0.4]] {
-            let logits = match_balance(&posteriors, &counts, &balance);
+            let pace = [1.0, 1.0, 1.5, 1.0];
+            let logits = match_balance(&posteriors, &counts, &pace, &balance);
             let mut mean = [0.0; 3];
-            for (row, count) in posteriors.rows().into_iter().zip(counts) {
+            for ((row, count), pace) in posteriors.rows().into_iter().zip(counts).zip(pace) {
                 let mut p = row.to_vec();
+                let logits: Vec<f64> = logits.iter().map(|logit| pace * logit).collect();
                 shift(&mut p, &logits);
                 assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-12);
                 for y in 0..3 {
@@ -157,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_balance_that_holds_already_changes_nothing() {
-        let logits = match_balance(&array![[0.25, 0.75]], &[4.0], &[0.25, 0.75]);
+        let logits = match_balance(&array![[0.25, 0.75]], &[4.0], &[1.0], &[0.25, 0.75]);
         assert!(logits.iter().all(|logit| logit.abs() < 1e-9));
     }
 }

@@ -15,6 +15,8 @@ pub(super) struct Columns {
     pub(super) counts: Vec<f64>,
     /// Rows of each covered pattern.
     pub(super) rows: Vec<f64>,
+    /// Rows without votes.
+    pub(super) uncovered: f64,
     pub(super) n_classes: usize,
     names: Arc<Names>,
     ends: Vec<usize>,
@@ -30,6 +32,7 @@ impl Columns {
             counts: vec![0.0; votes.len()],
             votes,
             rows: Vec::new(),
+            uncovered: (patterns.n_rows() - patterns.n_covered()) as f64,
             n_classes: patterns.n_classes(),
             names: patterns.names().clone(),
             ends: Vec::new(),

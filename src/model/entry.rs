@@ -36,8 +36,10 @@ pub enum SettingError {
         allowed: Vec<&'static str>,
     },
     /// The model has no such setting.
-    #[error("the model has no setting `{name}`; {}", list(allowed))]
+    #[error("the model `{model}` has no setting `{name}`; {}", list(allowed))]
     UnknownSetting {
+        /// The model.
+        model: &'static str,
         /// The name given.
         name: String,
         /// The settings there are.
@@ -55,7 +57,7 @@ pub enum SettingError {
 
 fn list(allowed: &[&str]) -> String {
     if allowed.is_empty() {
-        "it has none".to_owned()
+        "it has none, choose a model that has".to_owned()
     } else {
         format!("it has {}", allowed.join(", "))
     }
@@ -83,7 +85,7 @@ pub fn by_name(
     let known = |name: &str| entry.settings.iter().any(|setting| setting.name == name);
     if let Some((name, _)) = settings.iter().find(|(name, _)| !known(name)) {
         let allowed = entry.settings.iter().map(|setting| setting.name).collect();
-        return Err(SettingError::UnknownSetting { name: name.clone(), allowed });
+        return Err(SettingError::UnknownSetting { model: entry.name, name: name.clone(), allowed });
     }
     (entry.build)(&Values(settings))
 }
@@ -105,6 +107,13 @@ impl Values<'_> {
             Some((_, SettingValue::Number(value))) if allowed(*value) => Ok(*value),
             Some(_) => Err(SettingError::BadValue { name, expected }),
         }
+    }
+
+    /// The setting `rounds`: how many rounds there may be.
+    pub(super) fn rounds(&self, default: usize) -> Result<usize, SettingError> {
+        let whole = |value: f64| (1.0..=1e5).contains(&value) && value.fract() == 0.0;
+        let expected = "a whole number from 1 to 100000";
+        Ok(self.number("rounds", default as f64, expected, whole)? as usize)
     }
 
     /// One of `choices`.

@@ -1,8 +1,8 @@
 //! A fitted model: data that can be saved, read and applied.
 
-use super::balance::{match_balance, shift};
+use super::balance::shift;
 use super::numeric::softmax;
-use super::{ProbLabels, Supervision};
+use super::{Correction, ProbLabels};
 use crate::{ChoiceId, Names, Patterns, Vote};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 /// What fitting a label model gives, whichever model it was.
 ///
-/// The posterior of a row is the average of the members' posteriors, and a fixed distribution for a
-/// row without votes, moved by one logit a class (`shift`) when the class balance was known.
+/// The posterior of a row with votes is the weighted average of the members' posteriors, corrected
+/// by what gold labels taught, if there were any, and moved by one logit a class when the class
+/// balance was known. A row without votes has a distribution of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FittedModel {
@@ -19,9 +20,15 @@ pub struct FittedModel {
     model: String,
     names: Arc<Names>,
     members: Vec<Member>,
-    uncovered: Vec<f64>,
-    shift: Vec<f64>,
-    trace: Trace,
+    #[serde(default)]
+    weights: Vec<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) correction: Option<Correction>,
+    pub(super) uncovered: Vec<f64>,
+    pub(super) shift: Vec<f64>,
+    pub(super) trace: Trace,
+    #[serde(default)]
+    pub(super) notes: Vec<String>,
 }
 
 /// One of the posteriors that are averaged.
@@ -69,7 +76,9 @@ pub enum ModelFileError {
     #[error("not a jurat model file: {0}")]
     Json(#[from] serde_json::Error),
     /// A model of another version.
-    #[error("the model file has the format `{found}`, this version reads `{FORMAT}`")]
+    #[error(
+        "the model file has the format `{found}`, this version reads `{FIRST_FORMAT}` and `{FORMAT}`"
+    )]
     Format {
         /// Format named in the file.
         found: String,
@@ -79,44 +88,31 @@ pub enum ModelFileError {
     Damaged(&'static str),
 }
 
-const FORMAT: &str = "jurat-model-1";
+/// Format 1 had members of equal weight and moved rows without votes like all others.
+const FIRST_FORMAT: &str = "jurat-model-1";
+
+const FORMAT: &str = "jurat-model-2";
 
 impl FittedModel {
-    /// Puts the members together and, when the class balance is known, matches them to it.
-    pub(super) fn new(
+    /// Members with their weights, which sum to 1; nothing is known of rows without votes.
+    pub(super) fn assemble(
         model: &str,
         votes: &Patterns,
         members: Vec<Member>,
-        trace: Trace,
-        known: &Supervision,
+        weights: Vec<f64>,
     ) -> Self {
-        let mut fitted = Self::unmatched(model, votes, members, trace, known);
-        if known.class_balance.is_some() {
-            let table = fitted.table(votes);
-            let counts: Vec<f64> = votes.iter().map(|(_, count)| count as f64).collect();
-            fitted.shift = match_balance(&table, &counts, &fitted.uncovered);
-        }
-        fitted
-    }
-
-    /// Puts the members together as they are: for models that have used the known class balance as
-    /// the prior of their own posterior. It goes to rows without votes only.
-    pub(super) fn unmatched(
-        model: &str,
-        votes: &Patterns,
-        members: Vec<Member>,
-        trace: Trace,
-        known: &Supervision,
-    ) -> Self {
-        let n_classes = votes.n_classes();
+        let k = votes.n_classes();
         Self {
             format: FORMAT.to_owned(),
             model: model.to_owned(),
             names: votes.names().clone(),
             members,
-            uncovered: known.shares(n_classes),
-            shift: vec![0.0; n_classes],
-            trace,
+            weights,
+            correction: None,
+            uncovered: vec![1.0 / k as f64; k],
+            shift: vec![0.0; k],
+            trace: Trace::default(),
+            notes: Vec::new(),
         }
     }
 
@@ -138,6 +134,24 @@ impl FittedModel {
         &self.members
     }
 
+    /// What share of the posterior each member has, in their order; they sum to 1.
+    #[must_use]
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
+    }
+
+    /// What gold labels added, if there were any.
+    #[must_use]
+    pub fn correction(&self) -> Option<&Correction> {
+        self.correction.as_ref()
+    }
+
+    /// What the model decided for itself and why, in sentences for the user.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     /// How the fit went.
     #[must_use]
     pub fn trace(&self) -> &Trace {
@@ -146,23 +160,27 @@ impl FittedModel {
 
     /// P(Y = y | votes) for one row, written to `out`, which has one place a class.
     ///
-    /// A row without votes gets the uniform distribution: that no labeling function spoke is not taken
-    /// as evidence for the classes that are common among the others. When the class balance is known,
-    /// it gets the balance, moved by the same logits as all rows: classes that the votes find too
-    /// rarely are likely among the rows that no labeling function found.
+    /// A row without votes gets the uniform distribution, unless the model has evidence for
+    /// another one: that no labeling function spoke is not taken as evidence for the classes that are
+    /// common among the others. When the class balance or gold labels are known, it follows them:
+    /// classes that the votes find too rarely are likely among the rows that no labeling function
+    /// found.
     pub fn posterior(&self, votes: &[Vote], out: &mut [f64]) {
         let k = out.len();
-        out.fill(0.0);
         if votes.is_empty() {
             out.copy_from_slice(&self.uncovered);
-        } else {
-            let mut member_posterior = vec![0.0; k];
-            for member in &self.members {
-                member.posterior(votes, &self.names, &mut member_posterior);
-                for (sum, p) in out.iter_mut().zip(&member_posterior) {
-                    *sum += p / self.members.len() as f64;
-                }
+            return;
+        }
+        out.fill(0.0);
+        let mut member_posterior = vec![0.0; k];
+        for (member, weight) in self.members.iter().zip(&self.weights) {
+            member.posterior(votes, &self.names, &mut member_posterior);
+            for (sum, p) in out.iter_mut().zip(&member_posterior) {
+                *sum += weight * p;
             }
+        }
+        if let Some(correction) = &self.correction {
+            correction.apply(votes, out);
         }
         shift(out, &self.shift);
     }
@@ -177,7 +195,7 @@ impl FittedModel {
     }
 
     /// n_patterns × n_classes.
-    fn table(&self, votes: &Patterns) -> Array2<f64> {
+    pub(super) fn table(&self, votes: &Patterns) -> Array2<f64> {
         let mut table = Array2::zeros((votes.len(), votes.n_classes()));
         let mut posterior = vec![0.0; votes.n_classes()];
         let ids = self.own_ids(votes.names());
@@ -218,15 +236,28 @@ impl FittedModel {
     /// # Errors
     /// [`ModelFileError`] when the document is not such a model.
     pub fn from_json(json: &str) -> Result<Self, ModelFileError> {
-        let model: Self = serde_json::from_str(json)?;
-        if model.format != FORMAT {
-            return Err(ModelFileError::Format { found: model.format });
-        }
+        let mut model: Self = serde_json::from_str(json)?;
         let (n_lfs, k) = (model.names.lfs.len(), model.names.classes.len());
         let n_choices = model.names.n_choices();
         let finite = |values: &[f64]| values.len() == k && values.iter().all(|v| v.is_finite());
         if k < 2 || model.members.is_empty() || !finite(&model.shift) || !finite(&model.uncovered) {
             return Err(ModelFileError::Damaged("classes, members or shift"));
+        }
+        if model.format == FIRST_FORMAT {
+            FORMAT.clone_into(&mut model.format);
+            model.weights = vec![1.0 / model.members.len() as f64; model.members.len()];
+            shift(&mut model.uncovered, &model.shift);
+        }
+        if model.format != FORMAT {
+            return Err(ModelFileError::Format { found: model.format });
+        }
+        let sum: f64 = model.weights.iter().sum();
+        let weights = model.weights.iter().all(|&weight| weight >= 0.0);
+        if model.weights.len() != model.members.len() || !weights || (sum - 1.0).abs() > 1e-6 {
+            return Err(ModelFileError::Damaged("the weights of the members"));
+        }
+        if model.correction.as_ref().is_some_and(|correction| !correction.is_sound(k)) {
+            return Err(ModelFileError::Damaged("the correction"));
         }
         for member in &model.members {
             let Member::Evidence { bias, evidence } = member else { continue };

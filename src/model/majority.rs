@@ -4,6 +4,7 @@
 //! tie, and uniform without votes. A partial vote gives each of its classes an equal part of one vote;
 //! the score of a scored one does not matter. The baseline that every other model is reported against.
 
+use super::draft::Draft;
 use super::entry::ModelEntry;
 use super::{FitError, FittedModel, LabelModel, Member, Supervision, Trace};
 use crate::Patterns;
@@ -24,6 +25,6 @@ impl LabelModel for Majority {
     fn fit(&self, votes: &Patterns, known: &Supervision) -> Result<FittedModel, FitError> {
         super::check(votes, known)?;
         let trace = Trace { rounds: 0, converged: true, objective: Vec::new() };
-        Ok(FittedModel::new("majority", votes, vec![Member::MajorityVote], trace, known))
+        Draft::new(ENTRY.name, Member::MajorityVote, trace).finish(votes, known)
     }
 }

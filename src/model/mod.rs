@@ -6,31 +6,63 @@
 
 mod anchored;
 mod assignment;
+mod auto;
 mod balance;
 mod columns;
+mod confusion;
+mod dawid_skene;
+mod draft;
 mod entry;
 mod fitted;
+mod generative;
+mod gold;
+mod independence;
 mod labels;
 mod linalg;
 mod majority;
 mod numeric;
 mod objective;
+mod one_coin;
 mod optimize;
+mod recapture;
 mod snorkel;
+mod stacking;
+mod supervision;
+mod weighted;
 
 pub use anchored::{Anchored, Solver};
+pub use auto::Auto;
 pub use balance::BalanceUse;
+pub use confusion::Abstain;
+pub use dawid_skene::DawidSkene;
 pub use entry::{ModelEntry, Setting, SettingError, by_name, models};
 pub use fitted::{Evidence, FittedModel, Member, ModelFileError, Trace};
+pub use generative::Generative;
+pub use gold::Gold;
 pub use labels::{Decision, ProbLabels, Ties};
 pub use majority::Majority;
+pub use one_coin::OneCoin;
 pub use snorkel::{Abstentions, Snorkel};
+pub use stacking::Correction;
+pub use supervision::Supervision;
+pub use weighted::Weighted;
+
+use supervision::check;
 
 use crate::Patterns;
 
 /// The registry of label models, in the order in which to show them. A model is its file, its `mod`
 /// line above and its line here.
-static MODELS: &[&ModelEntry] = &[&anchored::ENTRY, &snorkel::ENTRY, &majority::ENTRY];
+static MODELS: &[&ModelEntry] = &[
+    &auto::ENTRY,
+    &anchored::ENTRY,
+    &generative::ENTRY,
+    &dawid_skene::ENTRY,
+    &one_coin::ENTRY,
+    &snorkel::ENTRY,
+    &weighted::ENTRY,
+    &majority::ENTRY,
+];
 
 /// A way to turn votes into a model of how far each labeling function can be trusted.
 ///
@@ -42,32 +74,6 @@ pub trait LabelModel: Send + Sync {
     /// # Errors
     /// [`FitError`] when there is nothing to learn from or `known` does not fit the classes.
     fn fit(&self, votes: &Patterns, known: &Supervision) -> Result<FittedModel, FitError>;
-}
-
-/// What the user knows beyond the votes.
-#[derive(Debug, Clone, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Supervision {
-    /// The share of each class among all rows, in the order of the classes, if it is known.
-    pub class_balance: Option<Vec<f64>>,
-}
-
-impl Supervision {
-    /// The class balance is known: one share a class, summing to 1.
-    #[must_use]
-    pub fn with_class_balance(mut self, shares: Vec<f64>) -> Self {
-        self.class_balance = Some(shares);
-        self
-    }
-
-    /// The known class balance, summing to exactly 1, or the uniform one.
-    fn shares(&self, n_classes: usize) -> Vec<f64> {
-        let Some(balance) = &self.class_balance else {
-            return vec![1.0 / n_classes as f64; n_classes];
-        };
-        let sum: f64 = balance.iter().sum();
-        balance.iter().map(|share| share / sum).collect()
-    }
 }
 
 /// Why a label model could not be fitted.
@@ -103,31 +109,20 @@ pub enum FitError {
         /// Sum of the shares given.
         sum: f64,
     },
+    /// An expected accuracy that is none.
+    #[error(
+        "the accuracy expected of `{name}` must be between 0 and 1, both excluded, it is {accuracy}"
+    )]
+    Trust {
+        /// The labeling function.
+        name: String,
+        /// What was given.
+        accuracy: f64,
+    },
+    /// Known labels of other labeling functions or classes.
+    #[error("the known labels belong to votes of other labeling functions or classes")]
+    ForeignGold,
     /// The optimizer gave up.
     #[error("the optimizer failed: {0}")]
     Optimizer(String),
-}
-
-/// Checks what every model needs: two classes, a row and a vote, and a class balance that is one.
-fn check(votes: &Patterns, known: &Supervision) -> Result<(), FitError> {
-    let n_classes = votes.n_classes();
-    if n_classes < 2 {
-        return Err(FitError::TooFewClasses { n_classes });
-    }
-    if votes.n_rows() == 0 {
-        return Err(FitError::NoRows);
-    }
-    if votes.n_covered() == 0 {
-        return Err(FitError::NoVotes { n_rows: votes.n_rows() });
-    }
-    if let Some(balance) = &known.class_balance {
-        if balance.len() != n_classes {
-            return Err(FitError::BalanceLength { found: balance.len(), expected: n_classes });
-        }
-        let sum: f64 = balance.iter().sum();
-        if !(balance.iter().all(|&share| share > 0.0) && (sum - 1.0).abs() < 1e-3) {
-            return Err(FitError::BalanceShares { sum });
-        }
-    }
-    Ok(())
 }

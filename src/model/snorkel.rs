@@ -32,6 +32,7 @@
 
 use super::assignment::best_assignment;
 use super::columns::Columns;
+use super::draft::Draft;
 use super::entry::{ModelEntry, Setting, SettingError, Values};
 use super::numeric::{add_to, fold_chunks};
 use super::optimize::{Smooth, minimize};
@@ -174,11 +175,11 @@ impl LabelModel for Snorkel {
         trust_most(&columns, &shares, &mut mu);
         let floor = self.floor(votes.n_rows());
         mu.iter_mut().for_each(|value| *value = value.clamp(floor, 1.0 - floor));
-        let members = vec![self.member(&loss, &shares, &mu, floor)];
-        Ok(match self.balance {
-            BalanceUse::Prior => FittedModel::unmatched("snorkel", votes, members, trace, known),
-            BalanceUse::Match => FittedModel::new("snorkel", votes, members, trace, known),
-        })
+        let draft = Draft::new(ENTRY.name, self.member(&loss, &shares, &mu, floor), trace);
+        match self.balance {
+            BalanceUse::Prior => draft.with_uncovered(Some(shares)).finish_unmatched(votes, known),
+            BalanceUse::Match => draft.finish(votes, known),
+        }
     }
 }
 

@@ -259,7 +259,10 @@ mod tests {
             vec![(lf(0), Choice::class(class(3)))],
             vec![(lf(0), Choice::one_of([0, 1, 2].map(class)))],
         ] {
-            assert!(LabelMatrix::from_votes(&names, std::slice::from_ref(&wrong)).is_err(), "{wrong:?}");
+            assert!(
+                LabelMatrix::from_votes(&names, std::slice::from_ref(&wrong)).is_err(),
+                "{wrong:?}"
+            );
         }
     }
 

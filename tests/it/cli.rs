@@ -228,7 +228,8 @@ fn fit_takes_classes_balance_and_standard_input() {
         (vec!["--balance", "a=0.5,b"], vec!["name=share"]),
         (vec!["--balance", "z=0.5,w=0.2"], vec!["sum to 0.7"]),
         (vec!["--labels", "z,w,x", "--balance", "z=0.5,w=0.5"], vec![]),
-        (vec!["--setting", "strenght=3"], vec!["strenght", "strength"]),
+        (vec!["--model", "anchored", "--setting", "strenght=3"], vec!["strenght", "strength"]),
+        (vec!["--setting", "strength=3"], vec!["`auto`", "strength", "choose a model"]),
     ] {
         let mut all = vec!["fit", "votes.csv", "-o", "bad.csv"];
         all.extend(arguments);

@@ -1,0 +1,39 @@
+//! Known labels that a label model may learn from.
+
+use crate::{ClassId, Patterns, Vote};
+use std::collections::BTreeMap;
+
+/// Known labels, as counts of (votes, label): how many rows with these votes have this label.
+///
+/// A few dozen to a few hundred are enough to learn how common the classes are, how sure the
+/// model may be, and which labeling functions to trust less. Do not score on the same rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gold {
+    counts: BTreeMap<(Vec<Vote>, ClassId), u64>,
+}
+
+impl Gold {
+    /// Counts the known labels of the rows that `votes` counted, one entry a row in input order.
+    #[must_use]
+    pub fn count(votes: &Patterns, labels: &[Option<ClassId>]) -> Self {
+        let mut gold = Self::default();
+        for (&u, label) in votes.of_row().iter().zip(labels) {
+            if let Some(label) = label {
+                let key = (votes.votes(u as usize).to_vec(), *label);
+                *gold.counts.entry(key).or_insert(0) += 1;
+            }
+        }
+        gold
+    }
+
+    /// Number of rows with a known label.
+    #[must_use]
+    pub fn n_rows(&self) -> u64 {
+        self.counts.values().sum()
+    }
+
+    /// Votes, label and number of rows, in ascending order of the votes.
+    pub fn iter(&self) -> impl Iterator<Item = (&[Vote], ClassId, u64)> {
+        self.counts.iter().map(|((votes, label), count)| (votes.as_slice(), *label, *count))
+    }
+}

@@ -1,0 +1,85 @@
+//! Weighted majority vote: every vote counts by how far its labeling function can be trusted.
+//!
+//! The best weights of independent voters of known accuracies a_j are log((K − 1) a_j / (1 − a_j))
+//! (Nitzan & Paroush 1982, "Optimal decision rules in uncertain dichotomous choice situations",
+//! doi:10.2307/2526438). The accuracy of a labeling function is taken to be how far the other votes
+//! of the same rows agree with it, shrunk toward what all agree on the average: one pass, no
+//! iteration, and no class is favored.
+
+use super::columns::Columns;
+use super::confusion::Estimator;
+use super::draft::Draft;
+use super::entry::{ModelEntry, Setting, SettingError, Values};
+use super::{Evidence, FitError, FittedModel, LabelModel, Member, Supervision, Trace};
+use crate::Patterns;
+
+/// Weighted majority vote and its settings.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weighted {
+    /// Votes that the average agreement is worth in the agreement of a labeling function. Default 10.
+    pub strength: f64,
+}
+
+impl Default for Weighted {
+    fn default() -> Self {
+        Self { strength: 10.0 }
+    }
+}
+
+/// How specs and the command line name this model.
+pub(super) static ENTRY: ModelEntry = ModelEntry {
+    name: "weighted",
+    summary: "majority vote, each LF weighted by how far the others agree with it",
+    settings: &[Setting {
+        name: "strength",
+        summary: "votes that the average agreement is worth in that of an LF (10)",
+    }],
+    build: |values| Ok(Box::new(Weighted::from_settings(values)?)),
+};
+
+impl Weighted {
+    fn from_settings(values: &Values<'_>) -> Result<Self, SettingError> {
+        let default = Self::default();
+        let strength =
+            values.number("strength", default.strength, "a number above 0", |value| {
+                value > 0.0 && value.is_finite()
+            })?;
+        Ok(Self { strength })
+    }
+}
+
+impl LabelModel for Weighted {
+    fn fit(&self, votes: &Patterns, known: &Supervision) -> Result<FittedModel, FitError> {
+        super::check(votes, known)?;
+        let columns = Columns::new(votes);
+        let estimator = Estimator::new(&columns, f64::INFINITY, self.strength, 0.0, known);
+        let k = columns.n_classes;
+        let (mut agreeing, mut compared) = (vec![0.0; columns.len()], vec![0.0; columns.len()]);
+        let mut mass = vec![0.0; k];
+        for u in 0..columns.n_patterns() {
+            let fired = columns.fired(u);
+            let others = fired.len() as f64 - 1.0;
+            if others < 1.0 {
+                continue;
+            }
+            mass.fill(0.0);
+            for c in fired.clone() {
+                columns.target(c).for_each(|(y, part)| mass[y] += part);
+            }
+            for c in fired {
+                let of_all: f64 = columns.classes(c).iter().map(|class| mass[class.index()]).sum();
+                agreeing[c] += columns.rows[u] * (of_all - 1.0) / others;
+                compared[c] += columns.rows[u];
+            }
+        }
+        let accuracies = estimator
+            .accuracies(&estimator.by_voter(|c| agreeing[c]), &estimator.by_voter(|c| compared[c]));
+        let evidence = columns.votes.iter().enumerate().map(|(c, &vote)| {
+            let scores = (0..k).map(|y| estimator.prior_cell(c, y, accuracies[c]).ln()).collect();
+            Evidence { vote, scores }
+        });
+        let member = Member::Evidence { bias: vec![0.0; k], evidence: evidence.collect() };
+        let trace = Trace { rounds: 1, converged: true, objective: Vec::new() };
+        Draft::new(ENTRY.name, member, trace).finish(votes, known)
+    }
+}
