@@ -112,20 +112,25 @@ impl Columns {
         (0..self.len())
             .into_par_iter()
             .map_init(
-                || vec![0.0; self.len()],
-                |together, c| {
+                || (vec![0.0; self.len()], Vec::new()),
+                |(together, met), c| {
                     for &u in &patterns_of[c] {
                         for other in self.fired(u as usize) {
+                            if together[other] == 0.0 {
+                                met.push(other);
+                            }
                             together[other] += self.rows[u as usize];
                         }
                     }
+                    // Of thousands of annotators a column meets few; the order of additions is fixed.
+                    met.sort_unstable();
                     let mut sum = 0.0;
-                    for (other, both) in together.iter_mut().enumerate() {
-                        if *both > 0.0 && other != c && group[other] == group[c] {
-                            let either = self.counts[c] + self.counts[other] - *both;
-                            sum += (*both / either).sqrt();
+                    for other in met.drain(..) {
+                        let both = std::mem::take(&mut together[other]);
+                        if other != c && group[other] == group[c] {
+                            let either = self.counts[c] + self.counts[other] - both;
+                            sum += (both / either).sqrt();
                         }
-                        *both = 0.0;
                     }
                     1.0 / (1.0 + lambda * sum)
                 },

@@ -78,6 +78,12 @@ pub enum MatrixError {
         /// How many classes there are.
         n_classes: usize,
     },
+    /// A vote that is not made of names of classes.
+    #[error("`{vote}` is not a vote for or against some of the classes")]
+    UnknownVote {
+        /// The vote.
+        vote: String,
+    },
     /// Stored choices that are not what is written.
     #[error("the list of choices is damaged")]
     Choices,
@@ -259,7 +265,10 @@ mod tests {
             vec![(lf(0), Choice::class(class(3)))],
             vec![(lf(0), Choice::one_of([0, 1, 2].map(class)))],
         ] {
-            assert!(LabelMatrix::from_votes(&names, &[wrong.clone()]).is_err(), "{wrong:?}");
+            assert!(
+                LabelMatrix::from_votes(&names, std::slice::from_ref(&wrong)).is_err(),
+                "{wrong:?}"
+            );
         }
     }
 
