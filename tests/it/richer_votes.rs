@@ -219,6 +219,31 @@ fn higher_buckets_are_trusted_more() {
     assert!(p(high) > p(low) + 0.1, "{} and {}", p(high), p(low));
 }
 
+/// One class of many is ruled out: chance alone would do so in nineteen of twenty cases.
+#[test]
+fn a_vote_against_one_of_many_is_no_vote_for_it() {
+    let mut random = Random(9);
+    let rows: Vec<Row> = (0..2000)
+        .map(|_| {
+            let y = random.below(20);
+            let plain = |random: &mut Random| {
+                let voted = if random.next() < 0.7 { y } else { random.below(20) };
+                (random.next() < 0.3).then(|| Choice::class(class(voted)))
+            };
+            let mut row = vec![plain(&mut random), plain(&mut random)];
+            let against = y != 0 && random.next() < 0.5;
+            row.push(against.then(|| Choice::none_of([class(0)], 20)));
+            row
+        })
+        .collect();
+    let alone = rows.iter().position(|row| row[..2] == [None, None] && row[2].is_some());
+    every_model(|name, model| {
+        let (_, labels) = label(model, &matrix(&rows, 20));
+        let p = labels.probabilities(alone.expect("such a row"));
+        assert!((1..20).all(|y| p[0] < 0.5 * p[y]), "{name}: {p}");
+    });
+}
+
 /// By hand: three classes, gold a, b, c.
 #[test]
 fn reports_speak_of_sets() {
