@@ -102,6 +102,27 @@ fn known_labels_come_with_the_answers_or_from_a_file() {
     assert_eq!(gold(votes), Some(vec![Some(1), None, Some(2)]));
 }
 
+/// Parquet says that identifiers are numbers, and so do the labels then.
+#[cfg(feature = "parquet")]
+#[test]
+fn whole_numbers_stay_numbers() {
+    use jurat::output::{Rows, format_named, write_votes};
+    let folder = Folder::new();
+    let path = folder.0.path().join("answers.parquet");
+    let names = jurat::Names::new(["worker", "label"], ["x", "y"]).expect("names");
+    let rows = [[0, 0], [1, 1], [1, 0]].map(|row| row.map(Some).to_vec());
+    let table = jurat::LabelMatrix::from_dense(names, &rows).expect("valid");
+    let ids = [Column::Integer([Some(7), Some(5), Some(7)].into_iter().collect())];
+    let format = format_named("parquet").expect("a format");
+    write_votes(&path, format, Rows { name: "task", ids: &ids }, &table).expect("written");
+    let files = Files::new([path.to_string_lossy()]).expect("a file");
+    let options = LongOptions::new("task", "lf:worker", "lf:label");
+    let votes = VotesFile::read_long(&files, &options).expect("valid");
+    assert_eq!(items(&votes), ["7", "5"]);
+    assert!(votes.ids.iter().all(|piece| matches!(piece, Column::Integer(_))));
+    assert_eq!(cells(&votes), [["x", "x"], ["-", "y"]]);
+}
+
 #[test]
 fn wrong_answers_are_named() {
     let given = LongOptions { labels: Some(vec!["x".into(), "y".into()]), ..options() };
