@@ -146,6 +146,18 @@ fn wrong_answers_are_named() {
     }
 }
 
+#[test]
+fn there_are_at_most_as_many_annotators_as_ids() {
+    let mut text = String::from("task,worker,label\n");
+    for annotator in 0..=LfId::LIMIT {
+        let _ = writeln!(text, "t,w{annotator},x{}", annotator % 2);
+    }
+    let error = read(&text, &options()).expect_err("one too many");
+    assert!(matches!(error, ReadError::TooMany { row: 65_000, .. }), "{error}");
+    let most = text.trim_end().rsplit_once('\n').expect("lines").0;
+    assert_eq!(read(most, &options()).expect("valid").matrix.row(0).len(), LfId::LIMIT);
+}
+
 /// Each answer costs a few bytes: 5,000 columns of cells would not.
 #[test]
 fn thousands_of_annotators() {
