@@ -133,6 +133,15 @@ impl Batch {
         }
     }
 
+    /// The whole number in a cell of identifiers, `None` where it is missing or text.
+    #[must_use]
+    pub fn integer(&self, field: FieldId, row: usize) -> Option<i64> {
+        match self.column(field) {
+            Some(Column::Integer(array)) => array.is_valid(row).then(|| array.value(row)),
+            _ => None,
+        }
+    }
+
     pub(super) fn at(mut self, start: u64) -> Self {
         self.start = start;
         self

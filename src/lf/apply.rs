@@ -142,10 +142,14 @@ impl LfSet {
             votes.clear();
             for ((lf, rule), notes) in LfId::first(self.lfs.len()).zip(&self.lfs).zip(&mut notes) {
                 let answer = match &rule.rule {
-                    Rule::Conditions { votes, unless } => match unless {
-                        Some(unless) if answers.get(*unless, row).holds() => Answer::NO,
-                        _ => first_that_holds(votes, &answers, row),
-                    },
+                    Rule::Conditions { votes, unless } => {
+                        let answer = match unless {
+                            Some(unless) if answers.get(*unless, row).holds() => Answer::NO,
+                            _ => first_that_holds(votes, &answers, row),
+                        };
+                        let known = |choice: ChoiceId| self.known.get(choice.index()).copied();
+                        answer.choice().and_then(known).map_or(answer, Answer::label)
+                    }
                     Rule::Closure(closure) => {
                         closure.call(batch, row, &self.names).unwrap_or_else(|message| {
                             notes.fail(batch.start() + row as u64, message);

@@ -2,7 +2,7 @@
 
 use super::answers::Answer;
 use crate::input::Batch;
-use crate::{ClassId, FieldId, Names};
+use crate::{ChoiceId, ClassId, FieldId, Names};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -44,12 +44,13 @@ impl<'a> Row<'a> {
     }
 }
 
-/// What a closure votes: a class by id or by name.
+/// What a closure votes: a class by id or by name, or by name something richer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cast {
     /// A class.
     Class(ClassId),
-    /// A class by its name.
+    /// A class by its name, or a vote that was declared with
+    /// [`LfSet::may_vote`](super::LfSet::may_vote).
     Name(Cow<'static, str>),
 }
 
@@ -106,12 +107,22 @@ impl Closure {
             Some(Cast::Class(class)) => {
                 Err(format!("voted class {class}, there are {}", names.classes.len()))
             }
-            Some(Cast::Name(name)) => names
-                .class_named(&name)
-                .map(Answer::label)
-                .ok_or_else(|| format!("voted `{name}`, which is not one of the labels")),
+            Some(Cast::Name(name)) => match names.class_named(&name) {
+                Some(class) => Ok(Answer::label(class)),
+                None => named(&name, names).map(Answer::label),
+            },
         }
     }
+}
+
+/// A vote that is more than a class, by its name.
+fn named(name: &str, names: &Names) -> Result<ChoiceId, String> {
+    let choice = names
+        .parse_cell(name)
+        .ok_or_else(|| format!("voted `{name}`, which is not one of the labels"))?;
+    names
+        .choice_id(&choice)
+        .ok_or_else(|| format!("voted `{name}`, which was not declared with `may_vote`"))
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> &str {

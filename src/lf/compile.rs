@@ -316,6 +316,7 @@ pub(super) fn compile(spec: &Spec) -> Result<LfSet, SpecErrors> {
     let names = Names::with_choices(lf_names, cx.labels.clone(), rich.iter().cloned());
     let CompileCx { fields, digests, problems, .. } = cx;
     let set = names.ok().map(|names| LfSet {
+        known: ChoiceId::first(names.n_choices()).collect(),
         names,
         text: spec.input.text.as_ref().map_or_else(|| "text".to_owned(), |t| t.value.clone()),
         fields,

@@ -38,7 +38,7 @@ pub(crate) trait LfKind: Debug + Clone + PartialEq + Sized + Send + Sync {
     }
 
     /// What beyond plain labels its answers may name.
-    fn choices(&self, cx: &CompileCx<'_>) -> Vec<Choice> {
+    fn choices(&self, cx: &mut CompileCx<'_>) -> Vec<Choice> {
         let _ = cx;
         Vec::new()
     }

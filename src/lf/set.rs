@@ -35,6 +35,8 @@ use std::sync::Arc;
 /// ```
 pub struct LfSet {
     pub(super) names: Arc<Names>,
+    /// The id of each choice that the conditions know.
+    pub(super) known: Vec<ChoiceId>,
     pub(super) text: String,
     pub(super) fields: Vec<Field>,
     pub(super) id: Option<String>,
@@ -77,6 +79,7 @@ impl LfSet {
     pub fn new(classes: impl IntoIterator<Item = impl Into<String>>) -> Result<Self, MatrixError> {
         Ok(Self {
             names: Names::new(Vec::<String>::new(), classes)?,
+            known: Vec::new(),
             text: "text".to_owned(),
             fields: Vec::new(),
             id: None,
@@ -90,7 +93,8 @@ impl LfSet {
 
     /// Adds a labeling function written in Rust; it reads only the columns in `fields`.
     ///
-    /// The closure gets a [`Row`] and gives a class, its name, or `None` to abstain. If it panics, or
+    /// The closure gets a [`Row`] and gives a class, its name, or `None` to abstain; or another vote that
+    /// was declared with [`may_vote`](Self::may_vote). If it panics, or
     /// names a class that does not exist, it abstains on that row and the failure is recorded with
     /// row and message in [`Notes`](super::Notes).
     ///
@@ -103,7 +107,9 @@ impl LfSet {
         vote: impl Fn(&Row<'_>) -> Option<C> + Send + Sync + 'static,
     ) -> Result<Self, MatrixError> {
         let lfs = self.names.lfs.iter().map(String::as_str).chain([name]);
-        self.names = Names::new(lfs, self.names.classes.iter().map(String::as_str))?;
+        let classes = self.names.classes.iter().map(String::as_str);
+        let choices = self.names.rich_choices().iter().cloned();
+        self.names = Names::with_choices(lfs, classes, choices)?;
         let mut columns = Vec::new();
         for field in fields {
             let known = self.fields.iter().position(|known| known == field);
@@ -121,6 +127,47 @@ impl LfSet {
         let closure = Closure::new(columns, move |row| vote(row).map(Into::into));
         let (about, hash) = (About::default(), String::new());
         self.lfs.push(Lf { rule: Rule::Closure(closure), about, hash });
+        Ok(self)
+    }
+
+    /// Declares what closures vote beyond plain classes: `a|b` for one of several, `!a` for any other,
+    /// `a@0.7-0.9` for a class with a score, as [`Names::cell`] writes them. Closures name them so.
+    ///
+    /// ```
+    /// use jurat::LfSet;
+    /// use jurat::input::{Field, Table};
+    ///
+    /// let lfs = LfSet::new(["cat", "dog", "fox"])?.may_vote(["cat|dog", "!cat"])?;
+    /// let lfs = lfs.with("pet", &[Field::text("text")], |row| {
+    ///     row.text("text")?.contains("collar").then_some("cat|dog")
+    /// })?;
+    /// let rows = Table::new().text("text", [Some("a blue collar"), Some("a tail")]);
+    /// let votes = lfs.apply(rows.open(&lfs.fields())?.as_mut())?.matrix;
+    /// assert_eq!(votes.names().choice_name(votes.row(0)[0].choice), "not fox");
+    /// assert!(votes.row(1).is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`MatrixError`] for a vote that names no class, all classes, or one that does not exist.
+    pub fn may_vote(
+        mut self,
+        votes: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Self, MatrixError> {
+        let mut choices = Vec::new();
+        for vote in votes {
+            let vote = vote.as_ref();
+            let unknown = || MatrixError::UnknownVote { vote: vote.to_owned() };
+            choices.push(self.names.parse_cell(vote).ok_or_else(unknown)?);
+        }
+        let names = self.names.and_choices(choices)?;
+        // What the conditions vote may have another id now.
+        let id = |old: ChoiceId| {
+            let choice = self.names.choices().get(old.index());
+            choice.and_then(|choice| names.choice_id(choice)).unwrap_or(old)
+        };
+        self.known = self.known.iter().map(|&old| id(old)).collect();
+        self.names = names;
         Ok(self)
     }
 

@@ -3,12 +3,13 @@
 use super::error::Problem;
 use super::spec::{DuplicateKeys, LookupTable};
 use crate::input::{Batch, Digest, Field, Files, ReadError};
-use crate::{ClassId, FieldId};
+use crate::votes::parse_cell;
+use crate::{Choice, ClassId, FieldId};
 use std::collections::HashMap;
 
-/// The keys of a table, with their classes where it names labels.
+/// The keys of a table, with what to vote for them where it names labels.
 pub(crate) struct KeyTable {
-    pub(crate) keys: Vec<(String, Option<ClassId>)>,
+    pub(crate) keys: Vec<(String, Option<Choice>)>,
 }
 
 /// Bad rows of a table that are shown.
@@ -48,7 +49,7 @@ fn unreadable(declared: &LookupTable, error: &ReadError) -> Problem {
 struct Reader<'a> {
     declared: &'a LookupTable,
     labels: &'a [String],
-    keys: Vec<(String, Option<ClassId>)>,
+    keys: Vec<(String, Option<Choice>)>,
     /// Where each key stands in `keys`.
     seen: HashMap<String, usize>,
     /// Keys that stand there twice and are dropped.
@@ -68,14 +69,14 @@ impl<'a> Reader<'a> {
             let key = batch.text(FieldId::FIRST, row).map(str::trim);
             let Some(key) = key.filter(|key| !key.is_empty()) else { continue };
             let label = FieldId::new(1).and_then(|label| batch.text(label, row));
-            let added = self.class(key, label).and_then(|class| self.insert(key, class));
+            let added = self.choice(key, label).and_then(|choice| self.insert(key, choice));
             if let Err((what, help)) = added {
                 self.bad.push((batch.start() + row as u64 + 1, what, help));
             }
         }
     }
 
-    fn class(&self, key: &str, label: Option<&str>) -> Result<Option<ClassId>, (String, String)> {
+    fn choice(&self, key: &str, label: Option<&str>) -> Result<Option<Choice>, (String, String)> {
         // Without labels something is wrong with all of them, which has been said.
         if self.declared.label.is_none() || self.labels.is_empty() {
             return Ok(None);
@@ -84,15 +85,22 @@ impl<'a> Reader<'a> {
         let Some(label) = label.map(str::trim) else {
             return Err((format!("the key `{key}` has no label"), help()));
         };
-        let index = self.labels.iter().position(|known| known == label);
-        let class = index.and_then(ClassId::new);
-        class.map(Some).ok_or_else(|| (format!("`{label}` is not one of the labels"), help()))
+        let class_named =
+            |name: &str| self.labels.iter().position(|known| known == name).and_then(ClassId::new);
+        let choice = parse_cell(label, self.labels.len(), class_named)
+            .ok_or_else(|| (format!("`{label}` is not one of the labels"), help()))?;
+        let n = choice.classes().len();
+        if choice.plain().is_none() && (n == 0 || n == self.labels.len()) {
+            let message = format!("`{label}` is a vote for all labels or for none");
+            return Err((message, help()));
+        }
+        Ok(Some(choice))
     }
 
-    fn insert(&mut self, key: &str, class: Option<ClassId>) -> Result<(), (String, String)> {
+    fn insert(&mut self, key: &str, choice: Option<Choice>) -> Result<(), (String, String)> {
         let Some(&at) = self.seen.get(key) else {
             self.seen.insert(key.to_owned(), self.keys.len());
-            self.keys.push((key.to_owned(), class));
+            self.keys.push((key.to_owned(), choice));
             return Ok(());
         };
         match self.declared.duplicates {

@@ -266,31 +266,42 @@ impl Anchored {
         for (c, vote) in columns.votes.iter().enumerate() {
             let row = &pool[vote.choice.index() * k..(vote.choice.index() + 1) * k];
             let total: f64 = row.iter().sum();
-            let n = columns.classes(c).len();
             // What the user expects of a labeling function does not mix with what others do.
-            let (right, share) = match known.trust_in(vote.lf) {
+            let (precision, share) = match known.trust_in(vote.lf) {
                 Some(trust) => (trust, 1.0),
-                None => (self.assumed(columns, c), 0.5),
+                None => (self.precision, 0.5),
             };
+            let (right, wrong) = assumed(columns, c, precision);
             let start = prior.len();
-            let wrong = (1.0 - right) / (k - n) as f64;
             prior.extend(row.iter().map(|pooled| share * wrong + (1.0 - share) * pooled / total));
             for class in columns.classes(c) {
                 let y = class.index();
-                prior[start + y] = share * (right / n as f64) + (1.0 - share) * row[y] / total;
+                prior[start + y] = share * right + (1.0 - share) * row[y] / total;
             }
         }
         prior
     }
+}
 
-    /// The probability that the prior gives to the classes of a column together: ρ, the assumed
-    /// precision. In the column of a bucket of scores with the middle m it is ρ m + (1 − ρ) / K: with
-    /// probability ρ the score means what it says, else nothing.
-    fn assumed(&self, columns: &Columns, c: usize) -> f64 {
-        columns.choice(c).bucket().map_or(self.precision, |bucket| {
-            self.precision * bucket.middle() + (1.0 - self.precision) / columns.n_classes as f64
-        })
-    }
+/// What is assumed of each class that a column votes for, and of each other one.
+///
+/// A class voted for alone has ρ, the assumed precision, and each other one (1 − ρ) / (K − 1). A
+/// partial vote rules a class out as firmly, and its own classes share the rest: with ρ on all of them
+/// together, a vote against one class of twenty would speak for it. In the column of a bucket of scores
+/// with the middle m, ρ m + (1 − ρ) / K stands for ρ: with probability ρ the score means what it
+/// says, else nothing.
+fn assumed(columns: &Columns, c: usize, precision: f64) -> (f64, f64) {
+    let (k, n) = (columns.n_classes, columns.classes(c).len());
+    let precision = columns
+        .choice(c)
+        .bucket()
+        .map_or(precision, |bucket| precision * bucket.middle() + (1.0 - precision) / k as f64);
+    let wrong = (1.0 - precision) / (k - 1) as f64;
+    let right = match n {
+        1 => precision,
+        _ => (1.0 - (k - n) as f64 * wrong) / n as f64,
+    };
+    (right, wrong)
 }
 
 #[cfg(test)]

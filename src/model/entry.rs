@@ -85,7 +85,11 @@ pub fn by_name(
     let known = |name: &str| entry.settings.iter().any(|setting| setting.name == name);
     if let Some((name, _)) = settings.iter().find(|(name, _)| !known(name)) {
         let allowed = entry.settings.iter().map(|setting| setting.name).collect();
-        return Err(SettingError::UnknownSetting { model: entry.name, name: name.clone(), allowed });
+        return Err(SettingError::UnknownSetting {
+            model: entry.name,
+            name: name.clone(),
+            allowed,
+        });
     }
     (entry.build)(&Values(settings))
 }

@@ -28,15 +28,25 @@ const CHUNK: usize = 2048;
 pub(super) fn fold_chunks<T: Send>(
     n: usize,
     map: impl Fn(std::ops::Range<usize>) -> T + Sync,
-    mut fold: impl FnMut(T, T) -> T,
+    fold: impl Fn(T, T) -> T,
 ) -> Option<T> {
-    let parts: Vec<T> = (0..n.div_ceil(CHUNK))
-        .into_par_iter()
-        .map(|chunk| map(chunk * CHUNK..((chunk + 1) * CHUNK).min(n)))
-        .collect();
-    let mut parts = parts.into_iter();
-    let first = parts.next()?;
-    Some(parts.fold(first, &mut fold))
+    let n_chunks = n.div_ceil(CHUNK);
+    // A few at a time: a part may be large, and there may be many.
+    let group = 4 * rayon::current_num_threads();
+    let mut folded: Option<T> = None;
+    for start in (0..n_chunks).step_by(group) {
+        let parts: Vec<T> = (start..(start + group).min(n_chunks))
+            .into_par_iter()
+            .map(|chunk| map(chunk * CHUNK..((chunk + 1) * CHUNK).min(n)))
+            .collect();
+        for part in parts {
+            folded = Some(match folded {
+                Some(folded) => fold(folded, part),
+                None => part,
+            });
+        }
+    }
+    folded
 }
 
 /// `left[i] += right[i]`.

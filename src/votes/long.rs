@@ -139,10 +139,8 @@ enum Item<'a> {
 
 impl<'a> Item<'a> {
     fn of(batch: &'a Batch, row: usize) -> Option<Self> {
-        if let Some(Column::Integer(array)) = batch.column(FieldId::FIRST) {
-            return array.iter().nth(row).flatten().map(Self::Number);
-        }
-        batch.text(FieldId::FIRST, row).filter(|text| !text.is_empty()).map(Self::Text)
+        let text = batch.text(FieldId::FIRST, row).filter(|text| !text.is_empty());
+        text.map(Self::Text).or_else(|| batch.integer(FieldId::FIRST, row).map(Self::Number))
     }
 
     fn text(&self) -> std::borrow::Cow<'a, str> {

@@ -78,6 +78,12 @@ pub enum MatrixError {
         /// How many classes there are.
         n_classes: usize,
     },
+    /// A vote that is not made of names of classes.
+    #[error("`{vote}` is not a vote for or against some of the classes")]
+    UnknownVote {
+        /// The vote.
+        vote: String,
+    },
     /// Stored choices that are not what is written.
     #[error("the list of choices is damaged")]
     Choices,

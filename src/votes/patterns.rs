@@ -24,8 +24,9 @@ pub struct Patterns {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PatternsError {
-    /// They count votes of different labeling functions or classes.
-    #[error("patterns of different labeling functions or classes cannot be merged")]
+    /// They count votes of different labeling functions or classes, or their names list different
+    /// choices (see [`Names::with_choices`]).
+    #[error("patterns of different labeling functions, classes or choices cannot be merged")]
     DifferentNames,
 }
 
@@ -55,7 +56,7 @@ impl Patterns {
     /// Adds the counts of `other`, whose rows come after the rows of `self`.
     ///
     /// # Errors
-    /// [`PatternsError::DifferentNames`] when LFs or classes differ.
+    /// [`PatternsError::DifferentNames`] when LFs, classes or choices differ.
     pub fn merge(self, other: Self) -> Result<Self, PatternsError> {
         if self.names != other.names {
             return Err(PatternsError::DifferentNames);

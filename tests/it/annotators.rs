@@ -102,6 +102,27 @@ fn known_labels_come_with_the_answers_or_from_a_file() {
     assert_eq!(gold(votes), Some(vec![Some(1), None, Some(2)]));
 }
 
+/// Parquet says that identifiers are numbers, and so do the labels then.
+#[cfg(feature = "parquet")]
+#[test]
+fn whole_numbers_stay_numbers() {
+    use jurat::output::{Rows, format_named, write_votes};
+    let folder = Folder::new();
+    let path = folder.0.path().join("answers.parquet");
+    let names = jurat::Names::new(["worker", "label"], ["x", "y"]).expect("names");
+    let rows = [[0, 0], [1, 1], [1, 0]].map(|row| row.map(Some).to_vec());
+    let table = jurat::LabelMatrix::from_dense(names, &rows).expect("valid");
+    let ids = [Column::Integer([Some(7), Some(5), Some(7)].into_iter().collect())];
+    let format = format_named("parquet").expect("a format");
+    write_votes(&path, format, Rows { name: "task", ids: &ids }, &table).expect("written");
+    let files = Files::new([path.to_string_lossy()]).expect("a file");
+    let options = LongOptions::new("task", "lf:worker", "lf:label");
+    let votes = VotesFile::read_long(&files, &options).expect("valid");
+    assert_eq!(items(&votes), ["7", "5"]);
+    assert!(votes.ids.iter().all(|piece| matches!(piece, Column::Integer(_))));
+    assert_eq!(cells(&votes), [["x", "x"], ["-", "y"]]);
+}
+
 #[test]
 fn wrong_answers_are_named() {
     let given = LongOptions { labels: Some(vec!["x".into(), "y".into()]), ..options() };
@@ -123,6 +144,18 @@ fn wrong_answers_are_named() {
             assert!(error.contains(part), "no `{part}` in {error}");
         }
     }
+}
+
+#[test]
+fn there_are_at_most_as_many_annotators_as_ids() {
+    let mut text = String::from("task,worker,label\n");
+    for annotator in 0..=LfId::LIMIT {
+        let _ = writeln!(text, "t,w{annotator},x{}", annotator % 2);
+    }
+    let error = read(&text, &options()).expect_err("one too many");
+    assert!(matches!(error, ReadError::TooMany { row: 65_000, .. }), "{error}");
+    let most = text.trim_end().rsplit_once('\n').expect("lines").0;
+    assert_eq!(read(most, &options()).expect("valid").matrix.row(0).len(), LfId::LIMIT);
 }
 
 /// Each answer costs a few bytes: 5,000 columns of cells would not.

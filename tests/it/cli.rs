@@ -193,6 +193,32 @@ fn votes_travel_from_apply_to_fit() {
     assert!(folder.path("model.json").exists());
 }
 
+/// Partial, negative and scored votes stand in the label matrix, and are read from it.
+#[test]
+fn richer_votes_travel_as_well() {
+    let folder = ready();
+    let spec = concat!(env!("CARGO_MANIFEST_DIR"), "/lf_specs/support_tickets.yaml");
+    let mut rows = String::from("ticket,body,p_billing,p_bug\n");
+    for i in 0..40 {
+        let body = ["it crashes", "cannot open v1.2.3", "my invoice", "could you sort? $5", "-"];
+        rows += &format!("t{i},{},0.{},0.{}\n", body[i % 5], i % 10, 95 - 2 * i);
+    }
+    folder.write("tickets.csv", &rows);
+    folder.run(&["run", spec, "tickets.csv", "-o", "out", "--format", "csv"]).code(0);
+    folder.run(&["apply", spec, "tickets.csv", "-o", "votes.csv"]).code(0);
+    let votes = std::fs::read_to_string(folder.path("votes.csv")).expect("votes");
+    for cell in ["bug|how-to", "!billing", "billing|feature", "bug@0.9-1", "billing@0.5-0.7"] {
+        assert!(votes.contains(cell), "no {cell} in\n{votes}");
+    }
+    let labels = "billing,bug,how-to,feature";
+    let fit = ["fit", "votes.csv", "--id", "ticket", "--labels", labels, "-o", "labels.csv"];
+    folder.run(&fit).code(0);
+    let read = |name: &str| std::fs::read_to_string(folder.path(name)).expect("readable");
+    assert_eq!(read("labels.csv"), read("out/labels.csv"));
+    let guess = ["fit", "votes.csv", "--id", "ticket", "-o", "guessed.csv"];
+    folder.run(&guess).code(0).says(&["`bug|how-to`", "--labels"]);
+}
+
 #[test]
 fn fit_takes_classes_balance_and_standard_input() {
     let folder = ready();

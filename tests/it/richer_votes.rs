@@ -1,11 +1,11 @@
 //! Partial, negative and scored votes, from matrices through models and reports to files.
 
-use jurat::input::Files;
+use jurat::input::{Field, Files, Table};
 use jurat::model::{Decision, FittedModel, LabelModel, ProbLabels, Supervision, by_name, models};
 use jurat::output::{Rows, format_named, write_votes};
 use jurat::report::{Evidence, LfReport, Report, Share};
 use jurat::votes::{Bucket, VotesFile, VotesOptions};
-use jurat::{Choice, ClassId, LabelMatrix, LfId, Names, Patterns};
+use jurat::{Choice, ClassId, LabelMatrix, LfId, LfSet, Names, Patterns, Spec};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -228,6 +228,31 @@ fn higher_buckets_are_trusted_more() {
     assert!(p(high) > p(low) + 0.1, "{} and {}", p(high), p(low));
 }
 
+/// One class of many is ruled out: chance alone would do so in nineteen of twenty cases.
+#[test]
+fn a_vote_against_one_of_many_is_no_vote_for_it() {
+    let mut random = Random(9);
+    let rows: Vec<Row> = (0..2000)
+        .map(|_| {
+            let y = random.below(20);
+            let plain = |random: &mut Random| {
+                let voted = if random.next() < 0.7 { y } else { random.below(20) };
+                (random.next() < 0.3).then(|| Choice::class(class(voted)))
+            };
+            let mut row = vec![plain(&mut random), plain(&mut random)];
+            let against = y != 0 && random.next() < 0.5;
+            row.push(against.then(|| Choice::none_of([class(0)], 20)));
+            row
+        })
+        .collect();
+    let alone = rows.iter().position(|row| row[..2] == [None, None] && row[2].is_some());
+    every_model(|name, model| {
+        let (_, labels) = label(model, &matrix(&rows, 20));
+        let p = labels.probabilities(alone.expect("such a row"));
+        assert!((1..20).all(|y| p[0] < 0.5 * p[y]), "{name}: {p}");
+    });
+}
+
 /// By hand: three classes, gold a, b, c.
 #[test]
 fn reports_speak_of_sets() {
@@ -315,6 +340,45 @@ fn cells_are_read_without_a_list_of_labels() {
     assert_eq!(read.guessed, ["x|y", "!z", "x@0.5-1"]);
     let shown: Vec<_> = names.rich_choices().iter().map(|one| one.classes().len()).collect();
     assert_eq!(shown, [4, 1, 2]);
+}
+
+/// Declaring further votes gives those of a spec other ids, and must not change them.
+#[test]
+fn specs_and_closures_mix() {
+    let text = "spec: 1
+labels: [cat, dog, fox, owl]
+lfs:
+  - {name: not-owl, label: {not: owl}, when: {keyword: [paw]}}
+  - {name: score, when: {model: {scores: {cat: p}, buckets: [0.5, 0.75]}}}
+  - {name: fox, label: fox, when: {keyword: [paw]}}
+";
+    let spec = Spec::from_yaml(text, "inline.yaml").expect("a spec");
+    let lfs = LfSet::compile(&spec).expect("a set").may_vote(["cat|dog", "!cat"]).expect("votes");
+    let lfs = lfs.with("closure", &[Field::text("text")], |row| match row.text("text")? {
+        "a paw" => Some("dog|cat"),
+        "b" => Some("cat|owl"),
+        "c" => Some("cat|bird"),
+        _ => Some("owl"),
+    });
+    let lfs = lfs.expect("a new name");
+    let rows = Table::new()
+        .text("text", [Some("a paw"), Some("b"), Some("c"), Some("d")])
+        .number("p", [Some(0.6), Some(0.8), None, Some(0.1)]);
+    let mut source = rows.open(&lfs.fields()).expect("a source");
+    let applied = lfs.apply(source.as_mut()).expect("votes");
+    let names = applied.matrix.names();
+    let cells = |row: usize| {
+        applied.matrix.row(row).iter().map(|vote| names.cell(vote.choice)).collect::<Vec<_>>()
+    };
+    assert_eq!(cells(0), ["!owl", "cat@0.5-0.75", "fox", "cat|dog"]);
+    assert_eq!((cells(1), cells(2)), (vec!["cat@0.75-1".into()], vec![]));
+    assert_eq!(cells(3), ["owl"]);
+    let failures: Vec<&str> =
+        applied.notes[3].first_failures.iter().map(|(_, what)| what.as_str()).collect();
+    assert!(failures[0].contains("`cat|owl`, which was not declared"), "{failures:?}");
+    assert!(failures[1].contains("`cat|bird`, which is not one"), "{failures:?}");
+    let again = LfSet::compile(&spec).expect("a set");
+    assert!(again.may_vote(["cat|bird"]).is_err());
 }
 
 fn choices(n_classes: usize) -> impl Strategy<Value = Option<Choice>> {

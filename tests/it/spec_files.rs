@@ -26,6 +26,41 @@ fn every_spec_compiles_and_passes_its_examples() {
     assert!(count > 0, "there are no specs");
 }
 
+/// Examples of votes that are more than a label.
+#[test]
+fn examples_of_richer_votes() {
+    let text = "spec: 1
+labels: [spam, ham, eggs]
+lfs:
+  - name: partial
+    label: [spam, eggs]
+    when: {keyword: [win]}
+    examples: {match: [win, lose], no_match: [hi], todo_match: [won]}
+  - name: several
+    votes:
+      - {label: {not: spam}, when: {keyword: [hi]}}
+      - {label: spam, when: {keyword: [win]}}
+    examples:
+      match: {\"!spam\": [hi], ham|eggs: [hi], eggs|ham: [win], spam: [win]}
+  - name: score
+    when: {model: {scores: {spam: p, ham: q}, buckets: [0.5, 0.9]}}
+    examples:
+      match:
+        spam: [{p: 0.6, q: 0.1}, {p: 0.1, q: 0.6}]
+        ham@0.5-0.9: [{p: 0.1, q: 0.6}, {p: 0.1, q: 0.95}]
+";
+    let spec = Spec::from_yaml(text, "inline.yaml").expect("a spec");
+    let results = LfSet::compile(&spec).expect("a set").run_examples(&spec).expect("results");
+    let outcomes: Vec<_> = results.iter().map(|result| result.outcome).collect();
+    use ExampleOutcome::{Failed, Passed, StillOpen};
+    let wanted =
+        [Passed, Failed, Passed, StillOpen, Passed, Passed, Failed, Passed, Passed, Failed, Passed];
+    assert_eq!(outcomes[..11], wanted);
+    assert_eq!(outcomes[11..], [Failed]);
+    assert_eq!(results[0].voted.as_deref(), Some("not ham"));
+    assert_eq!(results[11].voted.as_deref(), Some("ham (0.9-1)"));
+}
+
 /// Outcomes of all four sorts, so that passing means something.
 #[test]
 fn examples_can_fail() {

@@ -1,7 +1,6 @@
 //! `lookup`: a cell, a piece of it, or a word or phrase in it, that is a key of a table.
 
 use super::regex;
-use crate::FieldId;
 use crate::input::Batch;
 use crate::lf::answers::{Answer, Answers, Slot};
 use crate::lf::compile::CompileCx;
@@ -11,6 +10,7 @@ use crate::lf::kind::{Declared, LfKind, Says, Voter, not_a_map};
 use crate::lf::place::Located;
 use crate::lf::text::{Case, fold, is_whole};
 use crate::lf::yaml::{Node, Value};
+use crate::{Choice, FieldId};
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -82,6 +82,17 @@ impl LfKind for Lookup {
         }
     }
 
+    fn choices(&self, cx: &mut CompileCx<'_>) -> Vec<Choice> {
+        // What is wrong with a table that is not there is noted when the condition is compiled.
+        let named = cx.table_names_labels(&self.table) == Some(true);
+        let table = if named { cx.table(&self.table) } else { None };
+        let mut choices: Vec<Choice> =
+            table.iter().flat_map(|table| &table.keys).filter_map(|(_, c)| c.clone()).collect();
+        choices.sort_unstable();
+        choices.dedup();
+        choices
+    }
+
     fn compile(group: &[Declared<'_, Self>], cx: &mut CompileCx<'_>) -> Box<dyn Voter> {
         Box::new(Compiled(group.iter().filter_map(|one| rule(one, cx)).collect()))
     }
@@ -94,8 +105,9 @@ fn rule(one: &Declared<'_, Lookup>, cx: &mut CompileCx<'_>) -> Option<Rule> {
     // Keys that are equal once folded must agree, or they are dropped: neither can be meant.
     let mut keys: HashMap<String, Option<Answer>> = HashMap::with_capacity(table.keys.len());
     let mut order = Vec::new();
-    for (key, class) in &table.keys {
-        let answer = class.map_or(Answer::YES, Answer::label);
+    for (key, choice) in &table.keys {
+        let label = |choice| cx.choice_id(choice).map_or(Answer::NO, Answer::label);
+        let answer = choice.as_ref().map_or(Answer::YES, label);
         let folded = fold(key, body.case).into_owned();
         match keys.get_mut(&folded) {
             Some(known) if *known != Some(answer) => *known = None,

@@ -51,7 +51,7 @@ macro_rules! kinds {
                 match self { $(Self::$variant(body) => body.refers_to(),)* }
             }
 
-            pub(crate) fn choices(&self, cx: &CompileCx<'_>) -> Vec<crate::Choice> {
+            pub(crate) fn choices(&self, cx: &mut CompileCx<'_>) -> Vec<crate::Choice> {
                 match self { $(Self::$variant(body) => body.choices(cx),)* }
             }
 

@@ -119,7 +119,7 @@ impl LfKind for Model {
         }
     }
 
-    fn choices(&self, cx: &CompileCx<'_>) -> Vec<Choice> {
+    fn choices(&self, cx: &mut CompileCx<'_>) -> Vec<Choice> {
         let Self::Scores { columns, buckets, .. } = self else { return Vec::new() };
         let mut choices = Vec::new();
         for (label, _) in columns.0.iter().filter(|_| !buckets.is_empty()) {
