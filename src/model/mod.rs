@@ -17,6 +17,7 @@ mod numeric;
 mod objective;
 mod optimize;
 mod snorkel;
+mod triplet;
 
 pub use anchored::{Anchored, Solver};
 pub use balance::BalanceUse;
@@ -25,12 +26,14 @@ pub use fitted::{Evidence, FittedModel, Member, ModelFileError, Trace};
 pub use labels::{Decision, ProbLabels, Ties};
 pub use majority::Majority;
 pub use snorkel::{Abstentions, Snorkel};
+pub use triplet::{Average, Moments, Triplet};
 
 use crate::Patterns;
 
 /// The registry of label models, in the order in which to show them. A model is its file, its `mod`
 /// line above and its line here.
-static MODELS: &[&ModelEntry] = &[&anchored::ENTRY, &snorkel::ENTRY, &majority::ENTRY];
+static MODELS: &[&ModelEntry] =
+    &[&anchored::ENTRY, &snorkel::ENTRY, &triplet::ENTRY, &majority::ENTRY];
 
 /// A way to turn votes into a model of how far each labeling function can be trusted.
 ///
