@@ -8,6 +8,7 @@ mod anchored;
 mod assignment;
 mod balance;
 mod columns;
+mod completion;
 mod entry;
 mod fitted;
 mod labels;
@@ -25,7 +26,7 @@ pub use entry::{ModelEntry, Setting, SettingError, by_name, models};
 pub use fitted::{Evidence, FittedModel, Member, ModelFileError, Trace};
 pub use labels::{Decision, ProbLabels, Ties};
 pub use majority::Majority;
-pub use snorkel::{Abstentions, Snorkel};
+pub use snorkel::{Abstentions, Search, Snorkel};
 pub use triplet::{Average, Moments, Triplet};
 
 use crate::Patterns;

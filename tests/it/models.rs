@@ -279,6 +279,22 @@ fn degenerate_votes_give_an_error_or_the_prior() {
     });
 }
 
+/// More labeling functions than rows, for the models of pairs and triplets of them: the cost stays bounded
+/// and all numbers finite.
+#[test]
+fn a_thousand_labeling_functions_on_a_few_rows() {
+    let vote = |i: usize, j: usize| ((i * 31 + j * 17) % 97 < 9).then_some((i + j % 3) % 2);
+    let sparse: Vec<Vec<_>> = (0..20).map(|i| (0..1000).map(|j| vote(i, j)).collect()).collect();
+    let agreed = vec![vec![Some(1); 1000]];
+    for name in ["snorkel", "triplet"] {
+        let model = by_name(name, &[]).expect("defaults");
+        for rows in [&sparse, &agreed] {
+            let labels = probabilities(model.as_ref(), rows, 2);
+            assert!(labels.iter().flatten().all(|p| p.is_finite()), "{name}");
+        }
+    }
+}
+
 #[test]
 fn a_saved_model_labels_as_the_fitted_one() {
     every_model(|name, model| {
@@ -309,6 +325,18 @@ fn settings_are_checked() {
         ("strenght", Number(1.0)),
     ] {
         assert!(by_name("anchored", &[(name.to_owned(), value)]).is_err(), "{name}");
+    }
+    for (model, name, value) in [
+        ("snorkel", "l2", Number(-0.1)),
+        ("snorkel", "prec_init", Number(1.0)),
+        ("snorkel", "mu_eps", Number(0.5)),
+        ("snorkel", "n_epochs", Number(1.5)),
+        ("snorkel", "solver", Word("sgd".to_owned())),
+        ("triplet", "moments", Word("cooked".to_owned())),
+        ("triplet", "average", Word("mode".to_owned())),
+        ("triplet", "precision", Number(0.0)),
+    ] {
+        assert!(by_name(model, &[(name.to_owned(), value)]).is_err(), "{model} {name}");
     }
     assert!(by_name("anchord", &[]).is_err());
     assert!(by_name("anchored", &[("solver".to_owned(), Word("em".to_owned()))]).is_ok());
