@@ -1,4 +1,4 @@
-//! Checked small integers that stand for classes, labeling functions and columns.
+//! Checked small integers that stand for classes, votes, labeling functions and columns.
 //!
 //! An id is an index into the names of the value that made it, two bytes wide so that a
 //! [`Vote`](crate::Vote) takes four. Ids of different things cannot be mixed up.
@@ -32,7 +32,7 @@ macro_rules! id {
             }
 
             /// The ids of the first `n` positions.
-            pub(crate) fn first(n: usize) -> impl Iterator<Item = Self> {
+            pub(crate) fn first(n: usize) -> impl Iterator<Item = Self> + Clone {
                 (0..n.min(Self::LIMIT)).map(|index| Self(index as u16))
             }
         }
@@ -50,12 +50,30 @@ id! {
     ClassId
 }
 id! {
+    /// What can be voted: its position in the list of choices, which begins with the classes.
+    ChoiceId
+}
+id! {
     /// A labeling function: its position in the list of LFs.
     LfId
 }
 id! {
     /// A column that labeling functions read: its position in the list of fields.
     FieldId
+}
+
+impl From<ClassId> for ChoiceId {
+    /// The plain vote for a class.
+    fn from(class: ClassId) -> Self {
+        Self(class.0)
+    }
+}
+
+impl ClassId {
+    /// The class of a choice that is one of the first, those that are just classes.
+    pub(crate) fn from_choice(choice: ChoiceId) -> Self {
+        Self(choice.0)
+    }
 }
 
 impl FieldId {

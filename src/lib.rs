@@ -58,12 +58,12 @@ mod setting;
 pub mod votes;
 
 pub use error::Error;
-pub use id::{ClassId, FieldId, LfId};
+pub use id::{ChoiceId, ClassId, FieldId, LfId};
 pub use job::Job;
 pub use lf::{LfSet, Spec};
 pub use report::Report;
 pub use setting::SettingValue;
-pub use votes::{LabelMatrix, MatrixError, Names, Patterns, PatternsError, Vote};
+pub use votes::{Choice, LabelMatrix, MatrixError, Names, Patterns, PatternsError, Vote};
 
 /// The examples in README.md, as tests.
 #[cfg(doctest)]

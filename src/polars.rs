@@ -28,7 +28,7 @@
 
 use crate::input::{Column, Field, FieldKind, ReadError, Table};
 use crate::model::{Decision, ProbLabels};
-use crate::{ClassId, LabelMatrix};
+use crate::{ChoiceId, ClassId, LabelMatrix};
 use ::polars::prelude::{Column as Series, DataFrame, DataType, PolarsResult};
 
 /// Copies the columns that are wanted out of a DataFrame.
@@ -81,16 +81,18 @@ fn convert(column: &Series, kind: FieldKind) -> Option<Column> {
 }
 
 /// A label matrix as a DataFrame: a column `lf:<name>` of class names for each labeling function,
-/// null where it abstained.
+/// null where it abstained. Richer votes stand as [`Names::cell`](crate::Names::cell) writes them.
 ///
 /// # Errors
 /// What polars says when it cannot build the frame.
 pub fn votes(matrix: &LabelMatrix) -> PolarsResult<DataFrame> {
     let names = matrix.names();
+    let texts: Vec<std::borrow::Cow<'_, str>> =
+        (0..names.n_choices()).filter_map(ChoiceId::new).map(|choice| names.cell(choice)).collect();
     let mut cells: Vec<Vec<Option<&str>>> = vec![vec![None; matrix.n_rows()]; matrix.n_lfs()];
     for (row, votes) in matrix.rows().enumerate() {
         for vote in votes {
-            cells[vote.lf.index()][row] = Some(names.class(vote.class));
+            cells[vote.lf.index()][row] = Some(&texts[vote.choice.index()]);
         }
     }
     let columns = names.lfs.iter().zip(cells);

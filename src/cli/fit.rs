@@ -1,19 +1,20 @@
-//! `jurat fit`: labels for votes that another tool made.
+//! `jurat fit`: labels for votes that another tool or people made.
 
 use super::console::{Console, ReportOptions};
 use super::interrupt;
 use super::run::{input_formats, keep_inputs};
 use crate::input::{Files, STDIN, sniff};
 use crate::job::{DEFAULT_MODEL, write_text};
+use crate::lf::Notes;
 use crate::model::{Decision, Supervision, by_name, models};
 use crate::output::{LabelTable, Rows, check_id, format_of, probe, write_labels};
 use crate::report::{Evidence, Report};
-use crate::votes::{VotesFile, VotesOptions};
+use crate::votes::{LongOptions, VotesFile, VotesOptions};
 use crate::{Error, Patterns, SettingValue};
 use anyhow::{Context, bail};
 use clap::Args;
 use std::io::BufRead;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Fits a label model on votes and writes a row of probabilities for every input row.
 #[derive(Debug, Args)]
@@ -21,9 +22,17 @@ pub(super) struct Arguments {
     /// Files with votes; `-` is standard input.
     #[arg(required = true, value_name = "VOTES")]
     votes_files: Vec<String>,
-    /// Columns whose names start so hold votes: class names, nothing to abstain.
+    /// Columns whose names start so hold votes: class names, or richer ones such as `a|b` and `!a`;
+    /// nothing to abstain.
     #[arg(long, default_value = "lf:", value_name = "PREFIX")]
     votes: String,
+    /// The files are answers of annotators, one a row: `row=task,annotator=worker,label=answer` or a
+    /// JSON object says which columns hold the item, who answered, and the answer.
+    #[arg(long, value_name = "COLUMNS", conflicts_with_all = ["votes", "id"])]
+    long: Option<String>,
+    /// With --long: a file with the known labels, the item in a column named as in the answers.
+    #[arg(long, value_name = "FILE", requires = "long")]
+    gold_file: Option<String>,
     /// What stands in a cell where an LF abstained, besides nothing: for example -1.
     #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
     abstain: Option<String>,
@@ -42,7 +51,7 @@ pub(super) struct Arguments {
     /// The share of each class: `a=0.9,b=0.1` or a JSON object.
     #[arg(long)]
     balance: Option<String>,
-    /// Column with known labels, to score against.
+    /// Column with known labels, to score against; with --gold-file its column of labels.
     #[arg(long, value_name = "COLUMN")]
     gold: Option<String>,
     /// Column with identifiers; by default rows are numbered from 0.
@@ -69,7 +78,11 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         (None, Some(balance)) => Some(balance.iter().map(|(name, _)| name.clone()).collect()),
         (None, None) => None,
     };
-    let id = arguments.id.as_deref().unwrap_or("row");
+    let long = arguments.long.as_deref().map(parse_columns).transpose()?;
+    let id = match &long {
+        Some([item, ..]) => item.as_str(),
+        None => arguments.id.as_deref().unwrap_or("row"),
+    };
     check_id(id)?;
     probe(&arguments.out)?;
     // Votes are read twice, the first time for their columns: standard input goes to a file.
@@ -84,15 +97,29 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     }
     let mut outputs = vec![arguments.out.as_path()];
     outputs.extend(arguments.save_model.as_deref());
-    keep_inputs(&files, None, &outputs)?;
-    let options = VotesOptions {
-        prefix: arguments.votes.clone(),
-        labels,
-        abstain: arguments.abstain.clone(),
-        id: arguments.id.clone(),
-        gold: arguments.gold.clone(),
+    keep_inputs(&files, arguments.gold_file.as_deref().map(Path::new), &outputs)?;
+    let read = match &long {
+        Some([item, annotator, label]) => {
+            let mut options = LongOptions::new(item, annotator, label);
+            options.labels = labels;
+            options.abstain.clone_from(&arguments.abstain);
+            options.gold.clone_from(&arguments.gold);
+            options.gold_files =
+                arguments.gold_file.as_ref().map(|f| Files::new([f])).transpose()?;
+            VotesFile::read_long(&files, &options)?
+        }
+        None => {
+            let options = VotesOptions {
+                prefix: arguments.votes.clone(),
+                labels,
+                abstain: arguments.abstain.clone(),
+                id: arguments.id.clone(),
+                gold: arguments.gold.clone(),
+            };
+            VotesFile::read(&files, &options)?
+        }
     };
-    let read = VotesFile::read(&files, &options)?;
+    remarks(&read, console);
     let known = match &balance {
         Some(balance) => {
             let classes = &read.matrix.names().classes;
@@ -139,12 +166,87 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         decision,
         balance: known.class_balance.as_deref(),
         gold: read.gold.as_deref(),
-        notes: &[],
+        notes: &notes(&read),
         about: &[],
     });
     console.report(&report, &arguments.report)?;
     console.say(&format!("wrote {}", arguments.out.display()));
     Ok(0)
+}
+
+/// Says what was found in the votes that their owner may not expect.
+fn remarks(read: &VotesFile, console: &Console) {
+    let names = read.matrix.names();
+    if !read.guessed.is_empty() {
+        console.say(&format!(
+            "read as votes for one of several classes, or with a score: {}; if these are classes, \
+             name all classes with --labels",
+            read.guessed.iter().map(|cell| format!("`{cell}`")).collect::<Vec<_>>().join(", ")
+        ));
+    }
+    if let Some(first) = read.contradictions.first() {
+        let mut who: Vec<_> = read.contradictions.iter().map(|one| one.lf).collect();
+        who.sort_unstable();
+        who.dedup();
+        console.say(&format!(
+            "{} times an annotator gave an item different labels, and abstains there ({} annotators; \
+             `{}` was the first, with `{}` and `{}`)",
+            read.contradictions.len(),
+            who.len(),
+            names.lf(first.lf),
+            first.first,
+            first.second
+        ));
+    }
+    if read.repeated > 0 {
+        console.say(&format!("{} answers repeat an earlier one and count once", read.repeated));
+    }
+}
+
+/// Annotators who contradict themselves, for the report.
+fn notes(read: &VotesFile) -> Vec<Notes> {
+    if read.contradictions.is_empty() {
+        return Vec::new();
+    }
+    let mut notes = vec![Notes::default(); read.matrix.n_lfs()];
+    for one in &read.contradictions {
+        let message = format!("gave the same item `{}` and `{}`", one.first, one.second);
+        notes[one.lf.index()].fail(one.row as u64, message);
+    }
+    notes
+}
+
+/// The columns with the item, the annotator and the answer.
+fn parse_columns(text: &str) -> anyhow::Result<[String; 3]> {
+    const KEYS: [&str; 3] = ["row", "annotator", "label"];
+    let example = "--long says three columns, as in row=task,annotator=worker,label=answer";
+    let mut columns = [const { None }; 3];
+    let mut set = |key: &str, column: String| {
+        let at = KEYS.iter().position(|known| *known == key);
+        let Some(at) = at else { bail!("--long has no `{key}`; {example}") };
+        if column.is_empty() || columns[at].replace(column).is_some() {
+            bail!("--long needs one column for `{key}`; {example}");
+        }
+        Ok(())
+    };
+    if text.trim_start().starts_with('{') {
+        let object: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(text).context("--long is not a JSON object of column names")?;
+        for (key, column) in &object {
+            set(key, column.as_str().unwrap_or_default().to_owned())?;
+        }
+    } else {
+        for pair in text.split(',') {
+            let Some((key, column)) = pair.split_once('=') else {
+                bail!("--long: `{pair}` is not of the form key=column; {example}")
+            };
+            set(key.trim(), column.trim().to_owned())?;
+        }
+    }
+    match columns {
+        [Some(row), Some(annotator), Some(label)] => Ok([row, annotator, label]),
+        _ => bail!("{example}"),
+    }
 }
 
 fn spool(paths: &[String]) -> anyhow::Result<Option<tempfile::NamedTempFile>> {

@@ -155,6 +155,48 @@ pub enum ReadError {
         /// What it holds.
         value: String,
     },
+    /// A vote for all classes, or for none: it says nothing.
+    #[error("data row {}: column `{column}` holds `{value}`, which is a vote for all of the labels {} or for none of them; leave the cell empty to abstain, or name all labels", row + 1, list(labels))]
+    EmptyVote {
+        /// Row number, from 0.
+        row: u64,
+        /// The column.
+        column: String,
+        /// What it holds.
+        value: String,
+        /// The labels there are.
+        labels: Vec<String>,
+    },
+    /// An answer that does not say what it is about, or whose it is.
+    #[error("data row {}: column `{column}` is empty; every answer needs it", row + 1)]
+    MissingCell {
+        /// Row number, from 0.
+        row: u64,
+        /// The column.
+        column: String,
+    },
+    /// An item with two different known labels.
+    #[error("data row {}: column `{column}` holds `{value}`, but `{item}` has another known label in an earlier row", row + 1)]
+    TwoLabels {
+        /// Row number, from 0.
+        row: u64,
+        /// The column.
+        column: String,
+        /// The item.
+        item: String,
+        /// Its second label.
+        value: String,
+    },
+    /// More of something than there are ids.
+    #[error("data row {}: there are more than {limit} {what}", row + 1)]
+    TooMany {
+        /// Row number, from 0.
+        row: u64,
+        /// Of what there are too many.
+        what: &'static str,
+        /// How many there may be.
+        limit: usize,
+    },
     /// The user asked to stop.
     #[error("interrupted")]
     Interrupted,

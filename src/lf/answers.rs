@@ -1,6 +1,6 @@
 //! What conditions say about the rows of a batch.
 
-use crate::ClassId;
+use crate::ChoiceId;
 
 /// Where a condition's answers stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,9 +20,9 @@ impl Answer {
 
     const LABELS: u16 = 3;
 
-    /// It holds and names a label.
-    pub(crate) fn label(class: ClassId) -> Self {
-        Self(Self::LABELS + class.index() as u16)
+    /// It holds and names a label, or what else to vote.
+    pub(crate) fn label(choice: impl Into<ChoiceId>) -> Self {
+        Self(Self::LABELS + choice.into().index() as u16)
     }
 
     /// It holds, or it does not.
@@ -35,9 +35,9 @@ impl Answer {
         self.0 >= Self::YES.0
     }
 
-    /// The label that it names.
-    pub(crate) fn class(self) -> Option<ClassId> {
-        self.0.checked_sub(Self::LABELS).and_then(|class| ClassId::new(usize::from(class)))
+    /// What it says to vote.
+    pub(crate) fn choice(self) -> Option<ChoiceId> {
+        self.0.checked_sub(Self::LABELS).and_then(|choice| ChoiceId::new(usize::from(choice)))
     }
 }
 
@@ -71,12 +71,12 @@ mod tests {
 
     #[test]
     fn labels_survive_up_to_the_last_one() {
-        for index in [0, 1, ClassId::LIMIT - 1] {
-            let class = ClassId::new(index).expect("in range");
-            assert_eq!(Answer::label(class).class(), Some(class));
-            assert!(Answer::label(class).holds());
+        for index in [0, 1, ChoiceId::LIMIT - 1] {
+            let choice = ChoiceId::new(index).expect("in range");
+            assert_eq!(Answer::label(choice).choice(), Some(choice));
+            assert!(Answer::label(choice).holds());
         }
-        assert_eq!(Answer::YES.class(), None);
+        assert_eq!(Answer::YES.choice(), None);
         assert!(!Answer::MISSING.holds() && !Answer::NO.holds());
     }
 }

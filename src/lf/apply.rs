@@ -3,7 +3,7 @@
 use super::answers::{Answer, Answers};
 use super::set::{LfSet, Rule};
 use crate::input::{Batch, Column, Digest, ReadError, Source};
-use crate::{ClassId, LabelMatrix, LfId, Vote};
+use crate::{ChoiceId, ClassId, LabelMatrix, LfId, Vote};
 use rayon::prelude::*;
 
 /// What applying labeling functions gives.
@@ -27,7 +27,8 @@ pub struct Applied {
 pub struct Notes {
     /// Rows on which it abstained because a cell was missing.
     pub missing: u64,
-    /// Rows on which it abstained because its closure panicked or named no known class.
+    /// Rows on which it abstained because its closure panicked or named no known class, or because an
+    /// annotator gave different labels.
     pub failures: u64,
     /// The first failures: row, from 0, and message.
     pub first_failures: Vec<(u64, String)>,
@@ -37,7 +38,8 @@ pub struct Notes {
 const KEPT_FAILURES: usize = 5;
 
 impl Notes {
-    fn fail(&mut self, row: u64, message: String) {
+    /// Counts a failure, and keeps it if it is one of the first.
+    pub(crate) fn fail(&mut self, row: u64, message: String) {
         self.failures += 1;
         if self.first_failures.len() < KEPT_FAILURES {
             self.first_failures.push((row, message));
@@ -154,7 +156,7 @@ impl LfSet {
                 if answer == Answer::MISSING {
                     notes.missing += 1;
                 }
-                votes.extend(answer.class().map(|class| Vote { lf, class }));
+                votes.extend(answer.choice().map(|choice| Vote { lf, choice }));
             }
             matrix.push_row(votes.iter().copied());
         }
@@ -184,7 +186,7 @@ impl LfSet {
 
 /// The label of the first condition that holds; missing when none holds and one is missing.
 fn first_that_holds(
-    votes: &[(Option<ClassId>, super::answers::Slot)],
+    votes: &[(Option<ChoiceId>, super::answers::Slot)],
     answers: &Answers,
     row: usize,
 ) -> Answer {

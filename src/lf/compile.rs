@@ -4,12 +4,14 @@ use super::answers::Slot;
 use super::error::{Problem, Problems, SpecErrors};
 use super::kind::{Declared, LfKind, Says, Voter};
 use super::kinds::{self, Body};
+use super::label::Label;
 use super::place::{Located, Place};
 use super::set::{Lf, LfSet, Rule};
 use super::spec::{Condition, LookupTable, Spec};
 use super::table::{self, KeyTable};
 use crate::input::{Digest, Field, FieldKind};
-use crate::{ClassId, FieldId, LfId, Names};
+use crate::votes::parse_cell;
+use crate::{Choice, ChoiceId, ClassId, FieldId, LfId, MatrixError, Names};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -20,6 +22,9 @@ pub(crate) struct CompileCx<'a> {
     fields: Vec<Field>,
     tables: BTreeMap<String, Option<Arc<KeyTable>>>,
     digests: Vec<Digest>,
+    /// What may be voted beyond plain labels; all of it is known before kinds compile.
+    choices: Vec<Choice>,
+    names: Option<Arc<Names>>,
     problems: Problems,
 }
 
@@ -72,6 +77,23 @@ impl<'a> CompileCx<'a> {
         index.and_then(ClassId::new)
     }
 
+    /// The id of something to vote that was announced while planning.
+    pub(crate) fn choice_id(&self, choice: &Choice) -> Option<ChoiceId> {
+        self.names.as_ref().and_then(|names| names.choice_id(choice))
+    }
+
+    /// Gives everything that may be voted its id.
+    fn name_choices(&mut self) {
+        // Labels and labeling functions that stand twice have been said.
+        let choices = std::mem::take(&mut self.choices);
+        let named = Names::with_choices(Vec::<String>::new(), self.labels.clone(), choices);
+        if let Err(MatrixError::TooMany { .. }) = &named {
+            let message = "the labeling functions have too many different things to vote";
+            self.problem(Problem::new("too-large", Place::default(), message));
+        }
+        self.names = named.ok();
+    }
+
     /// The id of a column that is read as text: the one named, or the text column of the spec.
     pub(crate) fn text_field(&mut self, name: Option<&Located<String>>) -> FieldId {
         let default = self.spec.input.text.as_ref().map_or("text", |text| text.as_str());
@@ -94,6 +116,13 @@ impl<'a> CompileCx<'a> {
             self.problem(Problem::new("too-large", Place::default(), "too many columns"));
             FieldId::FIRST
         })
+    }
+
+    /// What an example is to be voted: a label, or something richer as in a label matrix.
+    pub(crate) fn example_label(&self, label: &str) -> Option<Choice> {
+        let position = |name: &str| self.labels.iter().position(|known| known == name);
+        let class_named = |name: &str| position(name).and_then(ClassId::new);
+        parse_cell(label, self.labels.len(), class_named)
     }
 
     fn declared_table(&self, name: &str) -> Option<&'a LookupTable> {
@@ -171,6 +200,8 @@ impl<'a> Planner<'a> {
         let level = parts.iter().map(|part| part.level + 1).max().unwrap_or(0);
         let says: Vec<Says> = parts.iter().map(|part| part.says).collect();
         let says = condition.body.says(&says, cx);
+        let choices = condition.body.choices(cx);
+        cx.choices.extend(choices);
         let slot = Slot(self.n_slots);
         self.n_slots += 1;
         if self.levels.len() <= level {
@@ -225,6 +256,8 @@ pub(super) fn compile(spec: &Spec) -> Result<LfSet, SpecErrors> {
         fields: Vec::new(),
         tables: BTreeMap::new(),
         digests: Vec::new(),
+        choices: Vec::new(),
+        names: None,
         problems: Problems::default(),
     };
     let mut planner =
@@ -238,25 +271,36 @@ pub(super) fn compile(spec: &Spec) -> Result<LfSet, SpecErrors> {
     for declaration in &spec.lfs {
         let mut votes = Vec::new();
         for (label, when) in &declaration.votes {
-            let class = label.as_ref().map(|label| (label, cx.label(label)));
+            let choice = label.as_ref().and_then(|label| label.choice(&mut cx));
             let Some(planned) = planner.plan(when, &mut cx) else { continue };
             check_label(label.as_ref(), when, planned.says, &mut cx);
-            votes.push((class.and_then(|(_, class)| class), planned.slot));
+            cx.choices.extend(choice.clone());
+            votes.push((choice, planned.slot));
         }
         let unless = declaration.unless.as_ref();
         let unless = unless.and_then(|unless| planner.plan(unless, &mut cx)).map(|p| p.slot);
         let examples = &declaration.examples;
         for example in examples.matching.iter().chain(&examples.todo_matching) {
-            if let Some(label) = &example.label {
+            if let Some(label) = &example.label
+                && cx.example_label(label).is_none()
+            {
                 cx.label(label);
             }
         }
-        lfs.push(Lf {
+        lfs.push((votes, unless, declaration));
+    }
+    cx.name_choices();
+    let lfs = lfs.into_iter().map(|(votes, unless, declaration)| {
+        let votes = votes.into_iter();
+        let votes = votes.map(|(choice, slot)| (choice.and_then(|c| cx.choice_id(&c)), slot));
+        let votes = votes.collect();
+        Lf {
             rule: Rule::Conditions { votes, unless },
             about: declaration.about.clone(),
             hash: declaration.hash.clone(),
-        });
-    }
+        }
+    });
+    let lfs = lfs.collect();
     let levels: Vec<Vec<Box<dyn Voter>>> =
         planner.levels.iter().map(|level| kinds::compile(level, &mut cx)).collect();
     // Tables that nobody uses are read all the same, so that their problems are known.
@@ -266,13 +310,13 @@ pub(super) fn compile(spec: &Spec) -> Result<LfSet, SpecErrors> {
     if spec.lfs.len() > LfId::LIMIT {
         cx.problem(Problem::new("too-large", Place::default(), "too many labeling functions"));
     }
-    let names = Names {
-        lfs: spec.lfs.iter().map(|lf| lf.name.value.clone()).collect(),
-        classes: cx.labels.clone(),
-    };
+    let lf_names = spec.lfs.iter().map(|lf| lf.name.value.clone());
+    let rich = cx.names.as_ref().map_or(&[][..], |names| names.rich_choices());
+    // Without names something is wrong with them, which has been said.
+    let names = Names::with_choices(lf_names, cx.labels.clone(), rich.iter().cloned());
     let CompileCx { fields, digests, problems, .. } = cx;
-    let set = LfSet {
-        names: Arc::new(names),
+    let set = names.ok().map(|names| LfSet {
+        names,
         text: spec.input.text.as_ref().map_or_else(|| "text".to_owned(), |t| t.value.clone()),
         fields,
         id: spec.input.id.as_ref().map(|id| id.value.clone()),
@@ -281,8 +325,8 @@ pub(super) fn compile(spec: &Spec) -> Result<LfSet, SpecErrors> {
         levels,
         n_slots: planner.n_slots,
         lookups: digests,
-    };
-    problems.finish(Some(set), &spec.path, &spec.text)
+    });
+    problems.finish(set, &spec.path, &spec.text)
 }
 
 fn duplicates<'a>(
@@ -299,12 +343,7 @@ fn duplicates<'a>(
     }
 }
 
-fn check_label(
-    label: Option<&Located<String>>,
-    when: &Condition,
-    says: Says,
-    cx: &mut CompileCx<'_>,
-) {
+fn check_label(label: Option<&Label>, when: &Condition, says: Says, cx: &mut CompileCx<'_>) {
     match (label, says) {
         (_, Says::Unknown) | (Some(_), Says::Truth) | (None, Says::Label) => {}
         (_, Says::Mixed) => cx.problem(
@@ -312,7 +351,7 @@ fn check_label(
                 .help("let every part of `any` name a label, or none"),
         ),
         (Some(label), Says::Label) => cx.problem(
-            Problem::new("two-labels", label.place, "the condition names a label itself").help(
+            Problem::new("two-labels", label.place(), "the condition names a label itself").help(
                 "remove `label`; or, for a table, declare it once more without its `label` column",
             ),
         ),

@@ -2,6 +2,7 @@
 
 use super::decode::Keys;
 use super::error::{Problem, Problems};
+use super::label::Label;
 use super::place::Located;
 use super::spec::{About, Condition, Declaration, Example, Examples};
 use super::yaml::{Node, Value};
@@ -23,9 +24,9 @@ pub(super) fn declaration(node: &Node, problems: &mut Problems) -> Option<Declar
             );
         }
     }
-    // `None` where there is a label that is not text, which has been said then.
+    // `None` where there is a label that is none, which has been said then.
     let label = match keys.get("label") {
-        Some(_) => keys.decode("label", problems).map(Some),
+        Some((_, node)) => Label::decode(node, problems).map(Some),
         None => Some(None),
     };
     let mut votes = Vec::new();
@@ -99,7 +100,7 @@ fn hash_node(node: &Node, hash: &mut Sha256) {
     }
 }
 
-fn several(node: &Node, problems: &mut Problems) -> Vec<(Option<Located<String>>, Condition)> {
+fn several(node: &Node, problems: &mut Problems) -> Vec<(Option<Label>, Condition)> {
     let Value::List(nodes) = &node.value else {
         let message =
             format!("`votes` must be a list of `{{label, when}}`, this is {}", node.describe());
@@ -112,7 +113,10 @@ fn several(node: &Node, problems: &mut Problems) -> Vec<(Option<Located<String>>
     let mut votes = Vec::new();
     for node in nodes {
         let Some(keys) = Keys::of(node, "a vote", &["label", "when"], problems) else { continue };
-        let label: Option<Located<String>> = keys.require("label", "a vote", problems);
+        let label = match keys.get("label") {
+            Some((_, node)) => Label::decode(node, problems),
+            None => keys.require::<String>("label", "a vote", problems).and(None),
+        };
         match keys.get("when") {
             Some((_, node)) => {
                 votes.extend(label.map(Some).zip(Condition::decode(node, problems)));

@@ -1,11 +1,12 @@
 //! Runs the inline `examples:` of a spec.
 
 use super::error::{Problem, Problems, SpecErrors};
+use super::label::Label;
 use super::place::Place;
 use super::set::LfSet;
 use super::spec::{Declaration, Example, Spec};
 use crate::input::{Batch, Column, FieldKind};
-use crate::{ClassId, LfId};
+use crate::{Choice, ChoiceId, LfId};
 
 /// How one example came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub struct ExampleResult {
 /// What an example expects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expectation {
-    /// A vote, for this label.
+    /// A vote, for this label or what else was voted, as people read it.
     Vote(String),
     /// No vote.
     Abstain,
@@ -72,14 +73,15 @@ impl LfSet {
         cases: &mut Vec<Case<'a>>,
         problems: &mut Problems,
     ) {
-        let labels: Vec<&str> = declaration
-            .votes
-            .iter()
-            .filter_map(|(label, _)| label.as_ref())
-            .map(|l| l.as_str())
-            .collect();
-        let only = match (labels.as_slice(), declaration.votes.as_slice()) {
-            ([label], [_]) => Some((*label).to_owned()),
+        let only = match declaration.votes.as_slice() {
+            [(Some(label), _)] => {
+                let classes = label.names().iter();
+                let classes = classes.filter_map(|label| self.names.class_named(label));
+                Some(match label {
+                    Label::NoneOf(_) => Choice::none_of(classes, self.names.classes.len()),
+                    _ => Choice::one_of(classes),
+                })
+            }
             _ => None,
         };
         let examples = &declaration.examples;
@@ -89,8 +91,12 @@ impl LfSet {
             all.chain(examples.todo_matching.iter().map(|example| (example, 't')))
         {
             let named = example.label.as_ref();
-            let label = named.map(|label| label.value.clone()).or_else(|| only.clone());
-            let expected = match (list, label) {
+            let wanted = match named {
+                Some(label) => self.names.parse_cell(label),
+                None => only.clone(),
+            };
+            let described = wanted.as_ref().map(|choice| self.names.describe(choice));
+            let expected = match (list, described) {
                 ('n', _) => Expectation::Abstain,
                 (_, None) => {
                     let message =
@@ -104,7 +110,7 @@ impl LfSet {
                 ('t', Some(label)) => Expectation::Todo(label),
                 (_, Some(label)) => Expectation::Vote(label),
             };
-            cases.push(Case { lf, example, expected });
+            cases.push(Case { lf, example, wanted, expected });
         }
     }
 
@@ -182,15 +188,20 @@ impl LfSet {
         Some(results)
     }
 
-    fn judge(&self, spec: &Spec, case: &Case<'_>, voted: Option<ClassId>) -> ExampleResult {
-        let voted = voted.map(|class| self.names.class(class).to_owned());
+    fn judge(&self, spec: &Spec, case: &Case<'_>, voted: Option<ChoiceId>) -> ExampleResult {
+        // A label stands for all scores that it may be voted with.
+        let right = voted.zip(case.wanted.as_ref()).is_some_and(|(voted, wanted)| {
+            self.names.choice_id(wanted) == Some(voted)
+                || wanted.plain().is_some_and(|class| self.names.single(voted) == Some(class))
+        });
         let outcome = match &case.expected {
-            Expectation::Todo(label) if voted.as_ref() == Some(label) => ExampleOutcome::Closed,
+            Expectation::Todo(_) if right => ExampleOutcome::Closed,
             Expectation::Todo(_) => ExampleOutcome::StillOpen,
-            Expectation::Vote(label) if voted.as_ref() == Some(label) => ExampleOutcome::Passed,
+            Expectation::Vote(_) if right => ExampleOutcome::Passed,
             Expectation::Abstain if voted.is_none() => ExampleOutcome::Passed,
             _ => ExampleOutcome::Failed,
         };
+        let voted = voted.map(|choice| self.names.choice_name(choice).into_owned());
         let cells: Vec<String> = case
             .example
             .cells
@@ -215,6 +226,8 @@ impl LfSet {
 struct Case<'a> {
     lf: LfId,
     example: &'a Example,
+    /// What it should be voted, unless it should not.
+    wanted: Option<Choice>,
     expected: Expectation,
 }
 

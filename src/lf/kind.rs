@@ -7,6 +7,7 @@ use super::error::{Problem, Problems};
 use super::place::{Located, Place};
 use super::spec::Condition;
 use super::yaml::Node;
+use crate::Choice;
 use crate::input::Batch;
 use std::fmt::Debug;
 
@@ -34,6 +35,12 @@ pub(crate) trait LfKind: Debug + Clone + PartialEq + Sized + Send + Sync {
     fn says(&self, parts: &[Says], cx: &CompileCx<'_>) -> Says {
         let _ = (parts, cx);
         Says::Truth
+    }
+
+    /// What beyond plain labels its answers may name.
+    fn choices(&self, cx: &CompileCx<'_>) -> Vec<Choice> {
+        let _ = cx;
+        Vec::new()
     }
 
     /// Compiles all conditions of this kind at once, so that they can share work.

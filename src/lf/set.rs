@@ -7,7 +7,7 @@ use super::error::SpecErrors;
 use super::kind::Voter;
 use super::spec::{About, Spec};
 use crate::input::{Digest, Field};
-use crate::{ClassId, FieldId, MatrixError, Names};
+use crate::{ChoiceId, FieldId, MatrixError, Names};
 use std::sync::Arc;
 
 /// Labeling functions that can vote: those of a spec, Rust closures, or both.
@@ -55,7 +55,7 @@ pub(super) struct Lf {
 /// How a labeling function comes to its vote.
 pub(super) enum Rule {
     /// The first condition that holds gives the label, where `unless` does not hold.
-    Conditions { votes: Vec<(Option<ClassId>, Slot)>, unless: Option<Slot> },
+    Conditions { votes: Vec<(Option<ChoiceId>, Slot)>, unless: Option<Slot> },
     /// Rust code.
     Closure(Closure),
 }

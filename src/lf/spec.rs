@@ -4,6 +4,7 @@ use super::declaration::declaration;
 use super::decode::{Keys, Pairs, decode};
 use super::error::{Problem, Problems, SpecErrors};
 use super::kinds::{Body, kinds};
+use super::label::Label;
 use super::place::{Located, Place};
 use super::set::LfSet;
 use super::yaml::{Node, Scalar, Value, parse};
@@ -101,7 +102,7 @@ pub struct Declaration {
     /// Its name.
     pub name: Located<String>,
     /// What it votes and when; the label is `None` where the condition names it.
-    pub votes: Vec<(Option<Located<String>>, Condition)>,
+    pub votes: Vec<(Option<Label>, Condition)>,
     /// Where it abstains nevertheless.
     pub unless: Option<Condition>,
     /// What people should know.
@@ -338,7 +339,7 @@ fn entries<'a>(
 fn labels(node: &Node, problems: &mut Problems) -> Vec<Located<String>> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
-    struct Label {
+    struct Details {
         #[serde(default, rename = "description")]
         _description: Option<String>,
     }
@@ -346,7 +347,7 @@ fn labels(node: &Node, problems: &mut Problems) -> Vec<Located<String>> {
     let labels: Vec<Located<String>> = match &node.value {
         Value::Map(entries) => {
             for (_, node) in entries.iter().filter(|(_, node)| node.value != Value::Null) {
-                decode::<Label>(node, problems);
+                decode::<Details>(node, problems);
             }
             entries.iter().map(|(name, _)| name.clone()).collect()
         }

@@ -1,9 +1,11 @@
-//! The votes as columns: one for each (labeling function, class) that occurs.
+//! The votes as columns: one for each (labeling function, choice) that occurs.
 //!
-//! A labeling function that votes two classes is two columns, each trusted on its own.
+//! A labeling function that votes two classes is two columns, each trusted on its own; so are a
+//! partial vote and each bucket of a scored one.
 
-use crate::{Patterns, Vote};
+use crate::{ChoiceId, ClassId, Names, Patterns, Vote};
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// The covered patterns as lists of columns.
 pub(super) struct Columns {
@@ -14,6 +16,7 @@ pub(super) struct Columns {
     /// Rows of each covered pattern.
     pub(super) rows: Vec<f64>,
     pub(super) n_classes: usize,
+    names: Arc<Names>,
     ends: Vec<usize>,
     fired: Vec<u32>,
 }
@@ -28,6 +31,7 @@ impl Columns {
             votes,
             rows: Vec::new(),
             n_classes: patterns.n_classes(),
+            names: patterns.names().clone(),
             ends: Vec::new(),
             fired: Vec::new(),
         };
@@ -65,9 +69,37 @@ impl Columns {
         self.fired[start..self.ends[u]].iter().map(|&column| column as usize)
     }
 
-    /// For each column c what `map` makes of the rows that it shares with every column: the second
-    /// argument has one number a column, at c the rows of c itself.
-    pub(super) fn map_overlaps<T: Send>(&self, map: impl Fn(usize, &[f64]) -> T + Sync) -> Vec<T> {
+    /// The classes that a column votes for, ascending: one, or those of a partial vote.
+    pub(super) fn classes(&self, c: usize) -> &[ClassId] {
+        self.names.classes_of(self.votes[c].choice)
+    }
+
+    /// What a column votes for.
+    pub(super) fn choice(&self, c: usize) -> &crate::Choice {
+        &self.names.choices()[self.votes[c].choice.index()]
+    }
+
+    /// Number of different choices that [`votes`](Self::votes) may have.
+    pub(super) fn n_choices(&self) -> usize {
+        self.names.n_choices()
+    }
+
+    /// The distribution over classes that a column's votes stand for if they are taken at their
+    /// word: 1 on the class, uniform on the classes of a partial vote. Class and share where it is
+    /// not 0.
+    pub(super) fn target(&self, c: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
+        let classes = self.classes(c);
+        let share = 1.0 / classes.len() as f64;
+        classes.iter().map(move |class| (class.index(), share))
+    }
+
+    /// For each column c what `map` makes of the rows that it shares with other columns: it is given
+    /// c, the columns that fire together with c, itself included, ascending, and for every column the
+    /// rows that c shares with it.
+    pub(super) fn map_overlaps<T: Send>(
+        &self,
+        map: impl Fn(usize, &[usize], &[f64]) -> T + Sync,
+    ) -> Vec<T> {
         let mut patterns_of: Vec<Vec<u32>> = vec![Vec::new(); self.len()];
         for u in 0..self.n_patterns() {
             for c in self.fired(u) {
@@ -77,33 +109,49 @@ impl Columns {
         (0..self.len())
             .into_par_iter()
             .map_init(
-                || vec![0.0; self.len()],
-                |together, c| {
-                    together.fill(0.0);
+                || (vec![0.0; self.len()], Vec::new()),
+                |(together, met), c| {
                     for &u in &patterns_of[c] {
                         for other in self.fired(u as usize) {
+                            if together[other] == 0.0 {
+                                met.push(other);
+                            }
                             together[other] += self.rows[u as usize];
                         }
                     }
-                    map(c, together)
+                    // Of thousands of annotators a column meets few; the order of additions is fixed.
+                    met.sort_unstable();
+                    let mapped = map(c, met, together);
+                    met.drain(..).for_each(|other| together[other] = 0.0);
+                    mapped
                 },
             )
             .collect()
     }
 
     /// How much of a column's evidence to count, in (0, 1], given how far other columns for the
-    /// same class fire on the same rows: κ_c = 1 / (1 + λ Σ_c' √J(c, c')), with J the Jaccard
-    /// index |rows of both| / |rows of either| over the other columns c' of the same class.
-    pub(super) fn redundancy_weights(&self, lambda: f64) -> Vec<f64> {
-        self.map_overlaps(|c, together| {
-            let mut sum = 0.0;
-            for (other, &both) in together.iter().enumerate() {
-                if both > 0.0 && other != c && self.votes[other].class == self.votes[c].class {
-                    let either = self.counts[c] + self.counts[other] - both;
-                    sum += (both / either).sqrt();
-                }
-            }
-            1.0 / (1.0 + lambda * sum)
+    /// same class, or the same classes, fire on the same rows: κ_c = 1 / (1 + Σ_c' g(J(c, c'))) over
+    /// the other such columns c', with J the Jaccard index |rows of both| / |rows of either| and
+    /// g(J) = λ √J + (1 − λ) J^p. An exact repeat has g = 1 whatever λ: a labeling function that
+    /// stands there three times has the weight of one. Below that, λ discounts overlap of any size,
+    /// and p says how near two columns must come to be repeats of each other.
+    pub(super) fn redundancy_weights(&self, lambda: f64, power: i32) -> Vec<f64> {
+        // Columns with the same classes: scores do not matter.
+        let group = |vote: &Vote| {
+            let single = self.names.single(vote.choice);
+            single.map_or(vote.choice, ChoiceId::from)
+        };
+        let group: Vec<ChoiceId> = self.votes.iter().map(group).collect();
+        self.map_overlaps(|c, met, together| {
+            let alike = met.iter().filter(|&&other| other != c && group[other] == group[c]);
+            let sum: f64 = alike
+                .map(|&other| {
+                    let both = together[other];
+                    let jaccard = both / (self.counts[c] + self.counts[other] - both);
+                    lambda * jaccard.sqrt() + (1.0 - lambda) * jaccard.powi(power)
+                })
+                .sum();
+            1.0 / (1.0 + sum)
         })
     }
 }

@@ -11,7 +11,7 @@ pub(super) struct Penalty {
     pub(super) l2: f64,
     /// Twice the weight of the pull toward 0.
     pub(super) decay: f64,
-    /// P(Y = y | vote for y) in the start.
+    /// P(Y = y | vote for y) in the start, for a partial vote the sum over its classes.
     pub(super) prec_init: f64,
 }
 
@@ -39,10 +39,12 @@ impl<'a> Loss<'a> {
         let k = shares.len();
         let root: Vec<f64> = shares.iter().map(|share| share.sqrt()).collect();
         let mut start = vec![0.0; columns.len() * k];
-        for (c, vote) in columns.votes.iter().enumerate() {
-            let y = vote.class.index();
-            let mu = columns.counts[c] / n_rows * penalty.prec_init / shares[y];
-            start[c * k + y] = mu.min(1.0) * root[y];
+        for c in 0..columns.len() {
+            let named: f64 = columns.target(c).map(|(y, _)| shares[y]).sum();
+            let mu = columns.counts[c] / n_rows * penalty.prec_init / named;
+            for (y, _) in columns.target(c) {
+                start[c * k + y] = mu.min(1.0) * root[y];
+            }
         }
         let mut blocks: Vec<Range<usize>> = Vec::new();
         for (c, vote) in columns.votes.iter().enumerate() {
@@ -51,10 +53,10 @@ impl<'a> Loss<'a> {
                 _ => blocks.push(c..c + 1),
             }
         }
-        let overlaps = columns.map_overlaps(|c, together| {
+        let overlaps = columns.map_overlaps(|c, met, together| {
             let own = columns.votes[c].lf;
-            let others = together.iter().zip(&columns.votes).filter(|(_, vote)| vote.lf != own);
-            others.map(|(both, _)| (both / n_rows).powi(2)).sum::<f64>()
+            let others = met.iter().filter(|&&other| columns.votes[other].lf != own);
+            others.map(|&other| (together[other] / n_rows).powi(2)).sum::<f64>()
         });
         let overlaps: f64 = overlaps.iter().sum();
         let unit = if overlaps > 0.0 { overlaps } else { 1.0 };
@@ -190,7 +192,7 @@ mod tests {
                 expected += (both - product).powi(2);
             }
             for (y, share) in shares.iter().enumerate() {
-                let own = columns.votes[c].class.index() == y;
+                let own = columns.votes[c].choice.index() == y;
                 let precise = (columns.counts[c] / n * 0.7 / share).min(1.0);
                 let start = if own { precise } else { 0.0 };
                 expected += (0.3 * (mu(c, y) - start)).powi(2) + 0.1 * mu(c, y).powi(2);

@@ -3,7 +3,7 @@
 use super::balance::{match_balance, shift};
 use super::numeric::softmax;
 use super::{ProbLabels, Supervision};
-use crate::{Names, Patterns, Vote};
+use crate::{ChoiceId, Names, Patterns, Vote};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -29,7 +29,8 @@ pub struct FittedModel {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Member {
-    /// The class with the most votes; ties are split evenly.
+    /// The class with the most votes, of which a partial vote gives each of its classes an equal
+    /// part; ties are split evenly.
     MajorityVote,
     /// softmax(bias + Σ scores of the votes).
     Evidence {
@@ -157,7 +158,7 @@ impl FittedModel {
         } else {
             let mut member_posterior = vec![0.0; k];
             for member in &self.members {
-                member.posterior(votes, &mut member_posterior);
+                member.posterior(votes, &self.names, &mut member_posterior);
                 for (sum, p) in out.iter_mut().zip(&member_posterior) {
                     *sum += p / self.members.len() as f64;
                 }
@@ -167,6 +168,9 @@ impl FittedModel {
     }
 
     /// Probabilistic labels for all rows that `votes` counted.
+    ///
+    /// Richer votes are matched by what they say; one that did not occur while fitting is no
+    /// evidence.
     #[must_use]
     pub fn label(&self, votes: &Patterns) -> ProbLabels {
         ProbLabels::new(votes, self.table(votes))
@@ -176,11 +180,29 @@ impl FittedModel {
     fn table(&self, votes: &Patterns) -> Array2<f64> {
         let mut table = Array2::zeros((votes.len(), votes.n_classes()));
         let mut posterior = vec![0.0; votes.n_classes()];
+        let ids = self.own_ids(votes.names());
+        let mut own = Vec::new();
         for (mut row, (votes, _)) in table.rows_mut().into_iter().zip(votes.iter()) {
-            self.posterior(votes, &mut posterior);
+            match &ids {
+                None => self.posterior(votes, &mut posterior),
+                Some(ids) => {
+                    own.clear();
+                    own.extend(votes.iter().filter_map(|vote| {
+                        let choice = ids[vote.choice.index()]?;
+                        Some(Vote { lf: vote.lf, choice })
+                    }));
+                    self.posterior(&own, &mut posterior);
+                }
+            }
             row.iter_mut().zip(&posterior).for_each(|(cell, p)| *cell = *p);
         }
         table
+    }
+
+    /// The id here of each choice there; `None` when they are the same.
+    fn own_ids(&self, other: &Names) -> Option<Vec<Option<ChoiceId>>> {
+        (other.rich_choices() != self.names.rich_choices())
+            .then(|| other.choices().iter().map(|choice| self.names.choice_id(choice)).collect())
     }
 
     /// The model as a JSON document.
@@ -201,13 +223,14 @@ impl FittedModel {
             return Err(ModelFileError::Format { found: model.format });
         }
         let (n_lfs, k) = (model.names.lfs.len(), model.names.classes.len());
+        let n_choices = model.names.n_choices();
         let finite = |values: &[f64]| values.len() == k && values.iter().all(|v| v.is_finite());
         if k < 2 || model.members.is_empty() || !finite(&model.shift) || !finite(&model.uncovered) {
             return Err(ModelFileError::Damaged("classes, members or shift"));
         }
         for member in &model.members {
             let Member::Evidence { bias, evidence } = member else { continue };
-            let known = |vote: &Vote| vote.lf.index() < n_lfs && vote.class.index() < k;
+            let known = |vote: &Vote| vote.lf.index() < n_lfs && vote.choice.index() < n_choices;
             if !finite(bias)
                 || !evidence.iter().all(|entry| known(&entry.vote) && finite(&entry.scores))
                 || !evidence.is_sorted_by(|a, b| a.vote < b.vote)
@@ -220,15 +243,20 @@ impl FittedModel {
 }
 
 impl Member {
-    fn posterior(&self, votes: &[Vote], out: &mut [f64]) {
+    fn posterior(&self, votes: &[Vote], names: &Names, out: &mut [f64]) {
         match self {
             Self::MajorityVote => {
                 out.fill(0.0);
-                votes.iter().for_each(|vote| out[vote.class.index()] += 1.0);
-                let most = out.iter().copied().fold(0.0, f64::max);
-                let tied = out.iter().filter(|&&count| count == most).count();
+                for vote in votes {
+                    let classes = names.classes_of(vote.choice);
+                    let part = 1.0 / classes.len() as f64;
+                    classes.iter().for_each(|class| out[class.index()] += part);
+                }
+                // Parts of votes do not always add up exactly.
+                let most = out.iter().copied().fold(0.0, f64::max) - 1e-9;
+                let tied = out.iter().filter(|&&count| count >= most).count();
                 for p in out {
-                    *p = if *p == most { 1.0 / tied as f64 } else { 0.0 };
+                    *p = if *p >= most { 1.0 / tied as f64 } else { 0.0 };
                 }
             }
             Self::Evidence { bias, evidence } => {

@@ -1,7 +1,8 @@
 //! Majority vote: every vote counts the same.
 //!
 //! The posterior of a row is 1 on the class with the most votes, split evenly among classes that
-//! tie, and uniform without votes. The baseline that every other model is reported against.
+//! tie, and uniform without votes. A partial vote gives each of its classes an equal part of one vote;
+//! the score of a scored one does not matter. The baseline that every other model is reported against.
 
 use super::entry::ModelEntry;
 use super::{FitError, FittedModel, LabelModel, Member, Supervision, Trace};

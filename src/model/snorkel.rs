@@ -36,7 +36,6 @@ use super::assignment::best_assignment;
 use super::columns::Columns;
 use super::completion::{Loss, Penalty};
 use super::entry::{ModelEntry, Setting, SettingError, Values};
-use super::numeric::add_to;
 use super::optimize::{Smooth, minimize};
 use super::{BalanceUse, Evidence, FitError, FittedModel, LabelModel, Member, Supervision, Trace};
 use crate::Patterns;
@@ -300,9 +299,11 @@ impl Snorkel {
 fn trust_most(columns: &Columns, shares: &[f64], mu: &mut [f64]) {
     let k = shares.len();
     let mut voted = vec![0.0; k * k];
-    for (vote, row) in columns.votes.iter().zip(mu.chunks(k)) {
-        let class = vote.class.index();
-        add_to(&mut voted[class * k..(class + 1) * k], row);
+    for (c, row) in mu.chunks(k).enumerate() {
+        for (class, part) in columns.target(c) {
+            let sums = voted[class * k..(class + 1) * k].iter_mut().zip(row);
+            sums.for_each(|(sum, mu)| *sum += part * mu);
+        }
     }
     let rounded = |y: usize| (shares[y] * 1000.0).round();
     let mut from: Vec<usize> = (0..k).collect();
@@ -339,7 +340,7 @@ mod tests {
         let right: Vec<f64> = columns
             .votes
             .iter()
-            .flat_map(|vote| (0..3).map(|y| if vote.class.index() == y { 0.6 } else { 0.1 }))
+            .flat_map(|vote| (0..3).map(|y| if vote.choice.index() == y { 0.6 } else { 0.1 }))
             .collect();
         let turned: Vec<f64> = right.chunks(3).flat_map(|row| [row[1], row[2], row[0]]).collect();
         let mut mu = turned.clone();

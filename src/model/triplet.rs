@@ -1,12 +1,12 @@
 //! Triplets: the precision of each vote in closed form, from how three labeling functions agree.
 //!
 //! Fu, Chen, Sala, Hooper, Fatahalian & Ré (2020), "Fast and three-rious: speeding up weak
-//! supervision with triplet methods" (FlyingSquid), arXiv:2002.11955. One class against the rest, a
-//! vote λ is 1 for the class, −1 for another, 0 for an abstention, and Y is 1 or −1. If three
-//! labeling functions are independent given Y, the moment of any two is the product of what each
-//! shares with Y, a_i a_j = M_ij, so that a_i = √(M_ij M_ik / M_jk): nothing is searched. What all
-//! pairs j, k say together is the estimate. Posteriors are naive Bayes with these precisions, and with
-//! the known class balance as the prior, else the uniform one.
+//! supervision with triplet methods" (FlyingSquid), arXiv:2002.11955. One class, or the classes of a
+//! partial vote, against the rest: a vote λ is 1 for the class, −1 for another, 0 for an abstention,
+//! and Y is 1 or −1. If three labeling functions are independent given Y, the moment of any two is the
+//! product of what each shares with Y, a_i a_j = M_ij, so that a_i = √(M_ij M_ik / M_jk): nothing is
+//! searched. What all pairs j, k say together is the estimate. Posteriors are naive Bayes with these
+//! precisions, and with the known class balance as the prior, else the uniform one.
 //!
 //! With `moments: raw`, as in the paper, M_ij = E[λ_i λ_j] and a_i = E[λ_i Y] ≥ 0; the joint
 //! distribution of λ_i and Y follows if the rate of abstention is the same for all classes.
@@ -37,7 +37,7 @@
 use super::columns::Columns;
 use super::entry::{ModelEntry, Setting, SettingError, Values};
 use super::{BalanceUse, Evidence, FitError, FittedModel, LabelModel, Member, Supervision, Trace};
-use crate::{Patterns, Vote};
+use crate::{ClassId, Patterns};
 use rayon::prelude::*;
 
 /// The triplet model and its settings.
@@ -139,9 +139,12 @@ impl LabelModel for Triplet {
         let columns = Columns::new(votes);
         let shares = known.shares(votes.n_classes());
         let precisions = self.precisions(&columns, votes.n_rows() as f64, &shares);
-        let evidence = columns.votes.iter().zip(precisions);
+        let evidence = columns.votes.iter().zip(precisions).enumerate();
         let evidence = evidence
-            .map(|(&vote, precision)| Evidence { vote, scores: scores(vote, precision, &shares) })
+            .map(|(c, (&vote, precision))| Evidence {
+                vote,
+                scores: scores(columns.classes(c), precision, &shares),
+            })
             .collect();
         let bias = shares.iter().map(|share| share.ln()).collect();
         let members = vec![Member::Evidence { bias, evidence }];
@@ -153,12 +156,17 @@ impl LabelModel for Triplet {
     }
 }
 
-/// log P(vote | Y = y) up to a constant: one value for the class of the vote and one for all others.
-fn scores(vote: Vote, precision: f64, shares: &[f64]) -> Vec<f64> {
-    let class = vote.class.index();
-    let share = shares[class];
-    let other = ((1.0 - precision) / (1.0 - share)).ln();
-    (0..shares.len()).map(|y| if y == class { (precision / share).ln() } else { other }).collect()
+/// log P(vote | Y = y) up to a constant: one value for the classes of the vote and one for all others.
+fn scores(classes: &[ClassId], precision: f64, shares: &[f64]) -> Vec<f64> {
+    let share = together(classes, shares);
+    let mut scores = vec![((1.0 - precision) / (1.0 - share)).ln(); shares.len()];
+    classes.iter().for_each(|class| scores[class.index()] = (precision / share).ln());
+    scores
+}
+
+/// The share of several classes.
+fn together(classes: &[ClassId], shares: &[f64]) -> f64 {
+    classes.iter().map(|class| shares[class.index()]).sum()
 }
 
 /// The most labeling functions that pairs j, k are taken from.
@@ -168,19 +176,23 @@ const PARTNERS: usize = 64;
 const NOTHING: f64 = 1e-12;
 
 impl Triplet {
-    /// P(Y = class of the column | the column fired) for each column.
+    /// P(Y is of the column's classes | the column fired) for each column.
     fn precisions(&self, columns: &Columns, n_rows: f64, shares: &[f64]) -> Vec<f64> {
         let lfs = Lfs::new(columns);
-        let of_class: Vec<Vec<(usize, f64)>> = (0..shares.len())
+        let mut sides: Vec<&[ClassId]> = (0..columns.len()).map(|c| columns.classes(c)).collect();
+        sides.sort_unstable();
+        sides.dedup();
+        let of_side: Vec<Vec<(usize, f64)>> = sides
             .into_par_iter()
-            .map(|class| {
-                let view = View::new(columns, &lfs, class, n_rows, self.moments);
-                let estimate = |c: usize| self.precision_of(c, columns, &lfs, &view, shares[class]);
+            .map(|side| {
+                let view = View::new(columns, &lfs, side, n_rows, self.moments);
+                let share = together(side, shares);
+                let estimate = |c: usize| self.precision_of(c, columns, &lfs, &view, share);
                 view.own.par_iter().map(|&c| (c, estimate(c))).collect()
             })
             .collect();
         let mut precisions = vec![0.5; columns.len()];
-        for (c, precision) in of_class.into_iter().flatten() {
+        for (c, precision) in of_side.into_iter().flatten() {
             let least = 1.0 / (columns.counts[c] + 2.0);
             precisions[c] = precision.clamp(least, 1.0 - least);
         }
@@ -196,12 +208,14 @@ impl Triplet {
             let right = self.precision * share;
             return self.precision.max(right / (right + (1.0 - self.precision) * (1.0 - share)));
         };
-        let fired = columns.counts[c] / view.n_rows;
         match self.moments {
-            Moments::Centered => share + strength * (share * (1.0 - share)).sqrt() / fired,
+            Moments::Centered => {
+                let fired = columns.counts[c] / view.n_rows;
+                share + strength * (share * (1.0 - share)).sqrt() / fired
+            }
             Moments::Raw => {
                 // From P(λ = 1), P(λ = 0 | Y) = P(λ = 0) and P(λ = Y): P(λ = 1, Y = 1).
-                let silent = 1.0 - lfs.rows[lf] / view.n_rows;
+                let (fired, silent) = (view.sides[lf].0, 1.0 - view.sides[lf].0 - view.sides[lf].1);
                 let equal = (1.0 + strength - silent) / 2.0;
                 let right = (share + fired + equal + (1.0 - share) * silent - 1.0) / 2.0;
                 right.abs() / (right.abs() + (fired - right).abs())
@@ -264,8 +278,7 @@ fn median(values: &mut [f64]) -> Option<f64> {
 /// The labeling functions that vote, numbered in their order.
 struct Lfs {
     of_column: Vec<usize>,
-    /// Rows in which each votes.
-    rows: Vec<f64>,
+    n: usize,
     /// With how many others each votes on some row, counted up to 2.
     n_overlapping: Vec<usize>,
     /// Those that pairs are taken from, ascending.
@@ -276,23 +289,21 @@ struct Lfs {
 
 impl Lfs {
     fn new(columns: &Columns) -> Self {
-        let mut of_column = Vec::with_capacity(columns.len());
-        let mut rows: Vec<f64> = Vec::new();
+        let mut of_column: Vec<usize> = Vec::with_capacity(columns.len());
         for (c, vote) in columns.votes.iter().enumerate() {
-            if c == 0 || columns.votes[c - 1].lf != vote.lf {
-                rows.push(0.0);
-            }
-            of_column.push(rows.len() - 1);
-            rows[of_column[c]] += columns.counts[c];
+            let next = of_column.last().map_or(0, |lf| lf + 1);
+            let same = c > 0 && columns.votes[c - 1].lf == vote.lf;
+            of_column.push(if same { next - 1 } else { next });
         }
-        let mut together = vec![0.0; rows.len()];
-        let mut first_other: Vec<Option<usize>> = vec![None; rows.len()];
-        let mut n_overlapping = vec![0; rows.len()];
+        let n = of_column.last().map_or(0, |lf| lf + 1);
+        let mut together = vec![0.0; n];
+        let mut first_other: Vec<Option<usize>> = vec![None; n];
+        let mut n_overlapping = vec![0; n];
         for u in 0..columns.n_patterns() {
             let voters: Vec<usize> = columns.fired(u).map(|c| of_column[c]).collect();
             for &lf in voters.iter().filter(|_| voters.len() > 1) {
                 together[lf] += columns.rows[u];
-                // Any three voters are enough for a second one; of two it is the other.
+                // Where there are three voters, the first two others are enough.
                 for &other in voters.iter().filter(|&&other| other != lf).take(2) {
                     match first_other[lf] {
                         None => (first_other[lf], n_overlapping[lf]) = (Some(other), 1),
@@ -302,38 +313,52 @@ impl Lfs {
                 }
             }
         }
-        let mut partners: Vec<usize> = (0..rows.len()).collect();
+        let mut partners: Vec<usize> = (0..n).collect();
         partners.sort_by(|&i, &j| together[j].total_cmp(&together[i]));
         partners.truncate(PARTNERS);
         partners.sort_unstable();
-        let mut place = vec![None; rows.len()];
+        let mut place = vec![None; n];
         partners.iter().enumerate().for_each(|(at, &lf)| place[lf] = Some(at));
-        Self { of_column, rows, n_overlapping, partners, place }
+        Self { of_column, n, n_overlapping, partners, place }
     }
 }
 
-/// The moments when one class is held against the rest.
+/// The moments when one class, or the classes of a partial vote, are held against the rest.
 struct View {
     n_rows: f64,
-    /// The columns that vote the class, ascending.
+    /// The columns that vote just these classes, ascending.
     own: Vec<usize>,
     /// For each of them its moments with the partners.
     with: Vec<f64>,
     /// The moments of the partners with each other.
     between: Vec<f64>,
+    /// For each labeling function the shares of rows in which it votes for and against.
+    sides: Vec<(f64, f64)>,
 }
 
 impl View {
-    fn new(columns: &Columns, lfs: &Lfs, class: usize, n_rows: f64, moments: Moments) -> Self {
+    fn new(columns: &Columns, lfs: &Lfs, side: &[ClassId], n_rows: f64, moments: Moments) -> Self {
         let n = lfs.partners.len();
-        let sign = |c: usize| if columns.votes[c].class.index() == class { 1.0 } else { -1.0 };
-        let own: Vec<usize> = (0..columns.len()).filter(|&c| sign(c) > 0.0).collect();
-        // For each LF the place of its column for the class.
-        let mut of_lf: Vec<Option<usize>> = vec![None; lfs.rows.len()];
-        own.iter().enumerate().for_each(|(at, &c)| of_lf[lfs.of_column[c]] = Some(at));
-        let mut mean = vec![0.0; lfs.rows.len()];
-        for c in 0..columns.len() {
-            mean[lfs.of_column[c]] += sign(c) * columns.counts[c] / n_rows;
+        // For, against, or neither, when a vote leaves both possible.
+        let sign = |c: usize| {
+            let classes = columns.classes(c);
+            let within = classes.iter().filter(|&class| side.contains(class)).count();
+            match within {
+                0 => -1.0,
+                _ if within == classes.len() => 1.0,
+                _ => 0.0,
+            }
+        };
+        let signs: Vec<f64> = (0..columns.len()).map(sign).collect();
+        let own: Vec<usize> = (0..columns.len()).filter(|&c| columns.classes(c) == side).collect();
+        // The own columns of each LF: several when it votes with scores.
+        let mut of_lf: Vec<Vec<usize>> = vec![Vec::new(); lfs.n];
+        own.iter().enumerate().for_each(|(at, &c)| of_lf[lfs.of_column[c]].push(at));
+        let mut sides = vec![(0.0, 0.0); lfs.n];
+        for (c, sign) in signs.iter().enumerate() {
+            let (above, below) = &mut sides[lfs.of_column[c]];
+            *above += sign.max(0.0) * columns.counts[c] / n_rows;
+            *below += (-sign).max(0.0) * columns.counts[c] / n_rows;
         }
         let mut with = vec![0.0; own.len() * n];
         let mut between = vec![0.0; n * n];
@@ -341,30 +366,34 @@ impl View {
             let share = columns.rows[u] / n_rows;
             let partners: Vec<(usize, f64)> = columns
                 .fired(u)
-                .filter_map(|c| Some((lfs.place[lfs.of_column[c]]?, share * sign(c))))
+                .filter_map(|c| Some((lfs.place[lfs.of_column[c]]?, share * signs[c])))
                 .collect();
             for c in columns.fired(u) {
                 let lf = lfs.of_column[c];
                 if let Some(j) = lfs.place[lf] {
-                    partners.iter().for_each(|&(k, vote)| between[j * n + k] += sign(c) * vote);
+                    partners.iter().for_each(|&(k, vote)| between[j * n + k] += signs[c] * vote);
                 }
-                let counts = moments == Moments::Raw || sign(c) > 0.0;
-                if let Some(at) = of_lf[lf].filter(|_| counts) {
-                    partners.iter().for_each(|&(j, vote)| with[at * n + j] += sign(c) * vote);
+                for &at in &of_lf[lf] {
+                    let counted = match moments {
+                        Moments::Centered => f64::from(own[at] == c),
+                        Moments::Raw => signs[c],
+                    };
+                    partners.iter().for_each(|&(j, vote)| with[at * n + j] += counted * vote);
                 }
             }
         }
         if moments == Moments::Centered {
+            let mean = |lf: usize| sides[lf].0 - sides[lf].1;
             for (j, &lf) in lfs.partners.iter().enumerate() {
                 for (k, &other) in lfs.partners.iter().enumerate() {
-                    between[j * n + k] -= mean[lf] * mean[other];
+                    between[j * n + k] -= mean(lf) * mean(other);
                 }
                 for (at, &c) in own.iter().enumerate() {
-                    with[at * n + j] -= columns.counts[c] / n_rows * mean[lf];
+                    with[at * n + j] -= columns.counts[c] / n_rows * mean(lf);
                 }
             }
         }
-        Self { n_rows, own, with, between }
+        Self { n_rows, own, with, between, sides }
     }
 
     fn with_partners(&self, c: usize) -> &[f64] {
@@ -413,9 +442,9 @@ mod tests {
             for (vote, found) in columns.votes.iter().zip(found) {
                 let of = |truth: usize| {
                     let (zero, one) = lfs[vote.lf.index()][truth];
-                    [zero, one][vote.class.index()] as f64
+                    [zero, one][vote.choice.index()] as f64
                 };
-                let expected = of(vote.class.index()) / (of(0) + of(1));
+                let expected = of(vote.choice.index()) / (of(0) + of(1));
                 assert!((found - expected).abs() < 1e-9, "{vote:?}: {found}, {expected} planted");
             }
         }

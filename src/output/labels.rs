@@ -5,7 +5,7 @@ use super::atomic::write_file;
 use super::registry::Format;
 use crate::input::Column;
 use crate::model::{Decision, ProbLabels};
-use crate::{ClassId, LabelMatrix};
+use crate::{ChoiceId, ClassId, LabelMatrix};
 use arrow_array::{Array, Float64Array, StringArray};
 use std::borrow::Cow;
 use std::path::Path;
@@ -42,8 +42,10 @@ pub struct LabelTable<'a> {
     pub votes: Option<&'a LabelMatrix>,
 }
 
-/// Rows that are written at once.
+/// Rows that are written at once, at the most.
 const PIECE: usize = 1 << 16;
+/// Cells that are written at once: fewer rows where there are more than 256 columns.
+const MOST_CELLS: usize = PIECE << 8;
 
 /// Writes a table of labels: the identifier, `label` (missing where there is none), `confidence` (the
 /// probability of the label, or the highest one), `prob:<class>`, and on request `lf:<name>`.
@@ -83,7 +85,8 @@ pub fn write_labels(
 }
 
 /// Writes a label matrix: the identifier, and a column `lf:<name>` of class names for each labeling
-/// function, missing where it abstained.
+/// function, missing where it abstained. Richer votes stand as [`Names::cell`](crate::Names::cell)
+/// writes them.
 ///
 /// # Errors
 /// [`OutputError`]; the final name is untouched then.
@@ -110,11 +113,13 @@ fn write_pieces(
     n_rows: usize,
     mut piece: impl FnMut(usize, usize) -> Vec<Column>,
 ) -> Result<(), OutputError> {
+    // Cells of many columns, such as those of thousands of annotators, must fit into memory as well.
+    let most = (MOST_CELLS / columns.len().max(1)).clamp(1, PIECE);
     let mut start = 0;
     // An empty table still has its columns and their types.
     let mut first = true;
     let mut next = || {
-        let end = (start + PIECE).min(n_rows);
+        let end = (start + most).min(n_rows);
         let more = first || start < end;
         first = false;
         let columns = more.then(|| piece(start, end));
@@ -126,10 +131,12 @@ fn write_pieces(
 
 fn vote_columns(votes: &LabelMatrix, start: usize, end: usize) -> Vec<Column> {
     let names = votes.names();
+    let cells: Vec<Cow<'_, str>> =
+        ChoiceId::first(names.n_choices()).map(|choice| names.cell(choice)).collect();
     let mut columns: Vec<Vec<Option<&str>>> = vec![vec![None; end - start]; names.lfs.len()];
     for row in start..end {
         for vote in votes.row(row) {
-            columns[vote.lf.index()][row - start] = Some(names.class(vote.class));
+            columns[vote.lf.index()][row - start] = Some(&cells[vote.choice.index()]);
         }
     }
     columns.into_iter().map(|column| Column::Text(column.into_iter().collect())).collect()

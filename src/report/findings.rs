@@ -1,6 +1,6 @@
 //! What the numbers mean: the headline, and what to look at next.
 
-use super::stats::{LfReport, Pairs};
+use super::stats::{Both, LfReport, Pairs};
 use super::{Metrics, Report};
 use crate::LfId;
 use serde::{Deserialize, Serialize};
@@ -41,11 +41,11 @@ impl Finding {
 /// Fewer rows than this are no ground for a remark about shares.
 const ENOUGH: u64 = 20;
 
-pub(super) fn findings(report: &Report, pairs: &Pairs) -> Vec<Finding> {
+/// `voted` says for each class whether some vote says that it is possible.
+pub(super) fn findings(report: &Report, pairs: &Pairs, voted: &[bool]) -> Vec<Finding> {
     let mut first = Vec::new();
     let mut found = Vec::new();
-    for class in &report.classes {
-        let voted = report.lfs.iter().any(|lf| lf.votes.iter().any(|v| v.label == class.name));
+    for (class, &voted) in report.classes.iter().zip(voted) {
         if !voted && report.rows.rows > 0 {
             let (code, what) = if class.hard == 0 {
                 ("label-without-votes", "no row got this label")
@@ -110,9 +110,9 @@ pub(super) fn findings(report: &Report, pairs: &Pairs) -> Vec<Finding> {
         }
     }
     let lf = |id: LfId| &report.lfs[id.index()];
-    for (&(one, other), &(both, conflict)) in pairs {
+    for (&(one, other), &Both { rows: both, different, .. }) in pairs {
         let either = lf(one).coverage.count + lf(other).coverage.count - both;
-        if conflict == 0 && both >= ENOUGH && both * 5 >= either * 4 {
+        if different == 0 && both >= ENOUGH && both * 5 >= either * 4 {
             let message = format!(
                 "votes almost as `{}` does ({} of {} rows): one of the two says little more",
                 lf(one).name,

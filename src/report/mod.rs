@@ -5,11 +5,14 @@
 //! * *coverage* of an LF: rows it votes on / rows;
 //! * *overlap*: its rows where another LF votes / its rows;
 //! * *conflict*: its rows where another LF votes differently / its rows; overlap and conflict are
-//!   given over all rows as well, as other tools do;
-//! * *learned accuracy*: the mean probability, over its rows, of what it voted; none for an LF that
-//!   never overlaps with another, because nothing but the prior speaks for or against it;
-//! * *precision on gold*: its votes that equal the gold label / its votes on rows with one, with a
-//!   95 % Wilson interval (Wilson 1927, doi:10.1080/01621459.1927.10502953); none without such rows.
+//!   given over all rows as well, as other tools do. Two votes differ in this sense when they cannot
+//!   both be right: no class is possible for both;
+//! * *learned accuracy*: the mean probability, over its rows, of what it voted, of a partial or
+//!   negative vote that of all its classes together; none for an LF that never overlaps with another,
+//!   because nothing but the prior speaks for or against it;
+//! * *precision on gold*: its votes for the gold label, or for a set of classes with it / its votes on
+//!   rows with one, with a 95 % Wilson interval (Wilson 1927, doi:10.1080/01621459.1927.10502953);
+//!   none without such rows. A partial vote is right more easily than a plain one.
 
 mod findings;
 mod gold;
@@ -163,7 +166,7 @@ impl Report {
             gold,
             model,
         };
-        report.findings = findings::findings(&report, &pairs);
+        report.findings = findings::findings(&report, &pairs, &stats::voted_classes(votes));
         report.health = findings::health(&report);
         report.headline = findings::headline(&report);
         report

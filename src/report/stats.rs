@@ -3,7 +3,7 @@
 use super::Evidence;
 use super::gold::GoldCounts;
 use crate::lf::About;
-use crate::{ClassId, LfId, Patterns};
+use crate::{ChoiceId, ClassId, LfId, Patterns};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ pub struct RowReport {
     pub coverage: Share,
     /// Rows with at least two votes.
     pub overlap: Share,
-    /// Rows with votes for different classes.
+    /// Rows with two votes that cannot both be right.
     pub conflict: Share,
     /// Rows with a hard label.
     pub labeled: Share,
@@ -60,15 +60,15 @@ pub struct LfReport {
     pub overlap: Share,
     /// The same of all rows.
     pub overlap_of_rows: Share,
-    /// Its rows where another LF votes differently, of its rows.
+    /// Its rows where another LF's vote and its own cannot both be right, of its rows.
     pub conflict: Share,
     /// The same of all rows.
     pub conflict_of_rows: Share,
     /// The LF it disagrees with on most rows, and on how many.
     pub conflicts_most_with: Option<(String, u64)>,
-    /// The mean probability, over its rows, of what it voted.
+    /// The mean probability, over its rows, of the classes it voted.
     pub learned_accuracy: Option<f64>,
-    /// Its votes that equal the gold label.
+    /// Its votes for the gold label, or for a set of classes with it.
     pub precision: Option<Precision>,
     /// Rows on which it abstained because a cell was missing.
     pub missing: u64,
@@ -78,10 +78,10 @@ pub struct LfReport {
     pub first_failures: Vec<(u64, String)>,
 }
 
-/// One class that a labeling function voted.
+/// What a labeling function voted: a class, or something richer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LfVotes {
-    /// The class.
+    /// The class, or as people read it: `a or b`, `not a`, `a (0.7-0.9)`.
     pub label: String,
     /// Rows.
     pub rows: u64,
@@ -130,21 +130,34 @@ pub struct PairReport {
     pub second: String,
     /// Rows where both vote.
     pub both: u64,
-    /// Rows where they vote differently.
+    /// Rows where their votes cannot both be right.
     pub conflict: u64,
 }
 
-/// For each pair of LFs, by ascending ids, the rows where both vote and where they disagree.
-pub(super) type Pairs = BTreeMap<(LfId, LfId), (u64, u64)>;
+/// For each pair of LFs, by ascending ids, where both vote.
+pub(super) type Pairs = BTreeMap<(LfId, LfId), Both>;
+
+/// Rows where two LFs both vote.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Both {
+    pub(super) rows: u64,
+    /// Where they cannot both be right.
+    pub(super) conflict: u64,
+    /// Where they do not vote the same.
+    pub(super) different: u64,
+}
 
 pub(super) fn pairs(votes: &Patterns) -> Pairs {
     let mut pairs = Pairs::new();
+    let names = votes.names();
     for (votes, count) in votes.iter() {
         for (i, one) in votes.iter().enumerate() {
             for other in &votes[i + 1..] {
                 let pair = pairs.entry((one.lf, other.lf)).or_default();
-                pair.0 += count;
-                pair.1 += if one.class == other.class { 0 } else { count };
+                let conflict = names.conflict(one.choice, other.choice);
+                pair.rows += count;
+                pair.conflict += if conflict { count } else { 0 };
+                pair.different += if one.choice == other.choice { 0 } else { count };
             }
         }
     }
@@ -155,11 +168,12 @@ pub(super) fn pairs(votes: &Patterns) -> Pairs {
 const WORST: usize = 10;
 
 pub(super) fn worst_conflicts(votes: &Patterns, pairs: &Pairs) -> Vec<PairReport> {
-    let mut worst: Vec<_> = pairs.iter().filter(|(_, (_, conflict))| *conflict > 0).collect();
-    worst.sort_by_key(|(pair, (_, conflict))| (std::cmp::Reverse(*conflict), **pair));
-    let worst = worst.into_iter().take(WORST).map(|(&(first, second), &(both, conflict))| {
+    let mut worst: Vec<_> = pairs.iter().filter(|(_, both)| both.conflict > 0).collect();
+    worst.sort_by_key(|(pair, both)| (std::cmp::Reverse(both.conflict), **pair));
+    let worst = worst.into_iter().take(WORST).map(|(&(first, second), both)| {
         let name = |lf| votes.names().lf(lf).to_owned();
-        PairReport { first: name(first), second: name(second), both, conflict }
+        let (first, second) = (name(first), name(second));
+        PairReport { first, second, both: both.rows, conflict: both.conflict }
     });
     worst.collect()
 }
@@ -181,7 +195,30 @@ pub(super) fn rows(votes: &Patterns, hard: &[Option<ClassId>]) -> RowReport {
 }
 
 fn disagree(votes: &Patterns, u: usize) -> bool {
-    votes.votes(u).windows(2).any(|pair| pair[0].class != pair[1].class)
+    let row = votes.votes(u);
+    // Votes for single classes conflict as soon as two in a row do.
+    let names = votes.names();
+    if row.iter().all(|vote| names.single(vote.choice).is_some()) {
+        return row.windows(2).any(|pair| names.conflict(pair[0].choice, pair[1].choice));
+    }
+    let conflict =
+        |i: usize| row[i + 1..].iter().any(|other| names.conflict(row[i].choice, other.choice));
+    (0..row.len()).any(conflict)
+}
+
+/// The classes that some vote says are possible, one flag a class.
+pub(super) fn voted_classes(votes: &Patterns) -> Vec<bool> {
+    let names = votes.names();
+    let mut choices = vec![false; names.n_choices()];
+    for (row, _) in votes.iter() {
+        row.iter().for_each(|vote| choices[vote.choice.index()] = true);
+    }
+    let voted = ChoiceId::first(choices.len()).filter(|choice| choices[choice.index()]);
+    let mut classes = vec![false; names.classes.len()];
+    for choice in voted {
+        names.classes_of(choice).iter().for_each(|class| classes[class.index()] = true);
+    }
+    classes
 }
 
 /// How many rows have 0, 1, 2 … votes.
@@ -203,24 +240,28 @@ pub(super) fn lfs(
 ) -> Vec<LfReport> {
     let votes = evidence.votes;
     let (n_lfs, n_rows) = (votes.n_lfs(), votes.n_rows());
-    let mut tallies = vec![Tally::new(votes.n_classes()); n_lfs];
+    let names = votes.names();
+    let mut tallies = vec![Tally::default(); n_lfs];
     for (u, (row, count)) in votes.iter().enumerate() {
         let conflict = disagree(votes, u);
         for vote in row {
             let tally = &mut tallies[vote.lf.index()];
-            tally.votes[vote.class.index()] += count;
+            *tally.votes.entry(vote.choice).or_default() += count;
             tally.overlap += if row.len() > 1 { count } else { 0 };
-            let differs = conflict && row.iter().any(|other| other.class != vote.class);
+            let differs =
+                conflict && row.iter().any(|other| names.conflict(other.choice, vote.choice));
             tally.conflict += if differs { count } else { 0 };
-            let probability = evidence.labels.table()[[u, vote.class.index()]];
+            let classes = names.classes_of(vote.choice);
+            let table = evidence.labels.table();
+            let probability: f64 = classes.iter().map(|class| table[[u, class.index()]]).sum();
             tally.probability += count as f64 * probability;
             if let Some(gold) = gold {
                 tally.gold += gold.total(u);
-                tally.correct += gold.of_class(u, vote.class);
+                tally.correct += classes.iter().map(|&class| gold.of_class(u, class)).sum::<u64>();
             }
         }
     }
-    for (&(one, other), &(_, conflict)) in pairs {
+    for (&(one, other), &Both { conflict, .. }) in pairs {
         for (lf, with) in [(one, other), (other, one)] {
             let most = &mut tallies[lf.index()].most;
             if conflict > 0 && most.is_none_or(|(_, rows)| conflict > rows) {
@@ -231,16 +272,16 @@ pub(super) fn lfs(
     LfId::first(n_lfs)
         .zip(tallies)
         .map(|(lf, tally)| {
-            let own: u64 = tally.votes.iter().sum();
+            let own: u64 = tally.votes.values().sum();
             let notes = evidence.notes.get(lf.index()).cloned().unwrap_or_default();
-            let voted = ClassId::first(tally.votes.len()).zip(&tally.votes);
             LfReport {
                 name: votes.names().lf(lf).to_owned(),
                 about: evidence.about.get(lf.index()).cloned().unwrap_or_default(),
-                votes: voted
-                    .filter(|(_, rows)| **rows > 0)
-                    .map(|(class, &rows)| LfVotes {
-                        label: votes.names().class(class).to_owned(),
+                votes: tally
+                    .votes
+                    .iter()
+                    .map(|(&choice, &rows)| LfVotes {
+                        label: names.choice_name(choice).into_owned(),
                         rows,
                     })
                     .collect(),
@@ -262,22 +303,15 @@ pub(super) fn lfs(
         .collect()
 }
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Tally {
-    votes: Vec<u64>,
+    votes: BTreeMap<ChoiceId, u64>,
     overlap: u64,
     conflict: u64,
     probability: f64,
     gold: u64,
     correct: u64,
     most: Option<(LfId, u64)>,
-}
-
-impl Tally {
-    fn new(n_classes: usize) -> Self {
-        let votes = vec![0; n_classes];
-        Self { votes, overlap: 0, conflict: 0, probability: 0.0, gold: 0, correct: 0, most: None }
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
-//! Label matrices from elsewhere: a table with one column of class names a labeling function.
+//! Label matrices from elsewhere: a table with one column a labeling function, of class names or of
+//! richer votes (see [`Names::cell`]).
 
-use super::{LabelMatrix, Names, Vote};
+use super::labels::Labels;
+use super::{Contradiction, LabelMatrix, MatrixError, Names, Vote};
 use crate::input::{Column, Digest, Field, Files, ReadError};
 use crate::{ClassId, FieldId, LfId};
-use std::collections::HashMap;
 
 /// What is known about a table of votes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,10 +39,18 @@ pub struct VotesFile {
     pub gold: Option<Vec<Option<ClassId>>>,
     /// The content of the files.
     pub inputs: Vec<Digest>,
+    /// Cells such as `a|b` that were read as more than a class while the classes were not given. If
+    /// one is the name of a class, the classes must be given.
+    pub guessed: Vec<String>,
+    /// Who gave a row different labels in a [long table](Self::read_long).
+    pub contradictions: Vec<Contradiction>,
+    /// Answers in a long table that say again what the same annotator said before.
+    pub repeated: u64,
 }
 
 impl VotesFile {
-    /// Reads votes: class names, a missing cell to abstain.
+    /// Reads votes: class names or richer votes, a missing cell to abstain. A cell that is the name of a
+    /// class stands for that class, whatever characters it has.
     ///
     /// # Errors
     /// [`ReadError`] when no column has the prefix, or a cell holds none of the given labels.
@@ -75,7 +84,7 @@ impl VotesFile {
             lfs.iter().map(|lf| Field::text(format!("{}{lf}", options.prefix))).collect();
         fields.extend(options.gold.iter().map(Field::text));
         fields.extend(options.id.iter().map(Field::id));
-        let mut labels = Labels::new(options);
+        let mut labels = Labels::new(options.labels.as_deref(), options.abstain.as_deref());
         let mut source = files.open(&fields)?;
         let mut rows: Vec<Vec<(LfId, u32)>> = Vec::new();
         let mut gold = options.gold.as_ref().map(|_| Vec::new());
@@ -89,93 +98,46 @@ impl VotesFile {
                 for (lf, field) in LfId::first(lfs.len()).zip(FieldId::first(lfs.len())) {
                     let cell = batch.text(field, row);
                     let name = || fields[field.index()].name.clone();
-                    votes.extend(labels.number(cell, number, name)?.map(|label| (lf, label)));
+                    votes.extend(labels.vote(cell, number, name)?.map(|label| (lf, label)));
                 }
                 rows.push(votes);
                 if let (Some(gold), Some(field)) = (&mut gold, gold_field) {
                     let name = || fields[field.index()].name.clone();
-                    gold.push(labels.number(batch.text(field, row), number, name)?);
+                    gold.push(labels.known(batch.text(field, row), number, name)?);
                 }
             }
             if options.id.is_some() {
                 ids.extend(id_field.and_then(|id| batch.column(id)).cloned());
             }
         }
-        let (names, classes) = labels.finish();
-        let bad = |error: super::MatrixError| ReadError::Syntax {
-            path: path.clone(),
-            line: None,
-            message: error.to_string(),
-        };
-        let mut matrix = LabelMatrix::new(Names::new(lfs, names).map_err(bad)?);
+        let meaning = labels.finish()?;
+        let choices = meaning.choices.iter().cloned();
+        let names = Names::with_choices(lfs, meaning.classes, choices)
+            .map_err(|error| bad_names(&path, &error))?;
+        let choice_of: Vec<_> =
+            meaning.choices.iter().map(|choice| names.choice_id(choice)).collect();
+        let mut matrix = LabelMatrix::new(names);
         for votes in rows {
             let votes = votes.into_iter();
-            matrix.push_row(
-                votes.filter_map(|(lf, label)| {
-                    classes[label as usize].map(|class| Vote { lf, class })
-                }),
-            );
+            matrix.push_row(votes.filter_map(|(lf, label)| {
+                choice_of[label as usize].map(|choice| Vote { lf, choice })
+            }));
         }
-        let gold = gold
-            .map(|gold| gold.into_iter().map(|label| classes[label? as usize]).collect::<Vec<_>>());
-        Ok(Self { matrix, ids, gold, inputs: source.digests() })
+        let class = |label: u32| meaning.choices[label as usize].single();
+        let gold = gold.map(|gold| gold.into_iter().map(|label| label.and_then(class)).collect());
+        Ok(Self {
+            matrix,
+            ids,
+            gold,
+            inputs: source.digests(),
+            guessed: meaning.guessed,
+            contradictions: Vec::new(),
+            repeated: 0,
+        })
     }
 }
 
-/// Labels numbered in the order in which they come up.
-struct Labels {
-    names: Vec<String>,
-    number: HashMap<String, u32>,
-    fixed: bool,
-    abstain: Option<String>,
-}
-
-impl Labels {
-    fn new(options: &VotesOptions) -> Self {
-        let given = options.labels.as_deref();
-        let names = given.unwrap_or_default().to_vec();
-        let number = names.iter().zip(0..).map(|(name, number)| (name.clone(), number)).collect();
-        Self { names, number, fixed: given.is_some(), abstain: options.abstain.clone() }
-    }
-
-    fn number(
-        &mut self,
-        cell: Option<&str>,
-        row: u64,
-        column: impl Fn() -> String,
-    ) -> Result<Option<u32>, ReadError> {
-        let abstains = |label: &str| label.is_empty() || self.abstain.as_deref() == Some(label);
-        let Some(label) = cell.filter(|label| !abstains(label)) else { return Ok(None) };
-        if let Some(&number) = self.number.get(label) {
-            return Ok(Some(number));
-        }
-        if self.fixed || self.names.len() >= ClassId::LIMIT {
-            let (value, labels) = (label.to_owned(), self.names.clone());
-            return Err(ReadError::UnknownLabel { row, column: column(), value, labels });
-        }
-        if label == "-1" || label.eq_ignore_ascii_case("abstain") {
-            return Err(ReadError::LooksAbstained {
-                row,
-                column: column(),
-                value: label.to_owned(),
-            });
-        }
-        let number = self.names.len() as u32;
-        self.names.push(label.to_owned());
-        self.number.insert(label.to_owned(), number);
-        Ok(Some(number))
-    }
-
-    /// The names of the classes in order, and the class of each number.
-    fn finish(self) -> (Vec<String>, Vec<Option<ClassId>>) {
-        let mut order: Vec<usize> = (0..self.names.len()).collect();
-        if !self.fixed {
-            order.sort_unstable_by(|&a, &b| self.names[a].cmp(&self.names[b]));
-        }
-        let mut classes = vec![None; order.len()];
-        for (class, &number) in order.iter().enumerate() {
-            classes[number] = ClassId::new(class);
-        }
-        (order.into_iter().map(|number| self.names[number].clone()).collect(), classes)
-    }
+/// Names that cannot be, as an error of the file they come from.
+pub(super) fn bad_names(path: &str, error: &MatrixError) -> ReadError {
+    ReadError::Syntax { path: path.to_owned(), line: None, message: error.to_string() }
 }

@@ -1,7 +1,7 @@
 //! The label matrix in compressed sparse rows: an abstention takes no space.
 
-use super::{Names, Vote};
-use crate::{ClassId, LfId};
+use super::{Choice, Names, Vote};
+use crate::{ChoiceId, ClassId, LfId};
 use std::sync::Arc;
 
 /// The votes of `n_lfs` labeling functions on `n_rows` rows; each LF votes at most once a row.
@@ -58,6 +58,29 @@ pub enum MatrixError {
         /// How many classes there are.
         n_classes: usize,
     },
+    /// A vote of a labeling function that does not exist, or its second one on the row.
+    #[error("row {row}: labeling function {lf} of {n_lfs} votes twice or does not exist")]
+    UnknownLf {
+        /// Row number, from 0.
+        row: usize,
+        /// Position of the labeling function.
+        lf: usize,
+        /// How many labeling functions there are.
+        n_lfs: usize,
+    },
+    /// A choice of classes that do not exist, of no class, or of all classes, which says nothing.
+    #[error(
+        "a vote must be for some of the {n_classes} classes, not for none or all; got {classes:?}"
+    )]
+    UnknownChoice {
+        /// Positions of the classes.
+        classes: Vec<usize>,
+        /// How many classes there are.
+        n_classes: usize,
+    },
+    /// Stored choices that are not what is written.
+    #[error("the list of choices is damaged")]
+    Choices,
 }
 
 impl LabelMatrix {
@@ -89,12 +112,47 @@ impl LabelMatrix {
             for (lf, class) in LfId::first(n_lfs).zip(votes) {
                 let Some(class) = *class else { continue };
                 match ClassId::new(class).filter(|id| id.index() < n_classes) {
-                    Some(class) => matrix.votes.push(Vote { lf, class }),
+                    Some(class) => matrix.votes.push(Vote { lf, choice: class.into() }),
                     None => {
                         let lf = lf.index();
                         return Err(MatrixError::UnknownClass { row, lf, class, n_classes });
                     }
                 }
+            }
+            matrix.ends.push(matrix.votes.len());
+        }
+        Ok(matrix)
+    }
+
+    /// A matrix from sparse rows of partial, negative, scored or plain votes, in any order.
+    ///
+    /// Its names are those given, with all choices that occur added.
+    ///
+    /// # Errors
+    /// [`MatrixError`] when an LF does not exist or votes twice on a row, or a vote is for classes that
+    /// do not exist, for none, or for all.
+    pub fn from_votes(names: &Names, rows: &[Vec<(LfId, Choice)>]) -> Result<Self, MatrixError> {
+        let choices = rows.iter().flatten().map(|(_, choice)| choice);
+        let mut rich: Vec<&Choice> = choices.filter(|choice| choice.plain().is_none()).collect();
+        rich.sort_unstable();
+        rich.dedup();
+        let mut matrix = Self::new(names.and_choices(rich.into_iter().cloned())?);
+        let (n_lfs, n_classes) = (matrix.n_lfs(), matrix.n_classes());
+        for (row, votes) in rows.iter().enumerate() {
+            let start = matrix.votes.len();
+            for (lf, choice) in votes {
+                let Some(choice) = matrix.names.choice_id(choice) else {
+                    let classes = choice.classes().iter().map(|class| class.index()).collect();
+                    return Err(MatrixError::UnknownChoice { classes, n_classes });
+                };
+                matrix.votes.push(Vote { lf: *lf, choice });
+            }
+            let votes = &mut matrix.votes[start..];
+            votes.sort_unstable();
+            let twice = votes.windows(2).find(|pair| pair[0].lf == pair[1].lf).map(|pair| pair[0]);
+            let unknown = votes.last().copied().filter(|vote| vote.lf.index() >= n_lfs);
+            if let Some(Vote { lf, .. }) = twice.or(unknown) {
+                return Err(MatrixError::UnknownLf { row, lf: lf.index(), n_lfs });
             }
             matrix.ends.push(matrix.votes.len());
         }
@@ -159,9 +217,9 @@ impl LabelMatrix {
 
     /// The vote of one LF on one row.
     #[must_use]
-    pub fn vote(&self, row: usize, lf: LfId) -> Option<ClassId> {
+    pub fn vote(&self, row: usize, lf: LfId) -> Option<ChoiceId> {
         let votes = self.row(row);
-        votes.binary_search_by_key(&lf, |vote| vote.lf).ok().map(|at| votes[at].class)
+        votes.binary_search_by_key(&lf, |vote| vote.lf).ok().map(|at| votes[at].choice)
     }
 }
 
@@ -180,7 +238,32 @@ mod tests {
         let matrix = matrix.expect("valid");
         assert_eq!(matrix.row(0).len(), 1);
         assert!(matrix.row(1).is_empty() && matrix.row(2).is_empty());
-        assert_eq!(matrix.vote(0, LfId::new(1).expect("id")), ClassId::new(1));
+        assert_eq!(matrix.vote(0, LfId::new(1).expect("id")), ChoiceId::new(1));
+    }
+
+    #[test]
+    fn sparse_rows_are_checked() {
+        let names = Names::new(["a", "b"], ["x", "y", "z"]).expect("names");
+        let lf = |index| LfId::new(index).expect("in range");
+        let class = |index| ClassId::new(index).expect("in range");
+        let (one, some) = (Choice::class(class(1)), Choice::one_of([class(0), class(2)]));
+        let rows = [vec![(lf(1), some.clone()), (lf(0), one.clone())], vec![]];
+        let matrix = LabelMatrix::from_votes(&names, &rows).expect("valid");
+        assert_eq!(
+            (matrix.n_rows(), matrix.row(0)[0].lf, matrix.names().n_choices()),
+            (2, lf(0), 4)
+        );
+        for wrong in [
+            vec![(lf(2), one.clone())],
+            vec![(lf(0), one), (lf(0), some)],
+            vec![(lf(0), Choice::class(class(3)))],
+            vec![(lf(0), Choice::one_of([0, 1, 2].map(class)))],
+        ] {
+            assert!(
+                LabelMatrix::from_votes(&names, std::slice::from_ref(&wrong)).is_err(),
+                "{wrong:?}"
+            );
+        }
     }
 
     #[test]

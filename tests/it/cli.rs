@@ -240,6 +240,42 @@ fn fit_takes_classes_balance_and_standard_input() {
 }
 
 #[test]
+fn fit_takes_answers_of_annotators() {
+    let folder = Folder::new();
+    let answers = "task,worker,answer\n\
+        7,ann,x\n5,ann,y\n7,bob,x\n5,bob,y\n6,bob,x\n6,ann,y\n6,ann,x\n5,cy,!x\n7,cy,x\n7,cy,x\n";
+    folder.write("answers.csv", answers);
+    folder.write("truth.csv", "task,answer\n5,y\n7,x\n");
+    let long = "row=task,annotator=worker,label=answer";
+    let fit = ["fit", "answers.csv", "--long", long, "-o", "labels.csv", "--report", "json"];
+    let mut with_gold = fit.to_vec();
+    with_gold.extend(["--gold-file", "truth.csv"]);
+    let ran = folder.run(&with_gold).code(0);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(report["gold"]["rows"], 2);
+    assert_eq!(report["gold"]["labels"]["accuracy"], 1.0);
+    assert_eq!(report["lfs"][0]["failures"], 1, "ann contradicts herself");
+    ran.says(&["an annotator gave an item different labels", "`ann`", "1 answers repeat", "`!x`"]);
+    let labels = std::fs::read_to_string(folder.path("labels.csv")).expect("labels");
+    let items: Vec<&str> = labels.lines().filter_map(|line| line.split(',').next()).collect();
+    assert_eq!(items, ["task", "7", "5", "6"]);
+    let json = r#"{"row": "task", "annotator": "worker", "label": "answer"}"#;
+    folder.run(&["fit", "answers.csv", "--long", json, "-o", "again.csv"]).code(0);
+    assert_eq!(std::fs::read_to_string(folder.path("again.csv")).expect("labels"), labels);
+    for (long, parts) in [
+        ("row=task,annotator=worker", vec!["three columns"]),
+        ("row=task,worker=worker,label=answer", vec!["no `worker`", "annotator=worker"]),
+        ("task,worker,label", vec!["key=column"]),
+        ("row=task,annotator=wrker,label=answer", vec!["`wrker`", "did you mean `worker`?"]),
+    ] {
+        let ran = folder.run(&["fit", "answers.csv", "--long", long, "-o", "bad.csv"]);
+        assert!(matches!(ran.code, Some(2 | 3)), "{}: {:?}", ran.what, ran.code);
+        ran.says(&parts);
+    }
+    folder.run(&["fit", "answers.csv", "--gold-file", "truth.csv", "-o", "bad.csv"]).code(2);
+}
+
+#[test]
 fn check_reports_failures_with_exit_code_1_and_problems_with_2() {
     let folder = ready();
     let ran = folder.run(&["check", "spec.yaml"]).code(0);

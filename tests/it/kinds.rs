@@ -116,7 +116,7 @@ fn votes(applied: &Applied) -> BTreeMap<String, Vec<Option<String>>> {
     let column = |lf: usize| {
         let lf = LfId::new(lf).expect("few labeling functions");
         let votes = (0..matrix.n_rows()).map(move |row| matrix.vote(row, lf));
-        votes.map(|class| class.map(|class| names.class(class).to_owned())).collect()
+        votes.map(|choice| choice.map(|choice| names.cell(choice).into_owned())).collect()
     };
     names.lfs.iter().enumerate().map(|(lf, name)| (name.clone(), column(lf))).collect()
 }

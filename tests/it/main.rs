@@ -1,5 +1,6 @@
 //! The integration tests: one binary, so that everything is linked once.
 
+mod annotators;
 mod cli;
 mod errors;
 mod input;
@@ -9,6 +10,7 @@ mod parity;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod properties;
+mod richer_votes;
 mod spec_files;
 mod statistics;
 mod tidy;

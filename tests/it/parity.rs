@@ -145,7 +145,7 @@ fn conditional_apart(fitted: &FittedModel, recorded: &Value) -> f64 {
     let mut apart = 0.0_f64;
     for entry in evidence {
         // The first row of each LF is its abstention.
-        let row = &recorded[entry.vote.lf.index()][entry.vote.class.index() + 1];
+        let row = &recorded[entry.vote.lf.index()][entry.vote.choice.index() + 1];
         for (score, p) in entry.scores.iter().zip(numbers(row)) {
             apart = apart.max((score.exp() - p).abs());
         }

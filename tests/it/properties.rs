@@ -2,7 +2,7 @@
 
 use jurat::input::{Column, Table};
 use jurat::lf::Applied;
-use jurat::{ClassId, LfSet, Spec};
+use jurat::{ChoiceId, LfSet, Spec};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::json;
@@ -151,7 +151,7 @@ proptest! {
                 counts.iter().sum::<usize>() >= min_count
             };
             let lf = jurat::LfId::new(0).expect("an id");
-            let voted = applied.matrix.vote(row, lf).map(ClassId::index);
+            let voted = applied.matrix.vote(row, lf).map(ChoiceId::index);
             prop_assert_eq!(voted, holds.then_some(0), "{:?} in {:?}", keywords, text);
         }
     }

@@ -130,8 +130,8 @@ fn votes_from_a_file_become_the_same_matrix() {
     let class = ClassId::new;
     assert_eq!(votes.gold, Some(vec![class(0), None, class(1)]));
     assert_eq!(
-        (votes.matrix.row(0)[0].class, votes.matrix.row(1)[0].class),
-        (class(1).expect("in range"), class(0).expect("in range"))
+        (votes.matrix.row(0)[0].choice, votes.matrix.row(1)[0].choice),
+        (class(1).expect("in range").into(), class(0).expect("in range").into())
     );
     assert!(votes.matrix.row(2).is_empty());
     let fixed = VotesOptions { labels: Some(vec!["spam".into(), "eggs".into()]), ..options };

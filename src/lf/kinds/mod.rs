@@ -51,6 +51,10 @@ macro_rules! kinds {
                 match self { $(Self::$variant(body) => body.refers_to(),)* }
             }
 
+            pub(crate) fn choices(&self, cx: &CompileCx<'_>) -> Vec<crate::Choice> {
+                match self { $(Self::$variant(body) => body.choices(cx),)* }
+            }
+
             pub(crate) fn says(&self, parts: &[Says], cx: &CompileCx<'_>) -> Says {
                 match self { $(Self::$variant(body) => body.says(parts, cx),)* }
             }

@@ -3,12 +3,13 @@
 use crate::input::{Batch, FieldKind};
 use crate::lf::answers::{Answer, Answers, Slot};
 use crate::lf::compile::CompileCx;
-use crate::lf::decode::{Keys, Pairs};
+use crate::lf::decode::{Keys, Pairs, decode};
 use crate::lf::error::{Problem, Problems};
 use crate::lf::kind::{Declared, LfKind, Says, Voter, not_a_map};
 use crate::lf::place::Located;
 use crate::lf::yaml::{Node, Value};
-use crate::{ClassId, FieldId};
+use crate::votes::Bucket;
+use crate::{Choice, ChoiceId, ClassId, FieldId};
 use std::collections::HashMap;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -19,8 +20,15 @@ pub(crate) enum Model {
     Is { column: Located<String>, value: Located<String> },
     /// A score between two thresholds.
     Score { column: Located<String>, at_least: Option<f64>, at_most: Option<f64> },
-    /// One score a label: the highest, when it is high and clear enough.
-    Scores { columns: Pairs<Located<String>>, at_least: Option<f64>, margin: f64 },
+    /// One score a label: the highest, when it is high and clear enough, with its bucket if there
+    /// are any.
+    Scores {
+        columns: Pairs<Located<String>>,
+        at_least: Option<f64>,
+        margin: f64,
+        /// Where buckets begin, ascending; the last one ends at 1.
+        buckets: Vec<Bucket>,
+    },
 }
 
 impl LfKind for Model {
@@ -33,7 +41,7 @@ impl LfKind for Model {
             not_a_map(node, "`model`", right, problems);
             return None;
         }
-        let allowed = ["column", "is", "map", "at_least", "at_most", "scores", "margin"];
+        let allowed = ["column", "is", "map", "at_least", "at_most", "scores", "margin", "buckets"];
         let keys = Keys::of(node, "`model`", &allowed, problems)?;
         let together = |present: &[&str], form: &str, problems: &mut Problems| {
             for (key, _) in allowed.iter().filter_map(|key| keys.get(key)) {
@@ -50,18 +58,27 @@ impl LfKind for Model {
         let at_least = keys.decode("at_least", problems);
         let at_most: Option<f64> = keys.decode("at_most", problems);
         if keys.get("scores").is_some() {
-            together(&["scores", "at_least", "margin"], "`scores`", problems);
+            let buckets = match keys.get("buckets") {
+                Some((_, node)) => {
+                    together(&["scores", "buckets", "margin"], "`buckets`", problems);
+                    buckets(node, problems)?
+                }
+                None => {
+                    together(&["scores", "at_least", "margin"], "`scores`", problems);
+                    Vec::new()
+                }
+            };
             let margin = keys.decode("margin", problems).unwrap_or(0.0);
             if margin < 0.0 {
                 let message = "`margin` must not be below 0";
                 problems.push(Problem::new("value", place_of("margin"), message));
             }
             let columns: Pairs<Located<String>> = keys.decode("scores", problems)?;
-            if columns.0.len() < 2 {
+            if columns.0.len() < 2 && (buckets.is_empty() || columns.0.is_empty()) {
                 let message = "`scores` needs a column for at least two labels";
                 problems.push(Problem::new("value", place_of("scores"), message));
             }
-            return Some(Self::Scores { columns, at_least, margin });
+            return Some(Self::Scores { columns, at_least, margin, buckets });
         }
         if keys.get("column").is_none() {
             let message = "`model` needs `column` or `scores`";
@@ -102,6 +119,19 @@ impl LfKind for Model {
         }
     }
 
+    fn choices(&self, cx: &CompileCx<'_>) -> Vec<Choice> {
+        let Self::Scores { columns, buckets, .. } = self else { return Vec::new() };
+        let mut choices = Vec::new();
+        for (label, _) in columns.0.iter().filter(|_| !buckets.is_empty()) {
+            // An unknown label is noted when the condition is compiled.
+            let class = cx.labels().iter().position(|known| *known == label.value);
+            if let Some(class) = class.and_then(ClassId::new) {
+                choices.extend(buckets.iter().map(|&bucket| Choice::scored(class, bucket)));
+            }
+        }
+        choices
+    }
+
     fn compile(group: &[Declared<'_, Self>], cx: &mut CompileCx<'_>) -> Box<dyn Voter> {
         let rules = group.iter().map(|one| (one.slot, rule(one.body, cx))).collect();
         Box::new(Compiled(rules))
@@ -135,24 +165,75 @@ fn rule(body: &Model, cx: &mut CompileCx<'_>) -> Rule {
             field: cx.field(column, FieldKind::Number),
             range: at_least.unwrap_or(f64::NEG_INFINITY)..=at_most.unwrap_or(f64::INFINITY),
         },
-        Model::Scores { columns, at_least, margin } => {
+        Model::Scores { columns, at_least, margin, buckets } => {
+            let lows: Vec<f64> = buckets.iter().map(Bucket::low).collect();
+            let at_least = at_least.unwrap_or(f64::NEG_INFINITY);
+            let at_least = lows.first().copied().unwrap_or(at_least);
             let mut fields = Vec::new();
             for (label, column) in &columns.0 {
                 let class = cx.label(label);
                 let field = cx.field(column, FieldKind::Number);
-                fields.extend(class.map(|class| (class, field)));
+                let Some(class) = class else { continue };
+                let scored = buckets.iter().map(|&bucket| Choice::scored(class, bucket));
+                let mut choices: Vec<ChoiceId> =
+                    scored.filter_map(|choice| cx.choice_id(&choice)).collect();
+                if buckets.is_empty() {
+                    choices.push(class.into());
+                }
+                fields.push((field, choices));
             }
-            let at_least = at_least.unwrap_or(f64::NEG_INFINITY);
-            Rule::Scores { fields, at_least, margin: *margin }
+            Rule::Scores { fields, at_least, margin: *margin, lows }
         }
     }
 }
 
+/// Buckets from their lower ends: `[0.5, 0.7, 0.9]` is from 0.5, from 0.7, and from 0.9 to 1.
+fn buckets(node: &Node, problems: &mut Problems) -> Option<Vec<Bucket>> {
+    let lows: Vec<Located<f64>> = decode(node, problems)?;
+    if lows.is_empty() {
+        let problem = Problem::new("empty-list", node.place, "`buckets` must not be empty");
+        problems.push(problem.help("say where each bucket begins: `buckets: [0.5, 0.7, 0.9]`"));
+        return None;
+    }
+    let mut buckets = Vec::with_capacity(lows.len());
+    for (i, low) in lows.iter().enumerate() {
+        let high = lows.get(i + 1).map_or(1.0, |next| next.value);
+        let message = if !(0.0..1.0).contains(&low.value) {
+            format!("a bucket of probabilities cannot begin at {low}")
+        } else if i > 0 && low.value <= lows[i - 1].value {
+            format!("{low} does not come after {}", lows[i - 1])
+        } else {
+            // The next one is wrong where this fails, and is noted there.
+            buckets.extend(Bucket::new(low.value, high));
+            continue;
+        };
+        let help = "buckets begin at ascending numbers from 0 to below 1";
+        problems.push(Problem::new("value", low.place, message).help(help));
+    }
+    (buckets.len() == lows.len()).then_some(buckets)
+}
+
 enum Rule {
-    Label { field: FieldId, labels: HashMap<String, ClassId> },
-    Is { field: FieldId, value: String },
-    Score { field: FieldId, range: std::ops::RangeInclusive<f64> },
-    Scores { fields: Vec<(ClassId, FieldId)>, at_least: f64, margin: f64 },
+    Label {
+        field: FieldId,
+        labels: HashMap<String, ClassId>,
+    },
+    Is {
+        field: FieldId,
+        value: String,
+    },
+    Score {
+        field: FieldId,
+        range: std::ops::RangeInclusive<f64>,
+    },
+    Scores {
+        /// The column of each label, and what to vote for it: one choice a bucket, or just one.
+        fields: Vec<(FieldId, Vec<ChoiceId>)>,
+        at_least: f64,
+        margin: f64,
+        /// Where buckets begin.
+        lows: Vec<f64>,
+    },
 }
 
 struct Compiled(Vec<(Slot, Rule)>);
@@ -181,22 +262,24 @@ impl Rule {
             Self::Score { field, range } => {
                 Some(Answer::from_truth(range.contains(&batch.number(*field, row)?)))
             }
-            Self::Scores { fields, at_least, margin } => {
-                let mut best: Option<(f64, ClassId)> = None;
+            Self::Scores { fields, at_least, margin, lows } => {
+                let mut best: Option<(f64, &[ChoiceId])> = None;
                 let mut second = f64::NEG_INFINITY;
-                for &(class, field) in fields {
-                    let score = batch.number(field, row)?;
+                for (field, choices) in fields {
+                    let score = batch.number(*field, row)?;
                     match best {
                         Some((high, _)) if score <= high => second = second.max(score),
                         _ => {
                             second = best.map_or(second, |(high, _)| high);
-                            best = Some((score, class));
+                            best = Some((score, choices));
                         }
                     }
                 }
-                let (high, class) = best?;
+                let (high, choices) = best?;
                 let clear = high > second && high - second >= *margin;
-                Some(if clear && high >= *at_least { Answer::label(class) } else { Answer::NO })
+                let bucket = lows.partition_point(|low| *low <= high).saturating_sub(1);
+                let choice = choices.get(bucket).filter(|_| clear && high >= *at_least);
+                Some(choice.map_or(Answer::NO, |&choice| Answer::label(choice)))
             }
         }
     }
