@@ -313,6 +313,46 @@ fn a_saved_model_labels_as_the_fitted_one() {
     });
 }
 
+/// A partial vote is one side of a question with two answers: with every combination as often as
+/// independence demands, its precision comes out exactly.
+#[test]
+fn triplets_read_partial_votes() {
+    use jurat::votes::Choice;
+    use jurat::{ClassId, LfId};
+    let class = |y: usize| ClassId::new(y).expect("an id");
+    let names = Names::new(["a", "b", "c"], ["x", "y", "z"]).expect("unique names");
+    // P(votes x | Y), P(votes "y or z" | Y) in tenths, for Y = x and for both others.
+    let lfs: [[(u16, u16); 2]; 3] = [[(6, 1), (1, 5)], [(0, 2), (0, 7)], [(5, 3), (2, 6)]];
+    let mut rows = Vec::new();
+    for truth in [0, 1, 1] {
+        for combination in 0..27_usize {
+            let (mut row, mut times) = (Vec::new(), 1_usize);
+            for (j, lf) in lfs.iter().enumerate() {
+                let (first, others) = lf[truth];
+                let choices = [Choice::class(class(0)), Choice::none_of([class(0)], 3)];
+                let vote = combination / 3_usize.pow(j as u32) % 3;
+                times *= usize::from([first, others, 10 - first - others][vote]);
+                let id = LfId::new(j).expect("an id");
+                row.extend(choices.into_iter().nth(vote).map(|choice| (id, choice)));
+            }
+            rows.extend(std::iter::repeat_n(row, times));
+        }
+    }
+    let votes = Patterns::count(&LabelMatrix::from_votes(&names, &rows).expect("valid rows"));
+    let model = by_name("triplet", &[]).expect("defaults");
+    let labels = model.fit(&votes, &Supervision::default()).expect("fits").label(&votes);
+    for (i, row) in rows.iter().enumerate().filter(|(_, row)| row.len() == 1) {
+        let (lf, choice) = &row[0];
+        let [x, not_x] = lfs[lf.index()];
+        let expected = if choice.allows(class(0)) {
+            f64::from(x.0) / f64::from(x.0 + 2 * not_x.0)
+        } else {
+            f64::from(x.1) / f64::from(x.1 + 2 * not_x.1)
+        };
+        assert!((labels.probabilities(i)[0] - expected).abs() < 1e-9, "{row:?}");
+    }
+}
+
 #[test]
 fn settings_are_checked() {
     use jurat::SettingValue::{Number, Word};
