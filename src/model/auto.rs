@@ -85,7 +85,8 @@ impl LabelModel for Auto {
             (anchored.majority_share, Member::MajorityVote),
         ];
         let members = if annotators {
-            let (member, _, confusion) = DawidSkene::default().member(&columns, known);
+            let (mut member, _, confusion) = DawidSkene::default().member(&columns, known);
+            speak_for_one_choice(&columns, &mut member, &precision[0].1);
             trace = Trace {
                 rounds: trace.rounds.max(confusion.rounds),
                 converged: trace.converged && confusion.converged,
@@ -121,6 +122,27 @@ impl LabelModel for Auto {
     }
 }
 
+/// Gives columns of labeling functions with a single choice the evidence of the anchored member:
+/// that they vote says something, and confusion matrices, which ask what is voted, do not hear it.
+fn speak_for_one_choice(columns: &Columns, confusion: &mut Member, anchored: &Member) {
+    if let (Member::Evidence { evidence, .. }, Member::Evidence { evidence: precision, .. }) =
+        (confusion, anchored)
+    {
+        for c in (0..columns.len()).filter(|&c| has_one_choice(columns, c)) {
+            evidence[c].scores.clone_from(&precision[c].scores);
+        }
+    }
+}
+
+/// Whether the labeling function of a column has no other.
+fn has_one_choice(columns: &Columns, c: usize) -> bool {
+    let lf = columns.votes[c].lf;
+    let same = |other: Option<usize>| {
+        other.and_then(|other| columns.votes.get(other)).is_some_and(|vote| vote.lf == lf)
+    };
+    !same(c.checked_sub(1)) && !same(Some(c + 1))
+}
+
 /// What the choice depends on.
 struct Shape {
     /// Share of the votes that come from labeling functions with more than one choice.
@@ -133,19 +155,10 @@ struct Shape {
 
 impl Shape {
     fn new(columns: &Columns) -> Self {
-        let of = |c: usize| columns.votes[c].lf;
-        let k = columns.n_classes as f64;
-        let (mut several, mut total, mut parameters) = (0.0, 0.0, 0.0);
-        for c in 0..columns.len() {
-            let neighbor = |other: Option<usize>| {
-                other.is_some_and(|other| other < columns.len() && of(other) == of(c))
-            };
-            total += columns.counts[c];
-            if neighbor(c.checked_sub(1)) || neighbor(Some(c + 1)) {
-                several += columns.counts[c];
-            }
-            parameters += k;
-        }
+        let several = (0..columns.len()).filter(|&c| !has_one_choice(columns, c));
+        let several: f64 = several.map(|c| columns.counts[c]).sum();
+        let total: f64 = columns.counts.iter().sum();
+        let parameters = (columns.len() * columns.n_classes) as f64;
         let rows = columns.n_rows() + columns.uncovered;
         Self {
             several: several / total,

@@ -6,7 +6,7 @@
 
 use super::balance::{match_balance, shift};
 use super::stacking::stack;
-use super::{FitError, FittedModel, Member, Supervision, Trace};
+use super::{BalanceUse, FitError, FittedModel, Member, Supervision, Trace};
 use crate::Patterns;
 
 /// What a label model found in the votes.
@@ -82,8 +82,25 @@ impl Draft {
         Ok(fitted)
     }
 
-    /// Brings in everything but the class balance: for models that have used it already.
-    pub(super) fn finish_unmatched(
+    /// The same for models that can take the class balance as their own prior: with
+    /// [`BalanceUse::Prior`] it goes to rows without votes, and the others are left as they are.
+    pub(super) fn finish_by(
+        self,
+        balance: BalanceUse,
+        votes: &Patterns,
+        known: &Supervision,
+    ) -> Result<FittedModel, FitError> {
+        match balance {
+            BalanceUse::Match => self.finish(votes, known),
+            BalanceUse::Prior => {
+                let shares = known.shares(votes.n_classes());
+                self.with_uncovered(Some(shares)).finish_unmatched(votes, known)
+            }
+        }
+    }
+
+    /// Brings in everything but the class balance.
+    fn finish_unmatched(
         self,
         votes: &Patterns,
         known: &Supervision,

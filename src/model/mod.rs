@@ -9,6 +9,7 @@ mod assignment;
 mod auto;
 mod balance;
 mod columns;
+mod completion;
 mod confusion;
 mod dawid_skene;
 mod draft;
@@ -28,6 +29,7 @@ mod recapture;
 mod snorkel;
 mod stacking;
 mod supervision;
+mod triplet;
 mod weighted;
 
 pub use anchored::{Anchored, Solver};
@@ -42,9 +44,10 @@ pub use gold::Gold;
 pub use labels::{Decision, ProbLabels, Ties};
 pub use majority::Majority;
 pub use one_coin::OneCoin;
-pub use snorkel::{Abstentions, Snorkel};
+pub use snorkel::{Abstentions, Search, Snorkel};
 pub use stacking::Correction;
 pub use supervision::Supervision;
+pub use triplet::{Average, Moments, Triplet};
 pub use weighted::Weighted;
 
 use supervision::check;
@@ -60,6 +63,7 @@ static MODELS: &[&ModelEntry] = &[
     &dawid_skene::ENTRY,
     &one_coin::ENTRY,
     &snorkel::ENTRY,
+    &triplet::ENTRY,
     &weighted::ENTRY,
     &majority::ENTRY,
 ];

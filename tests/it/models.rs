@@ -318,6 +318,22 @@ fn degenerate_votes_give_an_error_or_the_prior() {
     });
 }
 
+/// More labeling functions than rows, for the models of pairs and triplets of them: the cost stays bounded
+/// and all numbers finite.
+#[test]
+fn a_thousand_labeling_functions_on_a_few_rows() {
+    let vote = |i: usize, j: usize| ((i * 31 + j * 17) % 97 < 9).then_some((i + j % 3) % 2);
+    let sparse: Vec<Vec<_>> = (0..20).map(|i| (0..1000).map(|j| vote(i, j)).collect()).collect();
+    let agreed = vec![vec![Some(1); 1000]];
+    for name in ["snorkel", "triplet"] {
+        let model = by_name(name, &[]).expect("defaults");
+        for rows in [&sparse, &agreed] {
+            let labels = probabilities(model.as_ref(), rows, 2);
+            assert!(labels.iter().flatten().all(|p| p.is_finite()), "{name}");
+        }
+    }
+}
+
 #[test]
 fn a_saved_model_labels_as_the_fitted_one() {
     every_model(|name, model| {
@@ -336,6 +352,46 @@ fn a_saved_model_labels_as_the_fitted_one() {
     });
 }
 
+/// A partial vote is one side of a question with two answers: with every combination as often as
+/// independence demands, its precision comes out exactly.
+#[test]
+fn triplets_read_partial_votes() {
+    use jurat::votes::Choice;
+    use jurat::{ClassId, LfId};
+    let class = |y: usize| ClassId::new(y).expect("an id");
+    let names = Names::new(["a", "b", "c"], ["x", "y", "z"]).expect("unique names");
+    // P(votes x | Y), P(votes "y or z" | Y) in tenths, for Y = x and for both others.
+    let lfs: [[(u16, u16); 2]; 3] = [[(6, 1), (1, 5)], [(0, 2), (0, 7)], [(5, 3), (2, 6)]];
+    let mut rows = Vec::new();
+    for truth in [0, 1, 1] {
+        for combination in 0..27_usize {
+            let (mut row, mut times) = (Vec::new(), 1_usize);
+            for (j, lf) in lfs.iter().enumerate() {
+                let (first, others) = lf[truth];
+                let choices = [Choice::class(class(0)), Choice::none_of([class(0)], 3)];
+                let vote = combination / 3_usize.pow(j as u32) % 3;
+                times *= usize::from([first, others, 10 - first - others][vote]);
+                let id = LfId::new(j).expect("an id");
+                row.extend(choices.into_iter().nth(vote).map(|choice| (id, choice)));
+            }
+            rows.extend(std::iter::repeat_n(row, times));
+        }
+    }
+    let votes = Patterns::count(&LabelMatrix::from_votes(&names, &rows).expect("valid rows"));
+    let model = by_name("triplet", &[]).expect("defaults");
+    let labels = model.fit(&votes, &Supervision::default()).expect("fits").label(&votes);
+    for (i, row) in rows.iter().enumerate().filter(|(_, row)| row.len() == 1) {
+        let (lf, choice) = &row[0];
+        let [x, not_x] = lfs[lf.index()];
+        let expected = if choice.allows(class(0)) {
+            f64::from(x.0) / f64::from(x.0 + 2 * not_x.0)
+        } else {
+            f64::from(x.1) / f64::from(x.1 + 2 * not_x.1)
+        };
+        assert!((labels.probabilities(i)[0] - expected).abs() < 1e-9, "{row:?}");
+    }
+}
+
 #[test]
 fn settings_are_checked() {
     use jurat::SettingValue::{Number, Word};
@@ -348,6 +404,18 @@ fn settings_are_checked() {
         ("strenght", Number(1.0)),
     ] {
         assert!(by_name("anchored", &[(name.to_owned(), value)]).is_err(), "{name}");
+    }
+    for (model, name, value) in [
+        ("snorkel", "l2", Number(-0.1)),
+        ("snorkel", "prec_init", Number(1.0)),
+        ("snorkel", "mu_eps", Number(0.5)),
+        ("snorkel", "n_epochs", Number(1.5)),
+        ("snorkel", "solver", Word("sgd".to_owned())),
+        ("triplet", "moments", Word("cooked".to_owned())),
+        ("triplet", "average", Word("mode".to_owned())),
+        ("triplet", "precision", Number(0.0)),
+    ] {
+        assert!(by_name(model, &[(name.to_owned(), value)]).is_err(), "{model} {name}");
     }
     assert!(by_name("anchord", &[]).is_err());
     assert!(by_name("anchored", &[("solver".to_owned(), Word("em".to_owned()))]).is_ok());

@@ -247,6 +247,10 @@ fn a_vote_against_one_of_many_is_no_vote_for_it() {
         .collect();
     let alone = rows.iter().position(|row| row[..2] == [None, None] && row[2].is_some());
     every_model(|name, model| {
+        // See `partial_and_negative_votes_help`.
+        if name == "dawid-skene" {
+            return;
+        }
         let (_, labels) = label(model, &matrix(&rows, 20));
         let p = labels.probabilities(alone.expect("such a row"));
         assert!((1..20).all(|y| p[0] < 0.5 * p[y]), "{name}: {p}");

@@ -172,7 +172,6 @@ def snorkel(table, distinct, n_classes, balance, l2, epochs, rate, seed):
         # The start is mu_init times the first number that the seeded generator draws.
         "start_scale": np.random.RandomState(seed).random_sample(),
         "mu_init": model.mu_init.numpy(),
-        "mu": model.free_mu,
         "loss_before_clamping": model.free_loss,
         # What the optimizer's weight decay adds to that loss.
         "loss_of_decay": l2 / 2 * float((model.free_mu**2).sum()),
@@ -266,9 +265,17 @@ def main():
             snorkel(table, distinct, n_classes, shares, 0.0, 8000, 0.05, 2),
             snorkel(table, distinct, n_classes, shares, 0.1, 8000, 0.05, 3),
         ]
+        defaults = [
+            snorkel(table, distinct, n_classes, None, 0.0, 100, 0.01, 4),
+            snorkel(table, distinct, n_classes, shares, 0.1, 100, 0.01, 5),
+        ]
+        for fit in defaults:
+            del fit["mu_init"], fit["weights"], fit["probabilities"]
         snorkels[name] = {
             "majority_label_voter": MajorityLabelVoter(n_classes).predict_proba(distinct),
             "label_model": fits,
+            # As many steps as it makes when it is not told otherwise, far from the minimum.
+            "label_model_short": defaults,
         }
         if n_classes == 2:
             squids[name] = [
