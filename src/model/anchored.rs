@@ -15,6 +15,7 @@
 //! rounds.
 
 use super::columns::Columns;
+use super::dependencies::{dependencies, learned_weights};
 use super::entry::{ModelEntry, Setting, SettingError, Values};
 use super::objective::{Expected, Objective, Round, expect};
 use super::optimize::minimize;
@@ -32,6 +33,8 @@ pub struct Anchored {
     pub precision: f64,
     /// How strongly to discount columns that fire together; 0 counts all in full. Default 0.25.
     pub redundancy: f64,
+    /// What tells that columns repeat each other. Default overlap.
+    pub dependence: Dependence,
     /// How R is fitted. Default L-BFGS.
     pub solver: Solver,
     /// Rounds at the most. Default 300.
@@ -47,6 +50,16 @@ pub enum Solver {
     Em,
 }
 
+/// What tells how much of a column's evidence others repeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dependence {
+    /// How far columns for the same class fire on the same rows, whatever the reason.
+    Overlap,
+    /// The same; and the pairs that agree beyond what the label explains, found after a first fit
+    /// (see [`dependencies`]), count with the strength of that. Costs a second fit when there are any.
+    Learned,
+}
+
 impl Default for Anchored {
     fn default() -> Self {
         Self {
@@ -54,6 +67,7 @@ impl Default for Anchored {
             relative_strength: 0.25,
             precision: 0.9,
             redundancy: 0.25,
+            dependence: Dependence::Overlap,
             solver: Solver::Lbfgs,
             rounds: 300,
         }
@@ -78,6 +92,11 @@ pub(super) static ENTRY: ModelEntry = ModelEntry {
             summary: "what the prior takes for the precision of a vote (0.9)",
         },
         Setting { name: "redundancy", summary: "discount for LFs that fire together (0.25)" },
+        Setting {
+            name: "dependence",
+            summary: "discount by overlap, or more where agreement is learned to be copied: overlap or \
+                      learned (overlap)",
+        },
         Setting { name: "solver", summary: "lbfgs or em (lbfgs)" },
         Setting { name: "rounds", summary: "rounds at the most (300)" },
     ],
@@ -89,6 +108,7 @@ impl Anchored {
         let default = Anchored::default();
         let positive = |value: f64| value > 0.0 && value.is_finite();
         let not_negative = |value: f64| value >= 0.0 && value.is_finite();
+        let dependences = [("overlap", Dependence::Overlap), ("learned", Dependence::Learned)];
         let solvers = [("lbfgs", Solver::Lbfgs), ("em", Solver::Em)];
         Ok(Self {
             strength: values.number("strength", default.strength, "a number above 0", positive)?,
@@ -109,6 +129,12 @@ impl Anchored {
                 default.redundancy,
                 "a number from 0 on",
                 not_negative,
+            )?,
+            dependence: values.word(
+                "dependence",
+                default.dependence,
+                "overlap or learned",
+                &dependences,
             )?,
             solver: values.word("solver", default.solver, "lbfgs or em", &solvers)?,
             rounds: values.number(
@@ -136,10 +162,41 @@ impl LabelModel for Anchored {
     fn fit(&self, votes: &Patterns, known: &Supervision) -> Result<FittedModel, FitError> {
         super::check(votes, known)?;
         let columns = Columns::new(votes);
-        let state = self.run(&columns)?;
+        let fitted = self.fit_columns(votes, &columns, None, known)?;
+        if self.dependence == Dependence::Overlap {
+            return Ok(fitted);
+        }
+        let found = dependencies(votes, &fitted);
+        if found.is_empty() {
+            return Ok(fitted);
+        }
+        let weights = learned_weights(&columns, self.redundancy, &found);
+        self.fit_columns(votes, &columns, Some(weights), known)
+    }
+}
+
+/// Where the iteration stands.
+struct State {
+    weights: Vec<f64>,
+    shares: Vec<f64>,
+    log_r: Vec<f64>,
+    trace: Trace,
+}
+
+impl Anchored {
+    /// Fits with these weights of the columns, or with those of their overlap.
+    fn fit_columns(
+        &self,
+        votes: &Patterns,
+        columns: &Columns,
+        weights: Option<Vec<f64>>,
+        known: &Supervision,
+    ) -> Result<FittedModel, FitError> {
+        let weights = weights.unwrap_or_else(|| columns.redundancy_weights(self.redundancy));
+        let state = self.run(columns, weights)?;
         let k = columns.n_classes;
         let objective = Objective {
-            columns: &columns,
+            columns,
             weights: &state.weights,
             shares: &state.shares,
             prior: &[],
@@ -156,20 +213,9 @@ impl LabelModel for Anchored {
         let members = vec![Member::Evidence { bias, evidence }, Member::MajorityVote];
         Ok(FittedModel::new("anchored", votes, members, state.trace, known))
     }
-}
 
-/// Where the iteration stands.
-struct State {
-    weights: Vec<f64>,
-    shares: Vec<f64>,
-    log_r: Vec<f64>,
-    trace: Trace,
-}
-
-impl Anchored {
-    fn run(&self, columns: &Columns) -> Result<State, FitError> {
+    fn run(&self, columns: &Columns, weights: Vec<f64>) -> Result<State, FitError> {
         let k = columns.n_classes;
-        let weights = columns.redundancy_weights(self.redundancy);
         let strength: Vec<f64> =
             columns.counts.iter().map(|n| self.strength + self.relative_strength * n).collect();
         // The first posteriors are the vote shares.

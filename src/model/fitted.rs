@@ -165,7 +165,7 @@ impl FittedModel {
     }
 
     /// n_patterns × n_classes.
-    fn table(&self, votes: &Patterns) -> Array2<f64> {
+    pub(super) fn table(&self, votes: &Patterns) -> Array2<f64> {
         let mut table = Array2::zeros((votes.len(), votes.n_classes()));
         let mut posterior = vec![0.0; votes.n_classes()];
         for (mut row, (votes, _)) in table.rows_mut().into_iter().zip(votes.iter()) {

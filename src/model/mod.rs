@@ -4,9 +4,12 @@
 //! the number of rows. Fitting returns data, a [`FittedModel`], that can be saved, read and
 //! applied to other votes of the same labeling functions.
 
+mod agreement;
 mod anchored;
 mod balance;
 mod columns;
+mod decomposition;
+mod dependencies;
 mod entry;
 mod fitted;
 mod labels;
@@ -16,7 +19,8 @@ mod numeric;
 mod objective;
 mod optimize;
 
-pub use anchored::{Anchored, Solver};
+pub use anchored::{Anchored, Dependence, Solver};
+pub use dependencies::{Dependency, dependencies};
 pub use entry::{ModelEntry, Setting, SettingError, by_name, models};
 pub use fitted::{Evidence, FittedModel, Member, ModelFileError, Trace};
 pub use labels::{Decision, ProbLabels, Ties};

@@ -1,6 +1,7 @@
 //! The integration tests: one binary, so that everything is linked once.
 
 mod cli;
+mod dependencies;
 mod errors;
 mod input;
 mod kinds;
