@@ -2,6 +2,7 @@
 
 use super::models::Random;
 use jurat::model::{Supervision, by_name, dependencies};
+use jurat::report::{Evidence, Report};
 use jurat::{LabelMatrix, Names, Patterns, SettingValue};
 use std::collections::BTreeSet;
 
@@ -170,9 +171,9 @@ fn odd_matrices_are_survived() {
     }
 }
 
-/// The model can be told to heed it.
+/// The report says it in words, and the model can be told to heed it.
 #[test]
-fn dependence_is_discounted() {
+fn dependence_is_reported_and_discounted() {
     let (mut rows, truth) = independent(Kind::OneClass, 4000, 12, &[0.5, 0.5], 9);
     copy(&mut rows, 0, 2, 0.7, 10);
     copy(&mut rows, 0, 4, 0.7, 11);
@@ -195,5 +196,21 @@ fn dependence_is_discounted() {
         losses.sum::<f64>()
     };
     assert!(loss(&learned) < loss(&overlap), "{} {}", loss(&learned), loss(&overlap));
+    let labels = overlap.label(&votes);
+    let report = Report::new(&Evidence {
+        votes: &votes,
+        model: &overlap,
+        labels: &labels,
+        decision: jurat::model::Decision::default(),
+        balance: None,
+        gold: None,
+        notes: &[],
+        about: &[],
+    });
+    let finding = report.findings.iter().find(|finding| finding.code == "dependent");
+    let message = &finding.expect("a finding").message;
+    assert!(message.contains("beyond what the label explains") && message.contains("expected"));
+    assert!(report.dependencies.iter().any(|pair| (&*pair.first, &*pair.second) == ("lf0", "lf2")));
+    assert_eq!(Report::from_json(&report.to_json().expect("finite")).expect("valid"), report);
     assert!(by_name("anchored", &[("dependence".to_owned(), SettingValue::Number(1.0))]).is_err());
 }
