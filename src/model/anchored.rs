@@ -15,6 +15,7 @@
 //! rounds.
 
 use super::columns::Columns;
+use super::dependencies::{dependencies, learned_weights};
 use super::draft::Draft;
 use super::entry::{ModelEntry, Setting, SettingError, Values};
 use super::objective::{Expected, Objective, Round, expect};
@@ -35,6 +36,8 @@ pub struct Anchored {
     pub redundancy: f64,
     /// The share of majority vote in the posterior, from 0 to 1. Default 0.15.
     pub majority_share: f64,
+    /// What tells that columns repeat each other. Default overlap.
+    pub dependence: Dependence,
     /// How R is fitted. Default L-BFGS.
     pub solver: Solver,
     /// Rounds at the most. Default 300.
@@ -50,6 +53,16 @@ pub enum Solver {
     Em,
 }
 
+/// What tells how much of a column's evidence others repeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dependence {
+    /// How far columns for the same class fire on the same rows, whatever the reason.
+    Overlap,
+    /// The same; and the pairs that agree beyond what the label explains, found after a first fit
+    /// (see [`dependencies`]), count with the strength of that. Costs a second fit when there are any.
+    Learned,
+}
+
 impl Default for Anchored {
     fn default() -> Self {
         Self {
@@ -58,6 +71,7 @@ impl Default for Anchored {
             precision: 0.9,
             redundancy: 0.25,
             majority_share: 0.15,
+            dependence: Dependence::Overlap,
             solver: Solver::Lbfgs,
             rounds: 300,
         }
@@ -86,6 +100,11 @@ pub(super) static ENTRY: ModelEntry = ModelEntry {
             name: "majority_share",
             summary: "share of majority vote in the posterior (0.15)",
         },
+        Setting {
+            name: "dependence",
+            summary: "discount by overlap, or more where agreement is learned to be copied: overlap or \
+                      learned (overlap)",
+        },
         Setting { name: "solver", summary: "lbfgs or em (lbfgs)" },
         Setting { name: "rounds", summary: "rounds at the most (300)" },
     ],
@@ -97,6 +116,7 @@ impl Anchored {
         let default = Anchored::default();
         let positive = |value: f64| value > 0.0 && value.is_finite();
         let not_negative = |value: f64| value >= 0.0 && value.is_finite();
+        let dependences = [("overlap", Dependence::Overlap), ("learned", Dependence::Learned)];
         let solvers = [("lbfgs", Solver::Lbfgs), ("em", Solver::Em)];
         Ok(Self {
             strength: values.number("strength", default.strength, "a number above 0", positive)?,
@@ -123,6 +143,12 @@ impl Anchored {
                 default.majority_share,
                 "a number from 0 to 1",
                 |value| (0.0..=1.0).contains(&value),
+            )?,
+            dependence: values.word(
+                "dependence",
+                default.dependence,
+                "overlap or learned",
+                &dependences,
             )?,
             solver: values.word("solver", default.solver, "lbfgs or em", &solvers)?,
             rounds: values.rounds(default.rounds)?,
@@ -152,7 +178,19 @@ impl Anchored {
         columns: &Columns,
         known: &Supervision,
     ) -> Result<(Member, Trace), FitError> {
-        let state = self.run(columns, known)?;
+        let weights = columns.redundancy_weights(self.redundancy, REPEAT_POWER);
+        self.weighted_member(columns, known, weights)
+    }
+
+    /// Fits naive Bayes over precisions, without the average with majority vote, with these weights
+    /// of the columns.
+    fn weighted_member(
+        &self,
+        columns: &Columns,
+        known: &Supervision,
+        weights: Vec<f64>,
+    ) -> Result<(Member, Trace), FitError> {
+        let state = self.run(columns, known, weights)?;
         let k = columns.n_classes;
         let objective = Objective {
             columns,
@@ -176,10 +214,22 @@ impl Anchored {
 impl LabelModel for Anchored {
     fn fit(&self, votes: &Patterns, known: &Supervision) -> Result<FittedModel, FitError> {
         super::check(votes, known)?;
-        let (member, trace) = self.member(&Columns::new(votes), known)?;
-        let share = self.majority_share;
-        let members = vec![(1.0 - share, member), (share, Member::MajorityVote)];
-        Draft::average(ENTRY.name, members, trace).finish(votes, known)
+        let columns = Columns::new(votes);
+        let finish = |(member, trace)| {
+            let share = self.majority_share;
+            let members = vec![(1.0 - share, member), (share, Member::MajorityVote)];
+            Draft::average(ENTRY.name, members, trace).finish(votes, known)
+        };
+        let fitted = finish(self.member(&columns, known)?)?;
+        if self.dependence == Dependence::Overlap {
+            return Ok(fitted);
+        }
+        let found = dependencies(votes, &fitted);
+        if found.is_empty() {
+            return Ok(fitted);
+        }
+        let weights = learned_weights(&columns, self.redundancy, REPEAT_POWER, &found);
+        finish(self.weighted_member(&columns, known, weights)?)
     }
 }
 
@@ -192,9 +242,13 @@ struct State {
 }
 
 impl Anchored {
-    fn run(&self, columns: &Columns, known: &Supervision) -> Result<State, FitError> {
+    fn run(
+        &self,
+        columns: &Columns,
+        known: &Supervision,
+        weights: Vec<f64>,
+    ) -> Result<State, FitError> {
         let k = columns.n_classes;
-        let weights = columns.redundancy_weights(self.redundancy, REPEAT_POWER);
         let strength: Vec<f64> =
             columns.counts.iter().map(|n| self.strength + self.relative_strength * n).collect();
         // The first posteriors are the vote shares.

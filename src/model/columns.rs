@@ -3,7 +3,7 @@
 //! A labeling function that votes two classes is two columns, each trusted on its own; so are a
 //! partial vote and each bucket of a scored one.
 
-use crate::{ChoiceId, ClassId, Names, Patterns, Vote};
+use crate::{ChoiceId, ClassId, LfId, Names, Patterns, Vote};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -139,6 +139,17 @@ impl Columns {
     /// stands there three times has the weight of one. Below that, λ discounts overlap of any size,
     /// and p says how near two columns must come to be repeats of each other.
     pub(super) fn redundancy_weights(&self, lambda: f64, power: i32) -> Vec<f64> {
+        self.weights_with(lambda, power, |_, _| 0.0)
+    }
+
+    /// The same, where some pairs of labeling functions are known to repeat each other to a degree
+    /// from 0 to 1, which g is not below.
+    pub(super) fn weights_with(
+        &self,
+        lambda: f64,
+        power: i32,
+        known: impl Fn(LfId, LfId) -> f64 + Sync,
+    ) -> Vec<f64> {
         // Columns with the same classes: scores do not matter.
         let group = |vote: &Vote| {
             let single = self.names.single(vote.choice);
@@ -151,7 +162,8 @@ impl Columns {
                 .map(|&other| {
                     let both = together[other];
                     let jaccard = both / (self.counts[c] + self.counts[other] - both);
-                    lambda * jaccard.sqrt() + (1.0 - lambda) * jaccard.powi(power)
+                    let g = lambda * jaccard.sqrt() + (1.0 - lambda) * jaccard.powi(power);
+                    g.max(known(self.votes[c].lf, self.votes[other].lf))
                 })
                 .sum();
             1.0 / (1.0 + sum)

@@ -4,6 +4,7 @@
 //! the number of rows. Fitting returns data, a [`FittedModel`], that can be saved, read and
 //! applied to other votes of the same labeling functions.
 
+mod agreement;
 mod anchored;
 mod assignment;
 mod auto;
@@ -12,6 +13,8 @@ mod columns;
 mod completion;
 mod confusion;
 mod dawid_skene;
+mod decomposition;
+mod dependencies;
 mod draft;
 mod entry;
 mod fitted;
@@ -32,11 +35,12 @@ mod supervision;
 mod triplet;
 mod weighted;
 
-pub use anchored::{Anchored, Solver};
+pub use anchored::{Anchored, Dependence, Solver};
 pub use auto::Auto;
 pub use balance::BalanceUse;
 pub use confusion::Abstain;
 pub use dawid_skene::DawidSkene;
+pub use dependencies::{Dependency, dependencies};
 pub use entry::{ModelEntry, Setting, SettingError, by_name, models};
 pub use fitted::{Evidence, FittedModel, Member, ModelFileError, Trace};
 pub use generative::Generative;

@@ -1,9 +1,11 @@
 //! What the numbers mean: the headline, and what to look at next.
 
+use super::dependent;
 use super::stats::{Both, LfReport, Pairs};
 use super::{Metrics, Report};
 use crate::LfId;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How things stand, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,14 +34,14 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn new(code: &str, lf: Option<&LfReport>, rows: u64, message: String) -> Self {
+    pub(super) fn new(code: &str, lf: Option<&LfReport>, rows: u64, message: String) -> Self {
         let lf = lf.map(|lf| lf.name.clone());
         Self { code: code.to_owned(), lf, message, rows }
     }
 }
 
 /// Fewer rows than this are no ground for a remark about shares.
-const ENOUGH: u64 = 20;
+pub(super) const ENOUGH: u64 = 20;
 
 /// `voted` says for each class whether some vote says that it is possible.
 pub(super) fn findings(report: &Report, pairs: &Pairs, voted: &[bool]) -> Vec<Finding> {
@@ -110,9 +112,11 @@ pub(super) fn findings(report: &Report, pairs: &Pairs, voted: &[bool]) -> Vec<Fi
         }
     }
     let lf = |id: LfId| &report.lfs[id.index()];
+    let mut near_duplicates = BTreeSet::new();
     for (&(one, other), &Both { rows: both, different, .. }) in pairs {
         let either = lf(one).coverage.count + lf(other).coverage.count - both;
         if different == 0 && both >= ENOUGH && both * 5 >= either * 4 {
+            near_duplicates.insert((lf(one).name.as_str(), lf(other).name.as_str()));
             let message = format!(
                 "votes almost as `{}` does ({} of {} rows): one of the two says little more",
                 lf(one).name,
@@ -122,6 +126,7 @@ pub(super) fn findings(report: &Report, pairs: &Pairs, voted: &[bool]) -> Vec<Fi
             found.push(Finding::new("near-duplicate", Some(lf(other)), both, message));
         }
     }
+    found.extend(dependent::findings(report, &near_duplicates));
     let uncovered = report.rows.rows - report.rows.coverage.count;
     if report.rows.rows > 0 && uncovered * 4 > report.rows.rows {
         let share = uncovered as f64 / report.rows.rows as f64;

@@ -12,14 +12,19 @@
 //!   because nothing but the prior speaks for or against it;
 //! * *precision on gold*: its votes for the gold label, or for a set of classes with it / its votes on
 //!   rows with one, with a 95 % Wilson interval (Wilson 1927, doi:10.1080/01621459.1927.10502953);
-//!   none without such rows. A partial vote is right more easily than a plain one.
+//!   none without such rows. A partial vote is right more easily than a plain one;
+//! * *strength* of a dependent pair: (agree − expected) / (possible − expected), with the rows on which
+//!   both vote the same, those on which they would if the label alone made them, and those on which
+//!   they could (see [`dependencies`](crate::model::dependencies)).
 
+mod dependent;
 mod findings;
 mod gold;
 mod markdown;
 mod stats;
 mod terminal;
 
+pub use dependent::DependentPair;
 pub use findings::{Finding, Health};
 pub use gold::{ClassMetrics, GoldReport, Metrics};
 pub use markdown::markdown;
@@ -55,6 +60,9 @@ pub struct Report {
     pub classes: Vec<ClassReport>,
     /// The pairs of LFs that disagree on most rows, the worst first.
     pub conflicts: Vec<PairReport>,
+    /// The pairs of LFs that agree beyond what the label explains, the strongest first.
+    #[serde(default)]
+    pub dependencies: Vec<DependentPair>,
     /// Scores against known labels, when there are any.
     pub gold: Option<GoldReport>,
     /// The label model.
@@ -163,6 +171,7 @@ impl Report {
             votes_per_row: stats::votes_per_row(votes),
             classes,
             conflicts: stats::worst_conflicts(votes, &pairs),
+            dependencies: dependent::pairs(votes, evidence.model),
             gold,
             model,
         };

@@ -4,10 +4,10 @@ use jurat::model::{Decision, FittedModel, LabelModel, Supervision, by_name, mode
 use jurat::{LabelMatrix, Names, Patterns};
 
 /// A small generator of our own, so that matrices are the same everywhere: SplitMix64.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn next(&mut self) -> f64 {
+    pub(crate) fn next(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -15,7 +15,7 @@ impl Random {
         (z ^ (z >> 31)) as f64 / u64::MAX as f64
     }
 
-    fn class(&mut self, shares: &[f64]) -> usize {
+    pub(crate) fn class(&mut self, shares: &[f64]) -> usize {
         let mut left = self.next();
         for (class, share) in shares.iter().enumerate() {
             left -= share;
