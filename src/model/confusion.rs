@@ -57,6 +57,8 @@ pub(super) struct Estimator<'a> {
     pub(super) cell_strength: f64,
     /// Rows that the pool is worth as the prior of an accuracy.
     pub(super) pool_strength: f64,
+    /// Rows that the prior of the class shares is worth, for each class.
+    pub(super) class_strength: f64,
     /// The weight of an abstention.
     pub(super) abstain: f64,
     /// Accuracies that the user expects of single labeling functions.
@@ -97,7 +99,16 @@ impl<'a> Estimator<'a> {
         }
         let trust = lfs.iter().map(|&lf| known.trust_in(lf)).collect();
         let n_voters = lfs.len();
-        Self { columns, cell_strength, pool_strength, abstain, trust, voter, n_voters }
+        Self {
+            columns,
+            cell_strength,
+            pool_strength,
+            class_strength: 1.0,
+            abstain,
+            trust,
+            voter,
+            n_voters,
+        }
     }
 
     /// The expectations when the posteriors are the vote shares.
@@ -141,7 +152,7 @@ impl<'a> Estimator<'a> {
                 None => (pool, self.pool_strength),
             };
             // Without any prior an LF that is never right, or always, still is no oracle.
-            ((right[j] + strength * mean) / (total[j] + strength)).clamp(1e-6, 1.0 - 1e-6)
+            ((right[j] + strength * mean) / (total[j] + strength)).clamp(TINY, 1.0 - TINY)
         };
         self.voter.iter().map(|&j| of_voter(j)).collect()
     }
@@ -187,8 +198,9 @@ impl<'a> Estimator<'a> {
     pub(super) fn maximize(&self, expected: &Expected, prior: &[f64]) -> Tables {
         let (columns, k) = (self.columns, self.columns.n_classes);
         let sum: f64 = expected.shares.iter().sum();
-        let log_shares: Vec<f64> =
-            expected.shares.iter().map(|share| ((share + 1.0) / (sum + k as f64)).ln()).collect();
+        let all = sum + k as f64 * self.class_strength;
+        let share = |rows: &f64| ((rows + self.class_strength) / all).max(TINY).ln();
+        let log_shares: Vec<f64> = expected.shares.iter().map(share).collect();
         let mut fires = vec![0.0; self.n_voters * k];
         for c in 0..columns.len() {
             let at = self.voter[c] * k;
@@ -198,7 +210,7 @@ impl<'a> Estimator<'a> {
         let log_votes = (0..columns.len() * k)
             .map(|i| {
                 let fires = fires[self.voter[i / k] * k + i % k];
-                let cell = if strength.is_infinite() {
+                let cell = if strength.is_infinite() || fires + strength < TINY {
                     prior[i]
                 } else {
                     (expected.counts[i] + strength * prior[i]) / (fires + strength)
@@ -294,9 +306,11 @@ impl<'a> Estimator<'a> {
             let next = self.maximize(&expected, &self.prior(&expected));
             let moved = tables.distance(&next);
             tables = next;
+            let gain = trace.objective.last().map(|before| expected.log_likelihood - before);
+            let level = gain.is_some_and(|gain| gain < LEVEL * self.columns.n_rows());
             trace.rounds = round;
             trace.objective.push(expected.log_likelihood);
-            if moved < TOLERANCE {
+            if moved < TOLERANCE || (level && round >= PATIENCE) {
                 trace.converged = true;
                 break;
             }
@@ -306,10 +320,15 @@ impl<'a> Estimator<'a> {
 }
 
 /// No probability is below this: no answer is impossible.
-const TINY: f64 = 1e-9;
+const TINY: f64 = 1e-10;
 
 /// A fit has converged when no probability moved by more than this.
 const TOLERANCE: f64 = 1e-6;
+
+/// After [`PATIENCE`] rounds it also has when the log-likelihood grows by less than this a row: what
+/// still moves then moves along a ridge, and changes no label.
+const LEVEL: f64 = 1e-7;
+const PATIENCE: usize = 200;
 
 impl Tables {
     /// The largest difference of two probabilities.

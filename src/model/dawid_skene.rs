@@ -31,7 +31,11 @@ pub struct DawidSkene {
     /// How strongly to discount columns that fire together at prediction; 0 discounts only near
     /// repeats. Default 0.05.
     pub redundancy: f64,
-    /// Rounds at the most. Default 200.
+    /// Rows that the prior of the class shares is worth, for each class. Default 1.
+    pub class_strength: f64,
+    /// Whether labeling functions that (nearly) repeat each other count as one. Default true.
+    pub discount_repeats: bool,
+    /// Rounds at the most. Default 500.
     pub rounds: usize,
 }
 
@@ -42,7 +46,9 @@ impl Default for DawidSkene {
             cell_strength: 5.0,
             pool_strength: 5.0,
             redundancy: 0.05,
-            rounds: 200,
+            class_strength: 1.0,
+            discount_repeats: true,
+            rounds: 500,
         }
     }
 }
@@ -60,7 +66,12 @@ pub(super) static ENTRY: ModelEntry = ModelEntry {
         },
         Setting { name: "pool_strength", summary: "votes that the pool is worth in it (5)" },
         Setting { name: "redundancy", summary: "discount for LFs that fire together (0.05)" },
-        Setting { name: "rounds", summary: "rounds at the most (200)" },
+        Setting {
+            name: "class_strength",
+            summary: "rows that each class is worth in the class shares (1)",
+        },
+        Setting { name: "repeats", summary: "LFs that repeat each other count once or all (once)" },
+        Setting { name: "rounds", summary: "rounds at the most (500)" },
     ],
     build: |values| Ok(Box::new(DawidSkene::from_settings(values)?)),
 };
@@ -93,6 +104,18 @@ impl DawidSkene {
                 not_negative,
             )?,
             redundancy: values.number("redundancy", default.redundancy, from_zero, not_negative)?,
+            class_strength: values.number(
+                "class_strength",
+                default.class_strength,
+                "a number from 0 on",
+                |value| value >= 0.0 && value.is_finite(),
+            )?,
+            discount_repeats: values.word(
+                "repeats",
+                default.discount_repeats,
+                "once or all",
+                &[("once", true), ("all", false)],
+            )?,
             rounds: values.rounds(default.rounds)?,
         })
     }
@@ -103,16 +126,23 @@ impl DawidSkene {
         columns: &Columns,
         known: &Supervision,
     ) -> (Member, Option<Vec<f64>>, Trace) {
-        let estimator = Estimator::new(
+        let mut estimator = Estimator::new(
             columns,
             self.cell_strength,
             self.pool_strength,
             self.abstain.weight(),
             known,
         );
-        let (tables, trace) =
-            estimator.fit(&columns.redundancy_weights(0.0, REPEAT_POWER), self.rounds);
-        let weights = columns.redundancy_weights(self.redundancy, REPEAT_POWER_AT_PREDICTION);
+        estimator.class_strength = self.class_strength;
+        let weights = |lambda: f64, power: i32| {
+            if self.discount_repeats || lambda > 0.0 {
+                columns.redundancy_weights(lambda, power)
+            } else {
+                vec![1.0; columns.len()]
+            }
+        };
+        let (tables, trace) = estimator.fit(&weights(0.0, REPEAT_POWER), self.rounds);
+        let weights = weights(self.redundancy, REPEAT_POWER_AT_PREDICTION);
         let uncovered = estimator.uncovered(&tables, &weights);
         (estimator.member(&tables, &weights), uncovered, trace)
     }

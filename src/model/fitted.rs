@@ -283,12 +283,7 @@ impl Member {
                     let part = 1.0 / classes.len() as f64;
                     classes.iter().for_each(|class| out[class.index()] += part);
                 }
-                // Parts of votes do not always add up exactly.
-                let most = out.iter().copied().fold(0.0, f64::max) - 1e-9;
-                let tied = out.iter().filter(|&&count| count >= most).count();
-                for p in out {
-                    *p = if *p >= most { 1.0 / tied as f64 } else { 0.0 };
-                }
+                split_ties(out);
             }
             Self::Evidence { bias, evidence } => {
                 out.copy_from_slice(bias);
@@ -301,5 +296,15 @@ impl Member {
                 softmax(out);
             }
         }
+    }
+}
+
+/// Replaces the votes for each class by the distribution on those with the most.
+pub(super) fn split_ties(votes: &mut [f64]) {
+    // Parts of votes do not always add up exactly.
+    let most = votes.iter().copied().fold(0.0, f64::max) - 1e-9;
+    let tied = votes.iter().filter(|&&count| count >= most).count();
+    for p in votes {
+        *p = if *p >= most { 1.0 / tied as f64 } else { 0.0 };
     }
 }

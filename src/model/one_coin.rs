@@ -20,13 +20,23 @@ pub struct OneCoin {
     pub abstain: Abstain,
     /// Votes that the pool is worth in the accuracy of a labeling function. Default 5.
     pub pool_strength: f64,
-    /// Rounds at the most. Default 200.
+    /// Rows that the prior of the class shares is worth, for each class. Default 1.
+    pub class_strength: f64,
+    /// Whether labeling functions that (nearly) repeat each other count as one. Default true.
+    pub discount_repeats: bool,
+    /// Rounds at the most. Default 500.
     pub rounds: usize,
 }
 
 impl Default for OneCoin {
     fn default() -> Self {
-        Self { abstain: Abstain::Missing, pool_strength: 5.0, rounds: 200 }
+        Self {
+            abstain: Abstain::Missing,
+            pool_strength: 5.0,
+            class_strength: 1.0,
+            discount_repeats: true,
+            rounds: 500,
+        }
     }
 }
 
@@ -41,7 +51,12 @@ pub(super) static ENTRY: ModelEntry = ModelEntry {
             name: "pool_strength",
             summary: "votes that the pool is worth in an accuracy (5)",
         },
-        Setting { name: "rounds", summary: "rounds at the most (200)" },
+        Setting {
+            name: "class_strength",
+            summary: "rows that each class is worth in the class shares (1)",
+        },
+        Setting { name: "repeats", summary: "LFs that repeat each other count once or all (once)" },
+        Setting { name: "rounds", summary: "rounds at the most (500)" },
     ],
     build: |values| Ok(Box::new(OneCoin::from_settings(values)?)),
 };
@@ -60,6 +75,18 @@ impl OneCoin {
                 "a number from 0 on",
                 |value| value >= 0.0 && value.is_finite(),
             )?,
+            class_strength: values.number(
+                "class_strength",
+                default.class_strength,
+                "a number from 0 on",
+                |value| value >= 0.0 && value.is_finite(),
+            )?,
+            discount_repeats: values.word(
+                "repeats",
+                default.discount_repeats,
+                "once or all",
+                &[("once", true), ("all", false)],
+            )?,
             rounds: values.rounds(default.rounds)?,
         })
     }
@@ -70,8 +97,14 @@ impl LabelModel for OneCoin {
         super::check(votes, known)?;
         let columns = Columns::new(votes);
         let abstain = self.abstain.weight();
-        let estimator = Estimator::new(&columns, f64::INFINITY, self.pool_strength, abstain, known);
-        let weights = columns.redundancy_weights(0.0, REPEAT_POWER);
+        let mut estimator =
+            Estimator::new(&columns, f64::INFINITY, self.pool_strength, abstain, known);
+        estimator.class_strength = self.class_strength;
+        let weights = if self.discount_repeats {
+            columns.redundancy_weights(0.0, REPEAT_POWER)
+        } else {
+            vec![1.0; columns.len()]
+        };
         let (tables, trace) = estimator.fit(&weights, self.rounds);
         Draft::new(ENTRY.name, estimator.member(&tables, &weights), trace)
             .with_uncovered(estimator.uncovered(&tables, &weights))

@@ -2,21 +2,22 @@
 //!
 //! The best weights of independent voters of known accuracies a_j are log((K − 1) a_j / (1 − a_j))
 //! (Nitzan & Paroush 1982, "Optimal decision rules in uncertain dichotomous choice situations",
-//! doi:10.2307/2526438). The accuracy of a labeling function is taken to be how far the other votes
-//! of the same rows agree with it, shrunk toward what all agree on the average: one pass, no
-//! iteration, and no class is favored.
+//! doi:10.2307/2526438). The accuracy of a labeling function is taken to be the share of its votes
+//! that are those of the majority, its own vote included and ties split, shrunk toward that of all:
+//! one pass, no iteration, and no class is favored.
 
 use super::columns::Columns;
 use super::confusion::Estimator;
 use super::draft::Draft;
 use super::entry::{ModelEntry, Setting, SettingError, Values};
+use super::fitted::split_ties;
 use super::{Evidence, FitError, FittedModel, LabelModel, Member, Supervision, Trace};
 use crate::Patterns;
 
 /// Weighted majority vote and its settings.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Weighted {
-    /// Votes that the average agreement is worth in the agreement of a labeling function. Default 10.
+    /// Votes that the agreement of all is worth in that of a labeling function. Default 10.
     pub strength: f64,
 }
 
@@ -29,7 +30,7 @@ impl Default for Weighted {
 /// How specs and the command line name this model.
 pub(super) static ENTRY: ModelEntry = ModelEntry {
     name: "weighted",
-    summary: "majority vote, each LF weighted by how far the others agree with it",
+    summary: "majority vote, each LF weighted by how often it is with the majority",
     settings: &[Setting {
         name: "strength",
         summary: "votes that the average agreement is worth in that of an LF (10)",
@@ -54,26 +55,23 @@ impl LabelModel for Weighted {
         let columns = Columns::new(votes);
         let estimator = Estimator::new(&columns, f64::INFINITY, self.strength, 0.0, known);
         let k = columns.n_classes;
-        let (mut agreeing, mut compared) = (vec![0.0; columns.len()], vec![0.0; columns.len()]);
+        let mut agreeing = vec![0.0; columns.len()];
         let mut mass = vec![0.0; k];
         for u in 0..columns.n_patterns() {
-            let fired = columns.fired(u);
-            let others = fired.len() as f64 - 1.0;
-            if others < 1.0 {
-                continue;
-            }
             mass.fill(0.0);
-            for c in fired.clone() {
+            for c in columns.fired(u) {
                 columns.target(c).for_each(|(y, part)| mass[y] += part);
             }
-            for c in fired {
-                let of_all: f64 = columns.classes(c).iter().map(|class| mass[class.index()]).sum();
-                agreeing[c] += columns.rows[u] * (of_all - 1.0) / others;
-                compared[c] += columns.rows[u];
+            split_ties(&mut mass);
+            for c in columns.fired(u) {
+                let won: f64 = columns.classes(c).iter().map(|class| mass[class.index()]).sum();
+                agreeing[c] += columns.rows[u] * won;
             }
         }
-        let accuracies = estimator
-            .accuracies(&estimator.by_voter(|c| agreeing[c]), &estimator.by_voter(|c| compared[c]));
+        let accuracies = estimator.accuracies(
+            &estimator.by_voter(|c| agreeing[c]),
+            &estimator.by_voter(|c| columns.counts[c]),
+        );
         let evidence = columns.votes.iter().enumerate().map(|(c, &vote)| {
             let scores = (0..k).map(|y| estimator.prior_cell(c, y, accuracies[c]).ln()).collect();
             Evidence { vote, scores }

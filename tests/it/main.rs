@@ -1,6 +1,7 @@
 //! The integration tests: one binary, so that everything is linked once.
 
 mod annotators;
+mod auto;
 mod cli;
 mod dependencies;
 mod errors;

@@ -224,3 +224,38 @@ fn raw_triplets_are_flying_squids() {
     }
     assert_eq!(n_fits, 16);
 }
+
+/// crowd-kit made 300 rounds without a stopping rule and without priors; here the search stops when no
+/// probability moves by more than 10⁻⁶, which is near the same point where rounds still gain.
+/// Rows without votes are not predicted there.
+#[test]
+fn dawid_skene_and_one_coin_are_those_of_crowd_kit() {
+    let peer = recorded("crowd_kit.json");
+    let none = |name| (name, Number(0.0));
+    let common = [
+        none("pool_strength"),
+        none("class_strength"),
+        ("repeats", Word("all".into())),
+        ("rounds", Number(300.0)),
+    ];
+    for matrix in matrices() {
+        for (ours, theirs, own) in [
+            ("dawid-skene", "dawid_skene", vec![none("cell_strength"), none("redundancy")]),
+            ("one-coin", "one_coin", vec![]),
+        ] {
+            let settings: Vec<_> = common.iter().cloned().chain(own).collect();
+            let labels = matrix.fit(ours, &Value::Null, &settings).label(&matrix.votes);
+            let recorded = items(&peer["matrices"][&matrix.name][theirs]["probabilities"]);
+            let (mut apart, mut compared) = (0.0_f64, 0);
+            for (row, &pattern) in recorded.iter().zip(&matrix.pattern) {
+                if !row.is_null() {
+                    let ours = labels.table().row(pattern);
+                    let pairs = ours.iter().zip(numbers(row));
+                    apart = pairs.fold(apart, |most, (p, q)| most.max((p - q).abs()));
+                    compared += 1;
+                }
+            }
+            assert!(compared > 10 && apart < 1e-4, "{} {ours}: {apart}", matrix.name);
+        }
+    }
+}
