@@ -1,4 +1,4 @@
-//! The default: naive Bayes over who voted what, anchored by priors that grow with the evidence.
+//! Naive Bayes over who voted what, anchored by priors that grow with the evidence.
 //!
 //! For each column c = (labeling function, what it voted) the model learns
 //! R_c(y) = P(Y = y | c fired). The posterior of a row is
@@ -6,9 +6,9 @@
 //! so that an abstention is no evidence, tempered by κ_c where columns repeat each other. Three
 //! things keep real, sparse, one-class labeling functions from the collapse that unsupervised
 //! maximum likelihood (Dawid & Skene 1979, doi:10.2307/2346806; Ratner et al. 2016,
-//! arXiv:1605.07723) suffers there: R_c is shrunk toward "mostly right" and toward the columns that
-//! vote the same class, the shrinkage grows with the column's own count, and the answer is averaged
-//! with the plain vote.
+//! arXiv:1605.07723) suffers there: R_c is shrunk toward "mostly right" and toward what other
+//! columns do (see [`super::priors`]), the shrinkage grows with the column's own count, and the plain
+//! vote has a share of the answer.
 //!
 //! With π and the priors held, R maximizes a penalized likelihood (see [`super::objective`]), by
 //! L-BFGS over softmax logits in steps that stay near, or by EM; π and the priors follow between
@@ -20,6 +20,7 @@ use super::draft::Draft;
 use super::entry::{ModelEntry, Setting, SettingError, Values};
 use super::objective::{Expected, Objective, Round, expect};
 use super::optimize::minimize;
+use super::priors::{Pool, prior};
 use super::{Evidence, FitError, FittedModel, LabelModel, Member, Supervision, Trace};
 use crate::Patterns;
 
@@ -36,6 +37,8 @@ pub struct Anchored {
     pub redundancy: f64,
     /// The share of majority vote in the posterior, from 0 to 1. Default 0.15.
     pub majority_share: f64,
+    /// What the prior of a column learns from the others. Default auto.
+    pub pool: Pool,
     /// What tells that columns repeat each other. Default overlap.
     pub dependence: Dependence,
     /// How R is fitted. Default L-BFGS.
@@ -71,6 +74,7 @@ impl Default for Anchored {
             precision: 0.9,
             redundancy: 0.25,
             majority_share: 0.15,
+            pool: Pool::Auto,
             dependence: Dependence::Overlap,
             solver: Solver::Lbfgs,
             rounds: 300,
@@ -99,6 +103,11 @@ pub(super) static ENTRY: ModelEntry = ModelEntry {
         Setting {
             name: "majority_share",
             summary: "share of majority vote in the posterior (0.15)",
+        },
+        Setting {
+            name: "pool",
+            summary: "what an LF's prior learns from others: those with the same vote, all, or auto: all \
+                      from votes alone, else those with the same vote (auto)",
         },
         Setting {
             name: "dependence",
@@ -143,6 +152,12 @@ impl Anchored {
                 default.majority_share,
                 "a number from 0 to 1",
                 |value| (0.0..=1.0).contains(&value),
+            )?,
+            pool: values.word(
+                "pool",
+                default.pool,
+                "auto, same or all",
+                &[("auto", Pool::Auto), ("same", Pool::Same), ("all", Pool::All)],
             )?,
             dependence: values.word(
                 "dependence",
@@ -267,7 +282,7 @@ impl Anchored {
         for round in 1..=self.rounds.max(1) {
             let previous = (log_r.clone(), shares);
             shares = self.shares(columns, &expected);
-            let prior = self.prior(columns, &expected, known);
+            let prior = prior(columns, &expected, self.precision, self.pool, known);
             let objective = Objective {
                 columns,
                 weights: &weights,
@@ -305,57 +320,6 @@ impl Anchored {
         let total = columns.n_rows() + columns.n_classes as f64;
         expected.shares.iter().map(|sum| (sum + 1.0) / total).collect()
     }
-
-    /// P_c: half "precise as assumed", half the pool of all columns that vote the same; as the user
-    /// expects where they said so.
-    fn prior(&self, columns: &Columns, expected: &Expected, known: &Supervision) -> Vec<f64> {
-        let k = columns.n_classes;
-        let mut pool = vec![0.0; columns.n_choices() * k];
-        for (c, vote) in columns.votes.iter().enumerate() {
-            for y in 0..k {
-                pool[vote.choice.index() * k + y] += expected.counts[c * k + y];
-            }
-        }
-        let mut prior = Vec::with_capacity(columns.len() * k);
-        for (c, vote) in columns.votes.iter().enumerate() {
-            let row = &pool[vote.choice.index() * k..(vote.choice.index() + 1) * k];
-            let total: f64 = row.iter().sum();
-            // What the user expects of a labeling function does not mix with what others do.
-            let (precision, share) = match known.trust_in(vote.lf) {
-                Some(trust) => (trust, 1.0),
-                None => (self.precision, 0.5),
-            };
-            let (right, wrong) = assumed(columns, c, precision);
-            let start = prior.len();
-            prior.extend(row.iter().map(|pooled| share * wrong + (1.0 - share) * pooled / total));
-            for class in columns.classes(c) {
-                let y = class.index();
-                prior[start + y] = share * right + (1.0 - share) * row[y] / total;
-            }
-        }
-        prior
-    }
-}
-
-/// What is assumed of each class that a column votes for, and of each other one.
-///
-/// A class voted for alone has ρ, the assumed precision, and each other one (1 − ρ) / (K − 1). A
-/// partial vote rules a class out as firmly, and its own classes share the rest: with ρ on all of them
-/// together, a vote against one class of twenty would speak for it. In the column of a bucket of scores
-/// with the middle m, ρ m + (1 − ρ) / K stands for ρ: with probability ρ the score means what it
-/// says, else nothing.
-fn assumed(columns: &Columns, c: usize, precision: f64) -> (f64, f64) {
-    let (k, n) = (columns.n_classes, columns.classes(c).len());
-    let precision = columns
-        .choice(c)
-        .bucket()
-        .map_or(precision, |bucket| precision * bucket.middle() + (1.0 - precision) / k as f64);
-    let wrong = (1.0 - precision) / (k - 1) as f64;
-    let right = match n {
-        1 => precision,
-        _ => (1.0 - (k - n) as f64 * wrong) / n as f64,
-    };
-    (right, wrong)
 }
 
 #[cfg(test)]

@@ -107,15 +107,14 @@ impl Draft {
     ) -> Result<FittedModel, FitError> {
         let k = votes.n_classes();
         let uniform = vec![1.0 / k as f64; k];
-        let knows_more = known.gold.is_some() || known.class_balance.is_some();
         let uncovered = self.uncovered.map_or(uniform, |uncovered| {
-            if knows_more { uncovered.prior } else { uncovered.alone }
+            if known.knows_classes() { uncovered.prior } else { uncovered.alone }
         });
         let mut fitted = FittedModel::assemble(self.model, votes, self.members, self.weights);
         fitted.trace = self.trace;
         fitted.notes = self.notes;
         fitted.uncovered = uncovered;
-        if let Some(gold) = known.gold.as_ref().filter(|gold| gold.n_rows() > 0) {
+        if let Some(gold) = known.gold() {
             stack(&mut fitted, gold)?;
         }
         Ok(fitted)

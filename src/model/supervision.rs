@@ -43,6 +43,16 @@ impl Supervision {
         self.trust.iter().find(|(trusted, _)| *trusted == lf).map(|(_, accuracy)| *accuracy)
     }
 
+    /// The gold labels, if there are any.
+    pub(super) fn gold(&self) -> Option<&Gold> {
+        self.gold.as_ref().filter(|gold| gold.n_rows() > 0)
+    }
+
+    /// Whether something says how common the classes are.
+    pub(super) fn knows_classes(&self) -> bool {
+        self.class_balance.is_some() || self.gold().is_some()
+    }
+
     /// The known class balance, summing to exactly 1.
     pub(super) fn balance(&self) -> Option<Vec<f64>> {
         let balance = self.class_balance.as_ref()?;
