@@ -3,7 +3,8 @@
 use crate::input::{Digest, Source};
 use crate::lf::{About, Applied, Located, Problem, Spec, SpecErrors, Watch, read_spec};
 use crate::model::{
-    Decision, FittedModel, LabelModel, ProbLabels, SettingError, Supervision, Ties, by_name,
+    Decision, FittedModel, LabelModel, Policy, ProbLabels, SettingError, Supervision, Ties,
+    Uncovered, by_name,
 };
 use crate::output::{
     Format, LabelTable, MANIFEST, MANIFEST_FORMAT, OutputError, Rows, Staged, write_file,
@@ -24,7 +25,7 @@ pub struct Job {
     /// What the user knows beyond the votes.
     pub known: Supervision,
     /// How hard labels are made.
-    pub decision: Decision,
+    pub policy: Policy,
     spec: SpecDigest,
 }
 
@@ -46,13 +47,13 @@ impl Job {
             Err(errors) => errors.problems().to_vec(),
         };
         let known = supervision(spec, &mut problems);
-        let decision = decision(spec, &mut problems);
+        let policy = policy(spec, &mut problems);
         let model = model(spec, &mut problems);
         match (lfs, model) {
             (Ok(lfs), Some(model)) if problems.is_empty() => {
                 let sha256 = hex(&Sha256::digest(spec.text.as_bytes()));
                 let spec = SpecDigest { path: spec.path.clone(), sha256 };
-                Ok(Self { lfs, model, known, decision, spec })
+                Ok(Self { lfs, model, known, policy, spec })
             }
             _ => Err(spec.errors(problems)),
         }
@@ -85,18 +86,19 @@ impl Job {
         let votes = Patterns::count(&applied.matrix);
         let model = self.model.fit(&votes, &self.known)?;
         let labels = model.label(&votes);
+        let decision = self.policy.prepare(&labels, &votes, &self.known)?;
         let about: Vec<About> = self.lfs.about().cloned().collect();
         let report = Report::new(&Evidence {
             votes: &votes,
             model: &model,
             labels: &labels,
-            decision: self.decision,
+            decision: &decision,
             balance: self.known.class_balance.as_deref(),
             gold: applied.gold.as_deref(),
             notes: &applied.notes,
             about: &about,
         });
-        Ok(Outcome { applied, votes, model, labels, report })
+        Ok(Outcome { applied, votes, model, labels, decision, report })
     }
 
     /// Writes a run directory: labels, votes, model, report and manifest. It appears when all of
@@ -130,7 +132,7 @@ impl Job {
         let table = LabelTable {
             rows,
             labels: &outcome.labels,
-            decision: self.decision,
+            decision: &outcome.decision,
             votes: settings.with_votes.then_some(&outcome.applied.matrix),
         };
         let name = |stem: &str| format!("{stem}.{}", format.name);
@@ -168,11 +170,8 @@ impl Job {
             labels: names.classes.clone(),
             model: outcome.model.model().to_owned(),
             class_balance: self.known.class_balance.clone(),
-            ties: match self.decision.ties {
-                Ties::Abstain => "abstain".to_owned(),
-                Ties::First => "first".to_owned(),
-            },
-            uncovered: self.decision.uncovered.map(|class| names.class(class).to_owned()),
+            decision: outcome.decision.in_words(names),
+            offsets: outcome.decision.offsets().map(<[f64]>::to_vec),
             settings: settings.model_settings.clone(),
             seed: None,
         }
@@ -191,6 +190,8 @@ pub struct Outcome {
     pub model: FittedModel,
     /// The probabilistic labels.
     pub labels: ProbLabels,
+    /// How they become hard labels.
+    pub decision: Decision,
     /// What there is to say.
     pub report: Report,
 }
@@ -227,8 +228,10 @@ struct Manifest {
     model: String,
     settings: serde_json::Map<String, serde_json::Value>,
     class_balance: Option<Vec<f64>>,
-    ties: String,
-    uncovered: Option<String>,
+    /// How hard labels were made, in words.
+    decision: String,
+    /// What was added to the log probability of each class, with the rules that do so.
+    offsets: Option<Vec<f64>>,
     /// No step draws random numbers; the place is kept for one that does.
     seed: Option<u64>,
 }
@@ -294,11 +297,11 @@ fn supervision(spec: &Spec, problems: &mut Vec<Problem>) -> Supervision {
     Supervision::default().with_class_balance(shares)
 }
 
-fn decision(spec: &Spec, problems: &mut Vec<Problem>) -> Decision {
-    let mut decision = Decision::default();
+fn policy(spec: &Spec, problems: &mut Vec<Problem>) -> Policy {
+    let mut policy = Policy::default();
     match spec.output.ties.as_ref().map(|ties| (ties, ties.as_str())) {
         None | Some((_, "abstain")) => {}
-        Some((_, "first")) => decision.ties = Ties::First,
+        Some((_, "first")) => policy.ties = Ties::First,
         Some((ties, name)) => {
             let message = format!("`{name}` is no way to treat ties");
             problems.push(
@@ -309,7 +312,8 @@ fn decision(spec: &Spec, problems: &mut Vec<Problem>) -> Decision {
     if let Some(label) = spec.output.uncovered.as_ref().filter(|label| label.as_str() != "abstain")
     {
         let index = spec.labels.iter().position(|known| known == label);
-        decision.uncovered = index.and_then(ClassId::new);
+        policy.uncovered =
+            index.and_then(ClassId::new).map_or(Uncovered::Abstain, Uncovered::Label);
         // Without labels something is wrong with all of them, which has been said.
         if index.is_none() && !spec.labels.is_empty() {
             let allowed = std::iter::once("abstain").chain(spec.labels.iter().map(|l| l.as_str()));
@@ -318,7 +322,7 @@ fn decision(spec: &Spec, problems: &mut Vec<Problem>) -> Decision {
                 .push(Problem::new("unknown-label", label.place, message).choices(label, allowed));
         }
     }
-    decision
+    policy
 }
 
 /// The label model when a spec names none.

@@ -129,7 +129,7 @@ fn league_row(set: &Set) -> Result<Vec<Score>> {
                 votes: &votes,
                 model: &model,
                 labels: &model.label(&votes),
-                decision: Decision::default(),
+                decision: &Decision::default(),
                 balance: known.class_balance.as_deref(),
                 gold: set.votes.gold.as_deref(),
                 notes: &[],

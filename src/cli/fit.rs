@@ -151,7 +151,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     let table = LabelTable {
         rows: Rows { name: id, ids: &read.ids },
         labels: &labels,
-        decision,
+        decision: &decision,
         votes: arguments.with_votes.then_some(&read.matrix),
     };
     interrupt::last_chance()?;
@@ -163,7 +163,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         votes: &votes,
         model: &model,
         labels: &labels,
-        decision,
+        decision: &decision,
         balance: known.class_balance.as_deref(),
         gold: read.gold.as_deref(),
         notes: &notes(&read),

@@ -123,7 +123,7 @@ pub(super) fn report(
     let majority = majority.map_or_else(
         |_| labels.clone(),
         |majority| {
-            let decision = Decision { ties: evidence.decision.ties, uncovered: None };
+            let decision = Decision::most_probable(evidence.decision.policy().ties);
             metrics(votes, gold, &majority, &majority.decide(&decision))
         },
     );

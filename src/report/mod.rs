@@ -109,7 +109,7 @@ pub struct Evidence<'a> {
     /// The probabilities.
     pub labels: &'a ProbLabels,
     /// How they become hard labels.
-    pub decision: Decision,
+    pub decision: &'a Decision,
     /// The class balance that the user gave.
     pub balance: Option<&'a [f64]>,
     /// Known labels, one a row.
@@ -126,7 +126,7 @@ impl Report {
     pub fn new(evidence: &Evidence<'_>) -> Self {
         let votes = evidence.votes;
         let names = votes.names();
-        let hard = evidence.labels.decide(&evidence.decision);
+        let hard = evidence.labels.decide(evidence.decision);
         let gold = evidence
             .gold
             .filter(|gold| gold.iter().any(Option::is_some))

@@ -424,7 +424,7 @@ fn settings_are_checked() {
 #[test]
 fn ties_and_uncovered_rows_follow_the_decision() {
     use jurat::ClassId;
-    use jurat::model::Ties;
+    use jurat::model::{Policy, Ties, Uncovered};
     let rows = [vec![Some(0), Some(1)], vec![Some(1), None], vec![None, None]];
     let model = by_name("majority", &[]).expect("defaults");
     let (fitted, votes) = fit(model.as_ref(), &rows, 2);
@@ -434,7 +434,9 @@ fn ties_and_uncovered_rows_follow_the_decision() {
         labels.of_row().iter().map(|&u| hard[u as usize].map(ClassId::index)).collect()
     };
     assert_eq!(hard(&Decision::default()), [None, Some(1), None]);
-    let decision = Decision { ties: Ties::First, uncovered: ClassId::new(1) };
+    let uncovered = Uncovered::Label(ClassId::new(1).expect("small"));
+    let policy = Policy { ties: Ties::First, uncovered, ..Policy::default() };
+    let decision = policy.prepare(&labels, &votes, &Supervision::default()).expect("possible");
     assert_eq!(hard(&decision), [Some(0), Some(1), Some(1)]);
 }
 

@@ -278,7 +278,7 @@ fn reports_speak_of_sets() {
         votes: &votes,
         model: &model,
         labels: &labels,
-        decision: Decision::default(),
+        decision: &Decision::default(),
         balance: None,
         gold: Some(&gold),
         notes: &[],

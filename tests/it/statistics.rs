@@ -29,7 +29,7 @@ fn report() -> Report {
         votes: &votes,
         model: &model,
         labels: &labels,
-        decision: Decision::default(),
+        decision: &Decision::default(),
         balance: None,
         gold: Some(&gold),
         notes: &[],
