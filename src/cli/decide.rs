@@ -1,6 +1,6 @@
 //! What the command line says about trust, and about how hard labels are made.
 
-use crate::model::{Costs, Policy, Rule, Supervision, Ties, Uncovered};
+use crate::model::{Costs, Policy, Rule, Supervision, Ties, Uncovered, models};
 use crate::names::nearest;
 use crate::{ClassId, LfId, Names};
 use anyhow::{Context, anyhow, bail};
@@ -112,8 +112,13 @@ fn parse_costs(text: &str, names: &Names) -> anyhow::Result<Costs> {
 pub(super) fn trust(
     mut known: Supervision,
     given: &[String],
+    model: &str,
     names: &Names,
 ) -> anyhow::Result<Supervision> {
+    let unused = models().iter().any(|entry| entry.name == model && !entry.uses_trust);
+    if unused && !given.is_empty() {
+        bail!("--trust: the model `{model}` makes no use of it");
+    }
     for pair in given {
         let parsed = pair.rsplit_once('=').map(|(name, accuracy)| (name, accuracy.parse::<f64>()));
         let Some((name, Ok(accuracy))) = parsed else {

@@ -135,7 +135,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     let names = read.matrix.names();
     let policy = arguments.decision.policy(names)?;
     let votes = Patterns::count(&read.matrix);
-    let mut known = trust(Supervision::default(), &arguments.trust, names)?;
+    let mut known = trust(Supervision::default(), &arguments.trust, &arguments.model, names)?;
     known.class_balance = balance.map(|balance| shares(&balance, &names.classes)).transpose()?;
     known.gold = read.learn.as_ref().map(|learn| Gold::count(&votes, learn));
     let model =

@@ -4,7 +4,7 @@ use super::console::{Console, ReportOptions};
 use super::decide::trust;
 use super::interrupt;
 use crate::input::{Files, format_named, formats};
-use crate::job::{Job, SaveSettings};
+use crate::job::{DEFAULT_MODEL, Job, SaveSettings};
 use crate::output::{self, OutputError, Staged, check_id};
 use crate::{Error, SettingValue, Spec};
 use clap::Args;
@@ -145,7 +145,8 @@ impl DataOptions {
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
     let (spec, mut job, files) = arguments.data_options.job(&arguments.spec, &arguments.data)?;
-    job.known = trust(job.known, &arguments.trust, job.lfs.names())?;
+    let model = spec.model.name.as_ref().map_or(DEFAULT_MODEL, |name| name.as_str());
+    job.known = trust(job.known, &arguments.trust, model, job.lfs.names())?;
     let id = arguments.data_options.id_name(&spec);
     let format = arguments.format.as_deref().and_then(output::format_named);
     run_job(

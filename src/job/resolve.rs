@@ -2,7 +2,7 @@
 
 use crate::lf::{DecideChoice, Located, Numbers, Problem, Shares, Spec};
 use crate::model::{
-    Costs, LabelModel, Policy, Rule, SettingError, Supervision, Ties, Uncovered, by_name,
+    Costs, LabelModel, Policy, Rule, SettingError, Supervision, Ties, Uncovered, by_name, models,
 };
 use crate::{ClassId, LfId};
 
@@ -12,6 +12,14 @@ pub(super) fn supervision(spec: &Spec, problems: &mut Vec<Problem>) -> Supervisi
         && let Some(shares) = class_balance(spec, balance, problems)
     {
         known = known.with_class_balance(shares);
+    }
+    let model = spec.model.name.as_ref().map_or(DEFAULT_MODEL, |name| name.as_str());
+    if let Some((name, _)) = spec.model.trust.first()
+        && models().iter().any(|entry| entry.name == model && !entry.uses_trust)
+    {
+        let message = format!("the model `{model}` makes no use of `trust`");
+        let able = models().iter().filter(|entry| entry.uses_trust).map(|entry| entry.name);
+        problems.push(Problem::new("value", name.place, message).choices("", able));
     }
     for (name, accuracy) in &spec.model.trust {
         let place = spec.lfs.iter().position(|lf| lf.name == *name);

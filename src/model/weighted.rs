@@ -30,6 +30,7 @@ impl Default for Weighted {
 pub(super) static ENTRY: ModelEntry = ModelEntry {
     name: "weighted",
     summary: "majority vote, each LF weighted by how far the others agree with it",
+    uses_trust: true,
     settings: &[Setting {
         name: "strength",
         summary: "votes that the average agreement is worth in that of an LF (10)",

@@ -2,6 +2,7 @@
 
 mod annotators;
 mod cli;
+mod decisions;
 mod dependencies;
 mod errors;
 mod input;

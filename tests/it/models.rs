@@ -458,3 +458,20 @@ proptest::proptest! {
         });
     }
 }
+
+#[test]
+fn models_say_whether_they_use_trust() {
+    let rows = [[Some(0), Some(0)], [Some(1), Some(1)], [Some(0), Some(1)], [Some(1), Some(0)]];
+    let names = Names::new(["a", "b"], ["x", "y"]).expect("names");
+    let rows: Vec<Vec<Option<usize>>> =
+        rows.iter().cycle().take(40).map(|row| row.to_vec()).collect();
+    let votes = Patterns::count(&LabelMatrix::from_dense(names, &rows).expect("valid"));
+    let lf = jurat::LfId::new(0).expect("small");
+    for entry in models() {
+        let model = by_name(entry.name, &[]).expect("defaults");
+        let labels = |known| model.fit(&votes, &known).expect("fits").label(&votes);
+        let trusting = labels(Supervision::default().with_trust(lf, 0.99));
+        let same = trusting.table() == labels(Supervision::default()).table();
+        assert_eq!(same, !entry.uses_trust, "{}", entry.name);
+    }
+}
