@@ -93,9 +93,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // One model for all batches; it can label later ones, too.
     let model = job.model.fit(&votes, &job.known)?;
+    let decision = job.policy.prepare(&model.label(&votes), &votes, &job.known)?;
     for (number, batch) in all.iter().enumerate() {
         let labels = model.label(batch);
-        let hard = labels.decide(&job.decision);
+        let hard = labels.decide(&decision);
         for (row, &pattern) in batch.of_row().iter().enumerate() {
             let label = hard[pattern as usize].map_or("—", |class| labels.names().class(class));
             let suspicious = labels.probabilities(row)[0];

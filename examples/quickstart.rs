@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // Probabilities for every row, and a hard label where one class is ahead of the others.
     let labels = model.label(&votes);
-    let hard = labels.decide(&job.decision);
+    let hard = labels.decide(&job.policy.prepare(&labels, &votes, &job.known)?);
     let names = labels.names();
     for (row, text) in TEXTS.iter().enumerate() {
         let pattern = votes.of_row()[row] as usize;

@@ -1,16 +1,18 @@
 //! The whole line as one value: what a spec asks for, run on a source and saved.
 
+mod resolve;
+
+pub use resolve::DEFAULT_MODEL;
+
 use crate::input::{Digest, Source};
-use crate::lf::{About, Applied, Located, Problem, Spec, SpecErrors, Watch, read_spec};
-use crate::model::{
-    Decision, FittedModel, LabelModel, ProbLabels, SettingError, Supervision, Ties, by_name,
-};
+use crate::lf::{About, Applied, Spec, SpecErrors, Watch, read_spec};
+use crate::model::{Decision, FittedModel, Gold, LabelModel, Policy, ProbLabels, Supervision};
 use crate::output::{
     Format, LabelTable, MANIFEST, MANIFEST_FORMAT, OutputError, Rows, Staged, write_file,
     write_labels, write_votes,
 };
 use crate::report::{Evidence, Report};
-use crate::{ClassId, Error, LfSet, Patterns};
+use crate::{Error, LfSet, Patterns};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
@@ -21,10 +23,10 @@ pub struct Job {
     pub lfs: LfSet,
     /// The label model.
     pub model: Box<dyn LabelModel>,
-    /// What the user knows beyond the votes.
+    /// What the user knows beyond the votes; known labels come with the data.
     pub known: Supervision,
-    /// How hard labels are made.
-    pub decision: Decision,
+    /// What is asked for when probabilities become hard labels.
+    pub policy: Policy,
     spec: SpecDigest,
 }
 
@@ -45,14 +47,14 @@ impl Job {
             Ok(_) => Vec::new(),
             Err(errors) => errors.problems().to_vec(),
         };
-        let known = supervision(spec, &mut problems);
-        let decision = decision(spec, &mut problems);
-        let model = model(spec, &mut problems);
+        let known = resolve::supervision(spec, &mut problems);
+        let policy = resolve::policy(spec, &mut problems);
+        let model = resolve::model(spec, &mut problems);
         match (lfs, model) {
             (Ok(lfs), Some(model)) if problems.is_empty() => {
                 let sha256 = hex(&Sha256::digest(spec.text.as_bytes()));
                 let spec = SpecDigest { path: spec.path.clone(), sha256 };
-                Ok(Self { lfs, model, known, decision, spec })
+                Ok(Self { lfs, model, known, policy, spec })
             }
             _ => Err(spec.errors(problems)),
         }
@@ -83,20 +85,26 @@ impl Job {
     pub fn run(&self, source: &mut dyn Source, watch: &dyn Watch) -> Result<Outcome, Error> {
         let applied = self.lfs.apply_watched(source, watch)?;
         let votes = Patterns::count(&applied.matrix);
-        let model = self.model.fit(&votes, &self.known)?;
+        let mut known = self.known.clone();
+        if let Some(learn) = &applied.learn {
+            known = known.with_gold(Gold::count(&votes, learn));
+        }
+        let model = self.model.fit(&votes, &known)?;
         let labels = model.label(&votes);
+        let decision = self.policy.prepare(&labels, &votes, &known)?;
         let about: Vec<About> = self.lfs.about().cloned().collect();
         let report = Report::new(&Evidence {
             votes: &votes,
             model: &model,
             labels: &labels,
-            decision: self.decision,
+            decision: &decision,
             balance: self.known.class_balance.as_deref(),
             gold: applied.gold.as_deref(),
+            learn: applied.learn.as_deref(),
             notes: &applied.notes,
             about: &about,
         });
-        Ok(Outcome { applied, votes, model, labels, report })
+        Ok(Outcome { applied, votes, model, labels, decision, report })
     }
 
     /// Writes a run directory: labels, votes, model, report and manifest. It appears when all of
@@ -130,7 +138,7 @@ impl Job {
         let table = LabelTable {
             rows,
             labels: &outcome.labels,
-            decision: self.decision,
+            decision: &outcome.decision,
             votes: settings.with_votes.then_some(&outcome.applied.matrix),
         };
         let name = |stem: &str| format!("{stem}.{}", format.name);
@@ -168,11 +176,15 @@ impl Job {
             labels: names.classes.clone(),
             model: outcome.model.model().to_owned(),
             class_balance: self.known.class_balance.clone(),
-            ties: match self.decision.ties {
-                Ties::Abstain => "abstain".to_owned(),
-                Ties::First => "first".to_owned(),
-            },
-            uncovered: self.decision.uncovered.map(|class| names.class(class).to_owned()),
+            learned_from: outcome.n_learned(),
+            trust: self
+                .known
+                .trust
+                .iter()
+                .map(|(lf, accuracy)| (names.lf(*lf).to_owned(), (*accuracy).into()))
+                .collect(),
+            decision: outcome.decision.in_words(names),
+            offsets: outcome.decision.offsets().map(<[f64]>::to_vec),
             settings: settings.model_settings.clone(),
             seed: None,
         }
@@ -191,8 +203,17 @@ pub struct Outcome {
     pub model: FittedModel,
     /// The probabilistic labels.
     pub labels: ProbLabels,
+    /// How they become hard labels.
+    pub decision: Decision,
     /// What there is to say.
     pub report: Report,
+}
+
+impl Outcome {
+    /// Rows whose known label the model learned from.
+    fn n_learned(&self) -> u64 {
+        self.applied.learn.iter().flatten().flatten().count() as u64
+    }
 }
 
 /// How a run directory is written.
@@ -227,8 +248,14 @@ struct Manifest {
     model: String,
     settings: serde_json::Map<String, serde_json::Value>,
     class_balance: Option<Vec<f64>>,
-    ties: String,
-    uncovered: Option<String>,
+    /// Rows whose known label the model learned from.
+    learned_from: u64,
+    /// The accuracy that was expected of labeling functions.
+    trust: serde_json::Map<String, serde_json::Value>,
+    /// How hard labels were made, in words.
+    decision: String,
+    /// What was added to the log probability of each class, with the rules that do so.
+    offsets: Option<Vec<f64>>,
     /// No step draws random numbers; the place is kept for one that does.
     seed: Option<u64>,
 }
@@ -252,126 +279,4 @@ pub fn write_text(path: &Path, text: &str) -> Result<(), OutputError> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn supervision(spec: &Spec, problems: &mut Vec<Problem>) -> Supervision {
-    let Some(Located { value: given, place }) = &spec.model.class_balance else {
-        return Supervision::default();
-    };
-    let labels: Vec<&str> = spec.labels.iter().map(|label| label.as_str()).collect();
-    if labels.is_empty() {
-        // Something is wrong with all of them, which has been said.
-        return Supervision::default();
-    }
-    let before = problems.len();
-    for (label, _) in given.iter().filter(|(label, _)| !labels.contains(&label.as_str())) {
-        let message = format!("`{label}` is not one of the labels");
-        problems.push(
-            Problem::new("unknown-label", label.place, message)
-                .choices(label, labels.iter().copied()),
-        );
-    }
-    for (label, share) in given.iter().filter(|(_, share)| *share <= 0.0) {
-        let message = format!("the share of `{label}` must be above 0, it is {share}");
-        problems.push(Problem::new("value", label.place, message));
-    }
-    let share_of = |label: &&str| given.iter().find(|(name, _)| name.value == **label);
-    let missing: Vec<&str> =
-        labels.iter().copied().filter(|label| share_of(label).is_none()).collect();
-    let shares: Vec<f64> = labels.iter().filter_map(share_of).map(|(_, share)| *share).collect();
-    let sum: f64 = shares.iter().sum();
-    // What follows from a wrong label or share is not said as well.
-    if problems.len() == before {
-        if !missing.is_empty() {
-            let message = format!("`class_balance` has no share for {}", missing.join(", "));
-            problems.push(Problem::new("value", *place, message));
-        } else if (sum - 1.0).abs() >= 1e-3 {
-            let sum = (sum * 1e4).round() / 1e4;
-            let message = format!("the shares must sum to 1, they sum to {sum}");
-            problems.push(Problem::new("value", *place, message));
-        }
-    }
-    Supervision::default().with_class_balance(shares)
-}
-
-fn decision(spec: &Spec, problems: &mut Vec<Problem>) -> Decision {
-    let mut decision = Decision::default();
-    match spec.output.ties.as_ref().map(|ties| (ties, ties.as_str())) {
-        None | Some((_, "abstain")) => {}
-        Some((_, "first")) => decision.ties = Ties::First,
-        Some((ties, name)) => {
-            let message = format!("`{name}` is no way to treat ties");
-            problems.push(
-                Problem::new("value", ties.place, message).choices(name, ["abstain", "first"]),
-            );
-        }
-    }
-    if let Some(label) = spec.output.uncovered.as_ref().filter(|label| label.as_str() != "abstain")
-    {
-        let index = spec.labels.iter().position(|known| known == label);
-        decision.uncovered = index.and_then(ClassId::new);
-        // Without labels something is wrong with all of them, which has been said.
-        if index.is_none() && !spec.labels.is_empty() {
-            let allowed = std::iter::once("abstain").chain(spec.labels.iter().map(|l| l.as_str()));
-            let message = format!("`{label}` is not one of the labels");
-            problems
-                .push(Problem::new("unknown-label", label.place, message).choices(label, allowed));
-        }
-    }
-    decision
-}
-
-/// The label model when a spec names none.
-pub const DEFAULT_MODEL: &str = "auto";
-
-fn model(spec: &Spec, problems: &mut Vec<Problem>) -> Option<Box<dyn LabelModel>> {
-    let name = spec.model.name.as_ref().map_or(DEFAULT_MODEL, |name| name.as_str());
-    let mut settings: Vec<_> = spec
-        .model
-        .settings
-        .iter()
-        .map(|(name, value)| (name.value.clone(), value.clone()))
-        .collect();
-    let mut clean = true;
-    // A setting that is wrong is left out, to find the next one.
-    loop {
-        let error = match by_name(name, &settings) {
-            Ok(model) => return clean.then_some(model),
-            Err(error) => error,
-        };
-        clean = false;
-        let message = error.to_string();
-        let place_of = |setting: &str| {
-            let mut keys = spec.model.settings.iter().map(|(key, _)| key);
-            keys.find(|key| key.value == setting).map(|key| key.place).unwrap_or_default()
-        };
-        let setting = match error {
-            SettingError::UnknownModel { name, allowed } => {
-                let place = spec.model.name.as_ref().map(|name| name.place).unwrap_or_default();
-                let problem = Problem::new(
-                    "unknown-model",
-                    place,
-                    format!("no label model is named `{name}`"),
-                );
-                problems.push(problem.choices(&name, allowed));
-                return None;
-            }
-            SettingError::UnknownSetting { model, name, allowed } => {
-                let allowed = ["use", "class_balance"].into_iter().chain(allowed);
-                let message = format!("the model `{model}` has no setting `{name}`");
-                let problem = Problem::new("unknown-key", place_of(&name), message);
-                problems.push(problem.choices(&name, allowed));
-                name
-            }
-            SettingError::BadValue { name, .. } => {
-                problems.push(Problem::new("value", place_of(name), message));
-                name.to_owned()
-            }
-        };
-        let before = settings.len();
-        settings.retain(|(name, _)| *name != setting);
-        if settings.len() == before {
-            return None;
-        }
-    }
 }

@@ -115,7 +115,7 @@ fn run(arguments: &Arguments) -> Result<()> {
             let table = LabelTable {
                 rows: Rows { name: "row", ids: &[] },
                 labels: &labels,
-                decision: Decision::default(),
+                decision: &Decision::default(),
                 votes: None,
             };
             write_labels(&path, format_of(&path)?, &table)?;

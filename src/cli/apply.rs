@@ -27,10 +27,10 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
     let format = format_of(&arguments.output)?;
     let (spec, mut job, files) = arguments.data_options.job(&arguments.spec, &arguments.data)?;
-    if arguments.data_options.wants_gold() {
-        anyhow::bail!("`apply` writes votes only; --gold goes with `run`");
+    if let Some(option) = arguments.data_options.known_labels() {
+        anyhow::bail!("`apply` writes votes only; {option} goes with `run`");
     }
-    job.lfs = job.lfs.with_gold(None);
+    job.lfs = job.lfs.with_gold(None).with_learn(None);
     let id = arguments.data_options.id_name(&spec);
     check_id(id)?;
     keep_inputs(&files, Some(&arguments.spec), &[&arguments.output])?;

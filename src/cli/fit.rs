@@ -1,12 +1,13 @@
 //! `jurat fit`: labels for votes that another tool or people made.
 
 use super::console::{Console, ReportOptions};
+use super::decide::{DecisionOptions, trust};
 use super::interrupt;
 use super::run::{input_formats, keep_inputs};
 use crate::input::{Files, STDIN, sniff};
 use crate::job::{DEFAULT_MODEL, write_text};
 use crate::lf::Notes;
-use crate::model::{Decision, Supervision, by_name, models};
+use crate::model::{Gold, Supervision, by_name, models};
 use crate::output::{LabelTable, Rows, check_id, format_of, probe, write_labels};
 use crate::report::{Evidence, Report};
 use crate::votes::{LongOptions, VotesFile, VotesOptions};
@@ -51,9 +52,18 @@ pub(super) struct Arguments {
     /// The share of each class: `a=0.9,b=0.1` or a JSON object.
     #[arg(long)]
     balance: Option<String>,
+    /// The accuracy that you expect of a labeling function; may be given several times.
+    #[arg(long, value_name = "NAME=ACCURACY")]
+    trust: Vec<String>,
     /// Column with known labels, to score against; with --gold-file its column of labels.
     #[arg(long, value_name = "COLUMN")]
     gold: Option<String>,
+    /// Column with known labels to learn from, for some of the rows; with --gold-file a column of it.
+    /// Labels are not scored on these rows, so it may be the column of --gold.
+    #[arg(long, value_name = "COLUMN")]
+    learn: Option<String>,
+    #[command(flatten)]
+    decision: DecisionOptions,
     /// Column with identifiers; by default rows are numbered from 0.
     #[arg(long, value_name = "COLUMN")]
     id: Option<String>,
@@ -104,6 +114,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
             options.labels = labels;
             options.abstain.clone_from(&arguments.abstain);
             options.gold.clone_from(&arguments.gold);
+            options.learn.clone_from(&arguments.learn);
             options.gold_files =
                 arguments.gold_file.as_ref().map(|f| Files::new([f])).transpose()?;
             VotesFile::read_long(&files, &options)?
@@ -115,43 +126,27 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
                 abstain: arguments.abstain.clone(),
                 id: arguments.id.clone(),
                 gold: arguments.gold.clone(),
+                learn: arguments.learn.clone(),
             };
             VotesFile::read(&files, &options)?
         }
     };
     remarks(&read, console);
-    let known = match &balance {
-        Some(balance) => {
-            let classes = &read.matrix.names().classes;
-            let mut shares = Vec::new();
-            for class in classes {
-                match balance.iter().find(|(name, _)| name == class) {
-                    Some((_, share)) => shares.push(*share),
-                    None => {
-                        bail!("--balance has no share for `{class}`; it needs one for every label")
-                    }
-                }
-            }
-            if let Some((name, _)) = balance.iter().find(|(name, _)| !classes.contains(name)) {
-                bail!(
-                    "--balance names `{name}`, which is not one of the labels {}",
-                    classes.join(", ")
-                );
-            }
-            Supervision::default().with_class_balance(shares)
-        }
-        None => Supervision::default(),
-    };
+    let names = read.matrix.names();
+    let policy = arguments.decision.policy(names)?;
     let votes = Patterns::count(&read.matrix);
+    let mut known = trust(Supervision::default(), &arguments.trust, &arguments.model, names)?;
+    known.class_balance = balance.map(|balance| shares(&balance, &names.classes)).transpose()?;
+    known.gold = read.learn.as_ref().map(|learn| Gold::count(&votes, learn));
     let model =
         by_name(&arguments.model, &parse_settings(&arguments.settings)?).context("--setting")?;
     let model = model.fit(&votes, &known).map_err(Error::from)?;
     let labels = model.label(&votes);
-    let decision = Decision::default();
+    let decision = policy.prepare(&labels, &votes, &known).map_err(Error::from)?;
     let table = LabelTable {
         rows: Rows { name: id, ids: &read.ids },
         labels: &labels,
-        decision,
+        decision: &decision,
         votes: arguments.with_votes.then_some(&read.matrix),
     };
     interrupt::last_chance()?;
@@ -163,9 +158,10 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         votes: &votes,
         model: &model,
         labels: &labels,
-        decision,
+        decision: &decision,
         balance: known.class_balance.as_deref(),
         gold: read.gold.as_deref(),
+        learn: read.learn.as_deref(),
         notes: &notes(&read),
         about: &[],
     });
@@ -284,6 +280,18 @@ fn parse_settings(settings: &[String]) -> anyhow::Result<Vec<(String, SettingVal
         None => bail!("--setting: `{setting}` is not of the form name=value, as in strength=100"),
     };
     settings.iter().map(parse).collect()
+}
+
+/// The share of each class.
+fn shares(balance: &[(String, f64)], classes: &[String]) -> anyhow::Result<Vec<f64>> {
+    if let Some((name, _)) = balance.iter().find(|(name, _)| !classes.contains(name)) {
+        bail!("--balance names `{name}`, which is not one of the labels {}", classes.join(", "));
+    }
+    let share = |class: &String| match balance.iter().find(|(name, _)| name == class) {
+        Some((_, share)) => Ok(*share),
+        None => bail!("--balance has no share for `{class}`; it needs one for every label"),
+    };
+    classes.iter().map(share).collect()
 }
 
 fn parse_balance(text: &str) -> anyhow::Result<Vec<(String, f64)>> {

@@ -4,6 +4,7 @@
 mod apply;
 mod check;
 mod console;
+mod decide;
 mod demo;
 mod fit;
 mod interrupt;
@@ -46,7 +47,7 @@ enum Command {
     Check(check::Arguments),
     Run(run::Arguments),
     Apply(apply::Arguments),
-    Fit(fit::Arguments),
+    Fit(Box<fit::Arguments>),
     Report(report::Arguments),
 }
 

@@ -1,9 +1,10 @@
 //! `jurat run`: the main job.
 
 use super::console::{Console, ReportOptions};
+use super::decide::trust;
 use super::interrupt;
 use crate::input::{Files, format_named, formats};
-use crate::job::{Job, SaveSettings};
+use crate::job::{DEFAULT_MODEL, Job, SaveSettings};
 use crate::output::{self, OutputError, Staged, check_id};
 use crate::{Error, SettingValue, Spec};
 use clap::Args;
@@ -32,6 +33,10 @@ pub(super) struct Arguments {
     /// Replace the run directory if it exists.
     #[arg(long)]
     overwrite: bool,
+    /// The accuracy that you expect of a labeling function, instead of the spec's; may be given several
+    /// times.
+    #[arg(long, value_name = "NAME=ACCURACY")]
+    trust: Vec<String>,
     #[command(flatten)]
     data_options: DataOptions,
     #[command(flatten)]
@@ -69,10 +74,14 @@ pub(super) struct DataOptions {
     /// Column with identifiers, instead of the spec's.
     #[arg(long, value_name = "COLUMN")]
     id: Option<String>,
-    /// Column with known labels, instead of the spec's.
+    /// Column with known labels to score against, instead of the spec's.
     #[arg(long, value_name = "COLUMN", conflicts_with = "no_gold")]
     gold: Option<String>,
-    /// The data have no known labels, even if the spec names a column.
+    /// Column with known labels to learn from, for some of the rows, instead of the spec's. Labels are
+    /// not scored on these rows, so it may be the column of --gold.
+    #[arg(long, value_name = "COLUMN", conflicts_with = "no_gold")]
+    learn: Option<String>,
+    /// The data have no known labels, even if the spec names columns.
     #[arg(long)]
     no_gold: bool,
 }
@@ -93,9 +102,13 @@ impl DataOptions {
             job.lfs = job.lfs.with_id(Some(id.clone()));
         }
         if self.no_gold {
-            job.lfs = job.lfs.with_gold(None);
-        } else if let Some(gold) = &self.gold {
+            job.lfs = job.lfs.with_gold(None).with_learn(None);
+        }
+        if let Some(gold) = &self.gold {
             job.lfs = job.lfs.with_gold(Some(gold.clone()));
+        }
+        if let Some(learn) = &self.learn {
+            job.lfs = job.lfs.with_learn(Some(learn.clone()));
         }
         let files = if data.is_empty() {
             let paths = spec.input.path.iter().map(|path| spec.resolve(path));
@@ -114,9 +127,13 @@ impl DataOptions {
         }
     }
 
-    /// Whether a column with known labels was asked for.
-    pub(super) fn wants_gold(&self) -> bool {
-        self.gold.is_some()
+    /// An option that asks for known labels.
+    pub(super) fn known_labels(&self) -> Option<&'static str> {
+        match (&self.gold, &self.learn) {
+            (Some(_), _) => Some("--gold"),
+            (None, Some(_)) => Some("--learn"),
+            (None, None) => None,
+        }
     }
 
     /// The name of the identifier column in the output.
@@ -127,7 +144,9 @@ impl DataOptions {
 }
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
-    let (spec, job, files) = arguments.data_options.job(&arguments.spec, &arguments.data)?;
+    let (spec, mut job, files) = arguments.data_options.job(&arguments.spec, &arguments.data)?;
+    let model = spec.model.name.as_ref().map_or(DEFAULT_MODEL, |name| name.as_str());
+    job.known = trust(job.known, &arguments.trust, model, job.lfs.names())?;
     let id = arguments.data_options.id_name(&spec);
     let format = arguments.format.as_deref().and_then(output::format_named);
     run_job(

@@ -3,7 +3,7 @@
 use super::answers::{Answer, Answers};
 use super::set::{LfSet, Rule};
 use crate::input::{Batch, Column, Digest, ReadError, Source};
-use crate::{ChoiceId, ClassId, LabelMatrix, LfId, Vote};
+use crate::{ChoiceId, ClassId, FieldId, LabelMatrix, LfId, Vote};
 use rayon::prelude::*;
 
 /// What applying labeling functions gives.
@@ -14,8 +14,10 @@ pub struct Applied {
     pub matrix: LabelMatrix,
     /// Identifiers in pieces, in input order; empty without a column of them.
     pub ids: Vec<Column>,
-    /// Known labels, one a row, if there is a column of them.
+    /// Known labels to score against, one a row, if there is a column of them.
     pub gold: Option<Vec<Option<ClassId>>>,
+    /// Known labels to learn from, one a row, if there is a column of them.
+    pub learn: Option<Vec<Option<ClassId>>>,
     /// What happened to each labeling function.
     pub notes: Vec<Notes>,
     /// The content of the input.
@@ -97,6 +99,7 @@ impl LfSet {
             matrix: LabelMatrix::new(self.names.clone()),
             ids: Vec::new(),
             gold: self.gold.is_some().then(Vec::new),
+            learn: self.learn.is_some().then(Vec::new),
             notes: vec![Notes::default(); self.lfs.len()],
             inputs: Vec::new(),
         };
@@ -164,27 +167,32 @@ impl LfSet {
             }
             matrix.push_row(votes.iter().copied());
         }
-        let (id, gold) = self.extra_fields();
-        let gold = match gold {
-            Some(field) => (0..batch.n_rows())
-                .map(|row| self.known_label(batch.text(field, row), batch.start() + row as u64))
-                .collect::<Result<Vec<_>, _>>()?,
-            None => Vec::new(),
-        };
+        let [id, gold, learn] = self.extra_fields();
+        let gold = self.known_labels(batch, gold, self.gold.as_ref())?;
+        let learn = self.known_labels(batch, learn, self.learn.as_ref())?;
         let ids = id.and_then(|id| batch.column(id)).cloned();
-        Ok(Part { matrix, ids, gold, notes })
+        Ok(Part { matrix, ids, gold, learn, notes })
     }
 
-    fn known_label(&self, label: Option<&str>, row: u64) -> Result<Option<ClassId>, ReadError> {
-        let Some(label) = label.map(str::trim).filter(|label| !label.is_empty()) else {
-            return Ok(None);
+    /// The labels in a column; none without one.
+    fn known_labels(
+        &self,
+        batch: &Batch,
+        field: Option<FieldId>,
+        column: Option<&String>,
+    ) -> Result<Vec<Option<ClassId>>, ReadError> {
+        let Some((field, column)) = field.zip(column) else { return Ok(Vec::new()) };
+        let label = |row: usize| {
+            let cell = batch.text(field, row).map(str::trim).filter(|label| !label.is_empty());
+            let Some(label) = cell else { return Ok(None) };
+            self.names.class_named(label).map(Some).ok_or_else(|| ReadError::UnknownLabel {
+                row: batch.start() + row as u64,
+                column: column.clone(),
+                value: label.to_owned(),
+                labels: self.names.classes.clone(),
+            })
         };
-        self.names.class_named(label).map(Some).ok_or_else(|| ReadError::UnknownLabel {
-            row,
-            column: self.gold.clone().unwrap_or_default(),
-            value: label.to_owned(),
-            labels: self.names.classes.clone(),
-        })
+        (0..batch.n_rows()).map(label).collect()
     }
 }
 
@@ -223,6 +231,7 @@ pub(super) struct Part {
     pub(super) matrix: LabelMatrix,
     ids: Option<Column>,
     gold: Vec<Option<ClassId>>,
+    learn: Vec<Option<ClassId>>,
     notes: Vec<Notes>,
 }
 
@@ -232,6 +241,9 @@ impl Applied {
         self.ids.extend(part.ids);
         if let Some(gold) = &mut self.gold {
             gold.extend(part.gold);
+        }
+        if let Some(learn) = &mut self.learn {
+            learn.extend(part.learn);
         }
         for (notes, more) in self.notes.iter_mut().zip(part.notes) {
             notes.add(more);

@@ -322,6 +322,7 @@ pub(super) fn compile(spec: &Spec) -> Result<LfSet, SpecErrors> {
         fields,
         id: spec.input.id.as_ref().map(|id| id.value.clone()),
         gold: spec.input.gold.as_ref().map(|gold| gold.value.clone()),
+        learn: spec.input.learn.as_ref().map(|learn| learn.value.clone()),
         lfs,
         levels,
         n_slots: planner.n_slots,

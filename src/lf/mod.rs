@@ -5,6 +5,7 @@
 
 mod answers;
 mod apply;
+mod choice;
 mod closure;
 mod compile;
 mod declaration;
@@ -23,6 +24,7 @@ mod text;
 mod yaml;
 
 pub use apply::{Applied, Notes, Unwatched, Watch};
+pub use choice::{DecideChoice, ModelChoice, Numbers, OutputChoice, Shares};
 pub use closure::{Cast, Row};
 pub use error::{Problem, SpecErrors};
 pub use examples::{ExampleOutcome, ExampleResult, Expectation};
@@ -32,6 +34,5 @@ pub use place::{Located, Place};
 pub use set::LfSet;
 pub(crate) use spec::read as read_spec;
 pub use spec::{
-    About, Condition, Declaration, DuplicateKeys, Example, Examples, Input, LookupTable,
-    ModelChoice, OutputChoice, Shares, Spec,
+    About, Condition, Declaration, DuplicateKeys, Example, Examples, Input, LookupTable, Spec,
 };

@@ -41,6 +41,7 @@ pub struct LfSet {
     pub(super) fields: Vec<Field>,
     pub(super) id: Option<String>,
     pub(super) gold: Option<String>,
+    pub(super) learn: Option<String>,
     pub(super) lfs: Vec<Lf>,
     pub(super) levels: Vec<Vec<Box<dyn Voter>>>,
     pub(super) n_slots: usize,
@@ -84,6 +85,7 @@ impl LfSet {
             fields: Vec::new(),
             id: None,
             gold: None,
+            learn: None,
             lfs: Vec::new(),
             levels: Vec::new(),
             n_slots: 0,
@@ -178,10 +180,19 @@ impl LfSet {
         self
     }
 
-    /// Reads known labels from this column, or from none: data to be labeled often have none.
+    /// Reads known labels to score against from this column, or from none: data to be labeled often have
+    /// none.
     #[must_use]
     pub fn with_gold(mut self, column: Option<String>) -> Self {
         self.gold = column;
+        self
+    }
+
+    /// Reads known labels to learn from, for some of the rows, from this column, or from none. It may be
+    /// the column to score against.
+    #[must_use]
+    pub fn with_learn(mut self, column: Option<String>) -> Self {
+        self.learn = column;
         self
     }
 
@@ -192,20 +203,24 @@ impl LfSet {
     }
 
     /// The columns to read, in the order in which a source must be opened with them: those of the
-    /// labeling functions, then identifiers, then known labels.
+    /// labeling functions, then identifiers, then known labels to score against and to learn from.
     #[must_use]
     pub fn fields(&self) -> Vec<Field> {
         let id = self.id.iter().map(Field::id);
-        let gold = self.gold.iter().map(Field::text);
-        self.fields.iter().cloned().chain(id).chain(gold).collect()
+        let known = self.gold.iter().chain(&self.learn).map(Field::text);
+        self.fields.iter().cloned().chain(id).chain(known).collect()
     }
 
-    /// Where identifiers and known labels stand among [`fields`](Self::fields).
-    pub(super) fn extra_fields(&self) -> (Option<FieldId>, Option<FieldId>) {
-        let n = self.fields.len();
-        let id = self.id.as_ref().and_then(|_| FieldId::new(n));
-        let gold = self.gold.as_ref().and_then(|_| FieldId::new(n + usize::from(id.is_some())));
-        (id, gold)
+    /// Where identifiers and known labels, to score against and to learn from, stand among
+    /// [`fields`](Self::fields).
+    pub(super) fn extra_fields(&self) -> [Option<FieldId>; 3] {
+        let mut next = self.fields.len();
+        [&self.id, &self.gold, &self.learn].map(|column| {
+            column.as_ref().and_then(|_| {
+                next += 1;
+                FieldId::new(next - 1)
+            })
+        })
     }
 
     /// What people should know about each labeling function, in order.

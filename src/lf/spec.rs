@@ -1,14 +1,14 @@
 //! The spec: what the user wrote, as plain data that keeps its places.
 
+use super::choice::{ModelChoice, OutputChoice, model, output};
 use super::declaration::declaration;
-use super::decode::{Keys, Pairs, decode};
+use super::decode::{Keys, decode};
 use super::error::{Problem, Problems, SpecErrors};
 use super::kinds::{Body, kinds};
 use super::label::Label;
 use super::place::{Located, Place};
 use super::set::LfSet;
-use super::yaml::{Node, Scalar, Value, parse};
-use crate::SettingValue;
+use super::yaml::{Node, Value, parse};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -36,6 +36,8 @@ pub struct Spec {
     pub output: OutputChoice,
     /// Tables and named conditions that are there but could not be understood.
     pub(super) unreadable: Vec<String>,
+    /// Labeling functions of which the same is true.
+    pub(crate) unreadable_lfs: Vec<String>,
 }
 
 /// Which columns there are, and where the data are.
@@ -49,9 +51,12 @@ pub struct Input {
     /// The column with identifiers.
     #[serde(default)]
     pub id: Option<Located<String>>,
-    /// The column with known labels.
+    /// The column with known labels to score against.
     #[serde(default)]
     pub gold: Option<Located<String>>,
+    /// The column with known labels to learn from.
+    #[serde(default)]
+    pub learn: Option<Located<String>>,
     /// The data, relative to the spec.
     #[serde(skip)]
     pub path: Vec<String>,
@@ -147,34 +152,6 @@ pub struct Example {
     pub label: Option<Located<String>>,
     /// Where it stands.
     pub place: Place,
-}
-
-/// A share for each label, in the order of the file.
-pub type Shares = Vec<(Located<String>, f64)>;
-
-/// The label model and its settings.
-#[derive(Debug, Clone, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ModelChoice {
-    /// Its name.
-    pub name: Option<Located<String>>,
-    /// The share of each label.
-    pub class_balance: Option<Located<Shares>>,
-    /// The model's own settings.
-    pub settings: Vec<(Located<String>, SettingValue)>,
-}
-
-/// How hard labels are made.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct OutputChoice {
-    /// `abstain` or `first`.
-    #[serde(default)]
-    pub ties: Option<Located<String>>,
-    /// `abstain` or a label.
-    #[serde(default)]
-    pub uncovered: Option<Located<String>>,
 }
 
 const TOP: [&str; 8] = ["spec", "labels", "input", "lookups", "utils", "lfs", "model", "output"];
@@ -297,10 +274,15 @@ fn decode_spec(node: &Node, text: &str, path: &str, problems: &mut Problems) -> 
             }
         }
     }
-    let mut lfs = Vec::new();
+    let (mut lfs, mut unreadable_lfs) = (Vec::new(), Vec::new());
     match keys.get("lfs") {
         Some((_, Node { value: Value::List(nodes), .. })) if !nodes.is_empty() => {
-            lfs.extend(nodes.iter().filter_map(|node| declaration(node, problems)));
+            for node in nodes {
+                match declaration(node, problems) {
+                    Some(lf) => lfs.push(lf),
+                    None => unreadable_lfs.extend(node.name().map(str::to_owned)),
+                }
+            }
         }
         Some((_, node)) => {
             let message = format!(
@@ -315,13 +297,25 @@ fn decode_spec(node: &Node, text: &str, path: &str, problems: &mut Problems) -> 
         }
     }
     let model = keys.get("model").map(|(_, node)| model(node, problems)).unwrap_or_default();
-    let output = keys.decode("output", problems).unwrap_or_default();
+    let output = keys.get("output").map(|(_, node)| output(node, problems)).unwrap_or_default();
     let (path, text) = (path.to_owned(), text.to_owned());
-    Some(Spec { path, text, labels, input, lookups, utils, lfs, model, output, unreadable })
+    Some(Spec {
+        path,
+        text,
+        labels,
+        input,
+        lookups,
+        utils,
+        lfs,
+        model,
+        output,
+        unreadable,
+        unreadable_lfs,
+    })
 }
 
 /// The entries of a map with free keys.
-fn entries<'a>(
+pub(super) fn entries<'a>(
     node: &'a Node,
     what: &str,
     problems: &mut Problems,
@@ -377,7 +371,8 @@ fn labels(node: &Node, problems: &mut Problems) -> Vec<Located<String>> {
 }
 
 fn input(node: &Node, problems: &mut Problems) -> Input {
-    let Some(keys) = Keys::of(node, "`input`", &["text", "id", "gold", "path"], problems) else {
+    const KEYS: [&str; 5] = ["text", "id", "gold", "learn", "path"];
+    let Some(keys) = Keys::of(node, "`input`", &KEYS, problems) else {
         return Input::default();
     };
     let path = match keys.get("path") {
@@ -389,38 +384,9 @@ fn input(node: &Node, problems: &mut Problems) -> Input {
         text: keys.decode("text", problems),
         id: keys.decode("id", problems),
         gold: keys.decode("gold", problems),
+        learn: keys.decode("learn", problems),
         path: path.unwrap_or_default(),
     }
-}
-
-fn model(node: &Node, problems: &mut Problems) -> ModelChoice {
-    let mut choice = ModelChoice::default();
-    if let Value::Scalar(name, _) = &node.value {
-        let message = format!("`model` must be a map, this is {}", node.describe());
-        let problem = Problem::new("type", node.place, message);
-        problems.push(problem.help(format!("write `model: {{use: {name}}}`")));
-        return choice;
-    }
-    for (key, node) in entries(node, "`model`", problems) {
-        match key.as_str() {
-            "use" => choice.name = decode(node, problems),
-            "class_balance" => {
-                let balance: Option<Pairs<f64>> = decode(node, problems);
-                choice.class_balance = balance.map(|balance| Located::new(balance.0, key.place));
-            }
-            _ => match &node.value {
-                Value::Scalar(_, Scalar::Number(number)) => {
-                    choice.settings.push((key.clone(), SettingValue::Number(*number)));
-                }
-                Value::Scalar(text, _) => {
-                    choice.settings.push((key.clone(), SettingValue::Word(text.clone())));
-                }
-                // No setting takes this: the model says what it takes, or that there is no such one.
-                _ => choice.settings.push((key.clone(), SettingValue::Word(String::new()))),
-            },
-        }
-    }
-    choice
 }
 
 impl Condition {

@@ -47,6 +47,16 @@ impl Node {
         }
     }
 
+    /// The text under the key `name` of a map.
+    pub(super) fn name(&self) -> Option<&str> {
+        let Value::Map(entries) = &self.value else { return None };
+        let (_, node) = entries.iter().find(|(key, _)| key.value == "name")?;
+        match &node.value {
+            Value::Scalar(text, _) => Some(text),
+            _ => None,
+        }
+    }
+
     /// A copy without the map entry or list element at `place`; `None` when there is none.
     pub(super) fn without(&self, place: Place) -> Option<Self> {
         let value = match &self.value {

@@ -86,6 +86,7 @@ impl Default for Anchored {
 pub(super) static ENTRY: ModelEntry = ModelEntry {
     name: "anchored",
     summary: "naive Bayes over votes, held in place by priors; robust on sparse, one-class LFs",
+    uses_trust: true,
     settings: &[
         Setting {
             name: "strength",

@@ -34,6 +34,7 @@ pub struct Auto;
 pub(super) static ENTRY: ModelEntry = ModelEntry {
     name: "auto",
     summary: "chooses from the votes between the models below, averages, and says why",
+    uses_trust: true,
     settings: &[],
     build: |_| Ok(Box::new(Auto)),
 };

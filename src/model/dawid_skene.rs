@@ -57,6 +57,7 @@ impl Default for DawidSkene {
 pub(super) static ENTRY: ModelEntry = ModelEntry {
     name: "dawid-skene",
     summary: "a confusion matrix for each LF or annotator; for dense votes for several classes",
+    uses_trust: true,
     settings: &[
         Setting { name: "abstain", summary: "missing, symbol or tempered (missing)" },
         Setting { name: "abstain_weight", summary: "weight of an abstention if tempered (0.25)" },

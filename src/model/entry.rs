@@ -9,6 +9,9 @@ pub struct ModelEntry {
     pub name: &'static str,
     /// What it is, in one sentence.
     pub summary: &'static str,
+    /// Whether it makes use of what the user expects of labeling functions
+    /// ([`Supervision::trust`](super::Supervision::trust)).
+    pub uses_trust: bool,
     /// Its settings.
     pub settings: &'static [Setting],
     pub(super) build: fn(&Values<'_>) -> Result<Box<dyn LabelModel>, SettingError>,

@@ -44,6 +44,7 @@ impl Default for Generative {
 pub(super) static ENTRY: ModelEntry = ModelEntry {
     name: "generative",
     summary: "data programming: exact marginal likelihood; for independent LFs and many rows",
+    uses_trust: true,
     settings: &[
         Setting { name: "abstain", summary: "missing, symbol or tempered (symbol)" },
         Setting { name: "abstain_weight", summary: "weight of an abstention if tempered (0.25)" },

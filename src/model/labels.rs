@@ -1,5 +1,6 @@
-//! Probabilistic labels, and how they become hard ones.
+//! Probabilistic labels, and hard ones made from them.
 
+use super::Decision;
 use crate::{ClassId, Names, Patterns};
 use ndarray::{Array2, ArrayView1};
 use std::sync::Arc;
@@ -12,28 +13,6 @@ pub struct ProbLabels {
     covered: Vec<bool>,
     of_row: Vec<u32>,
 }
-
-/// How a hard label is chosen from the probabilities.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Decision {
-    /// What to do when classes tie for the highest probability.
-    pub ties: Ties,
-    /// The label of rows without any vote; `None` leaves them without.
-    pub uncovered: Option<ClassId>,
-}
-
-/// What to do when classes tie for the highest probability.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Ties {
-    /// No label.
-    #[default]
-    Abstain,
-    /// The first of the tied classes.
-    First,
-}
-
-/// Probabilities this close are a tie: closer than rounding in the fit can tell apart.
-const TIE: f64 = 1e-9;
 
 impl ProbLabels {
     /// `table` is n_patterns × n_classes; its rows sum to 1.
@@ -92,20 +71,16 @@ impl ProbLabels {
     }
 
     /// The hard label of each pattern, `None` where there is none.
+    ///
+    /// # Panics
+    /// When the decision was [prepared](super::Policy::prepare) for other classes.
     #[must_use]
     pub fn decide(&self, decision: &Decision) -> Vec<Option<ClassId>> {
         let rows = self.table.rows().into_iter().zip(&self.covered);
+        let mut probabilities = vec![0.0; self.table.ncols()];
         rows.map(|(row, &covered)| {
-            if !covered {
-                return decision.uncovered;
-            }
-            let most = row.iter().copied().fold(0.0, f64::max);
-            let mut top = (0..row.len()).filter(|&y| row[y] >= most - TIE);
-            let first = top.next().and_then(ClassId::new);
-            match decision.ties {
-                Ties::First => first,
-                Ties::Abstain => first.filter(|_| top.next().is_none()),
-            }
+            probabilities.iter_mut().zip(row).for_each(|(cell, p)| *cell = *p);
+            decision.choose(&probabilities, covered)
         })
         .collect()
     }

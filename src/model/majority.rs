@@ -17,6 +17,7 @@ pub struct Majority;
 pub(super) static ENTRY: ModelEntry = ModelEntry {
     name: "majority",
     summary: "every vote counts the same; ties are split",
+    uses_trust: false,
     settings: &[],
     build: |_| Ok(Box::new(Majority)),
 };

@@ -12,7 +12,9 @@ mod balance;
 mod columns;
 mod completion;
 mod confusion;
+mod costs;
 mod dawid_skene;
+mod decision;
 mod decomposition;
 mod dependencies;
 mod draft;
@@ -26,6 +28,7 @@ mod linalg;
 mod majority;
 mod numeric;
 mod objective;
+mod offsets;
 mod one_coin;
 mod optimize;
 mod priors;
@@ -40,14 +43,17 @@ pub use anchored::{Anchored, Dependence, Solver};
 pub use auto::Auto;
 pub use balance::BalanceUse;
 pub use confusion::Abstain;
+pub use costs::Costs;
 pub use dawid_skene::DawidSkene;
+pub use decision::{Decision, Policy, Rule, Ties, Uncovered};
 pub use dependencies::{Dependency, dependencies};
 pub use entry::{ModelEntry, Setting, SettingError, by_name, models};
 pub use fitted::{Evidence, FittedModel, Member, ModelFileError, Trace};
 pub use generative::Generative;
 pub use gold::Gold;
-pub use labels::{Decision, ProbLabels, Ties};
+pub use labels::ProbLabels;
 pub use majority::Majority;
+pub use offsets::SMOOTHING;
 pub use one_coin::OneCoin;
 pub use priors::Pool;
 pub use snorkel::{Abstentions, Search, Snorkel};
@@ -132,6 +138,26 @@ pub enum FitError {
     /// Known labels of other labeling functions or classes.
     #[error("the known labels belong to votes of other labeling functions or classes")]
     ForeignGold,
+    /// A least confidence that is no probability.
+    #[error("the least confidence of a label must be between 0 and 1, it is {confidence}")]
+    MinConfidence {
+        /// What was given.
+        confidence: f64,
+    },
+    /// Costs of other classes.
+    #[error("there are costs for {found} classes, and {expected} classes")]
+    CostClasses {
+        /// Classes with costs.
+        found: usize,
+        /// Number of classes.
+        expected: usize,
+    },
+    /// A cost that is none.
+    #[error("a cost must be a number from 0 on, one is {cost}")]
+    Cost {
+        /// What was given.
+        cost: f64,
+    },
     /// The optimizer gave up.
     #[error("the optimizer failed: {0}")]
     Optimizer(String),

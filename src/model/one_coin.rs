@@ -44,6 +44,7 @@ impl Default for OneCoin {
 pub(super) static ENTRY: ModelEntry = ModelEntry {
     name: "one-coin",
     summary: "one accuracy for each LF, whatever the class",
+    uses_trust: true,
     settings: &[
         Setting { name: "abstain", summary: "missing, symbol or tempered (missing)" },
         Setting { name: "abstain_weight", summary: "weight of an abstention if tempered (0.25)" },

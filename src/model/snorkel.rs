@@ -106,6 +106,7 @@ impl Default for Snorkel {
 pub(super) static ENTRY: ModelEntry = ModelEntry {
     name: "snorkel",
     summary: "Snorkel's LabelModel, for comparison: the same loss and prediction, minimized in full",
+    uses_trust: false,
     settings: &[
         Setting { name: "l2", summary: "pull toward the start (0)" },
         Setting { name: "decay", summary: "pull toward 0; Snorkel adds one of its l2 (0)" },

@@ -89,6 +89,7 @@ impl Default for Triplet {
 pub(super) static ENTRY: ModelEntry = ModelEntry {
     name: "triplet",
     summary: "precisions in closed form from agreements of three LFs, as FlyingSquid",
+    uses_trust: false,
     settings: &[
         Setting { name: "moments", summary: "centered, or raw as in FlyingSquid (centered)" },
         Setting { name: "average", summary: "pooled, median or mean of the triplets (pooled)" },

@@ -31,6 +31,7 @@ impl Default for Weighted {
 pub(super) static ENTRY: ModelEntry = ModelEntry {
     name: "weighted",
     summary: "majority vote, each LF weighted by how often it is with the majority",
+    uses_trust: true,
     settings: &[Setting {
         name: "strength",
         summary: "votes that the average agreement is worth in that of an LF (10)",

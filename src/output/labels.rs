@@ -37,7 +37,7 @@ pub struct LabelTable<'a> {
     /// Their probabilities.
     pub labels: &'a ProbLabels,
     /// How they become hard labels.
-    pub decision: Decision,
+    pub decision: &'a Decision,
     /// The votes, to be written as columns `lf:<name>` as well.
     pub votes: Option<&'a LabelMatrix>,
 }
@@ -59,7 +59,7 @@ pub fn write_labels(
 ) -> Result<(), OutputError> {
     let probabilities = table.labels;
     let names = probabilities.names();
-    let hard = probabilities.decide(&table.decision);
+    let hard = probabilities.decide(table.decision);
     let confidence = probabilities.confidence(&hard);
     let mut columns = vec![table.rows.name.to_owned(), "label".to_owned(), "confidence".to_owned()];
     columns.extend(names.classes.iter().map(|class| format!("prob:{class}")));

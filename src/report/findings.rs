@@ -192,7 +192,7 @@ pub(super) fn headline(report: &Report) -> Vec<String> {
     let mut line = format!("{} rows have a label", rows(r.labeled.count));
     if without > 0 {
         line += &format!(
-            "; {} have none: {} without votes, {} with a tie",
+            "; {} have none: {} without votes, {} tied or unsure",
             rows(without),
             rows(r.rows - r.labeled.count - r.tied.count),
             rows(r.tied.count)

@@ -41,6 +41,28 @@ impl GoldCounts {
     }
 }
 
+/// The gold labels of rows that the model did not learn from, and how many others there are.
+pub(super) fn held_out(evidence: &Evidence<'_>) -> (Option<GoldCounts>, u64) {
+    let Some(gold) = evidence.gold else { return (None, 0) };
+    let learned = |row: usize| evidence.learn.and_then(|learn| learn.get(row)?.as_ref()).is_some();
+    let kept: Vec<Option<ClassId>> =
+        gold.iter().enumerate().map(|(row, gold)| gold.filter(|_| !learned(row))).collect();
+    let count = |labels: &[Option<ClassId>]| labels.iter().flatten().count() as u64;
+    let left = count(&kept);
+    ((left > 0).then(|| GoldCounts::new(evidence.votes, &kept)), count(gold) - left)
+}
+
+/// All labels that are known.
+pub(super) fn known(evidence: &Evidence<'_>) -> Option<GoldCounts> {
+    let labels: Vec<Option<ClassId>> = match (evidence.gold, evidence.learn) {
+        (Some(gold), Some(learn)) => {
+            gold.iter().zip(learn).map(|(one, two)| one.or(*two)).collect()
+        }
+        (gold, learn) => gold.or(learn)?.to_vec(),
+    };
+    labels.iter().any(Option::is_some).then(|| GoldCounts::new(evidence.votes, &labels))
+}
+
 /// How the labels compare with the gold labels, and how majority vote would.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -123,7 +145,7 @@ pub(super) fn report(
     let majority = majority.map_or_else(
         |_| labels.clone(),
         |majority| {
-            let decision = Decision { ties: evidence.decision.ties, uncovered: None };
+            let decision = Decision::most_probable(evidence.decision.policy().ties);
             metrics(votes, gold, &majority, &majority.decide(&decision))
         },
     );

@@ -3,7 +3,7 @@
 use super::Report;
 use super::findings::{percent, rows};
 use super::stats::Share;
-use super::terminal::polarity;
+use super::terminal::{left_out, polarity};
 
 /// Writes the report as Markdown.
 #[must_use]
@@ -48,6 +48,9 @@ pub fn markdown(report: &Report) -> String {
         let (name, hard) = (escape(&class.name), rows(class.hard));
         out += &format!("| {name} | {hard} | {:.1} | {gold} |\n", class.expected);
     }
+    if !report.decision.is_empty() {
+        out += &format!("\nLabel: {}\n", escape(&report.decision));
+    }
     out += "\n## Votes per row\n\n| votes | rows |\n| --: | --: |\n";
     for (votes, &n) in report.votes_per_row.iter().enumerate() {
         out += &format!("| {votes} | {} |\n", rows(n));
@@ -72,6 +75,9 @@ pub fn markdown(report: &Report) -> String {
             let (ours, majority) = (number(ours), number(majority));
             out += &format!("| {} | {ours} | {majority} |\n", escape(&name));
         }
+    }
+    if let Some(line) = left_out(report) {
+        out += &format!("\n{line}\n");
     }
     out
 }

@@ -12,7 +12,8 @@
 //!   because nothing but the prior speaks for or against it;
 //! * *precision on gold*: its votes for the gold label, or for a set of classes with it / its votes on
 //!   rows with one, with a 95 % Wilson interval (Wilson 1927, doi:10.1080/01621459.1927.10502953);
-//!   none without such rows. A partial vote is right more easily than a plain one;
+//!   none without such rows. A partial vote is right more easily than a plain one. Rows that the
+//!   model learned from count here, because LFs do not learn, but not in the scores of labels;
 //! * *strength* of a dependent pair: (agree − expected) / (possible − expected), with the rows on which
 //!   both vote the same, those on which they would if the label alone made them, and those on which
 //!   they could (see [`dependencies`](crate::model::dependencies)).
@@ -65,6 +66,12 @@ pub struct Report {
     pub dependencies: Vec<DependentPair>,
     /// Scores against known labels, when there are any.
     pub gold: Option<GoldReport>,
+    /// Rows with a gold label that are left out of these scores because the model learned from them.
+    #[serde(default)]
+    pub gold_left_out: u64,
+    /// How hard labels were made, in words.
+    #[serde(default)]
+    pub decision: String,
     /// The label model.
     pub model: ModelReport,
 }
@@ -109,11 +116,13 @@ pub struct Evidence<'a> {
     /// The probabilities.
     pub labels: &'a ProbLabels,
     /// How they become hard labels.
-    pub decision: Decision,
+    pub decision: &'a Decision,
     /// The class balance that the user gave.
     pub balance: Option<&'a [f64]>,
-    /// Known labels, one a row.
+    /// Known labels to score against, one a row.
     pub gold: Option<&'a [Option<ClassId>]>,
+    /// Known labels that the model learned from, one a row; labels are not scored on these rows.
+    pub learn: Option<&'a [Option<ClassId>]>,
     /// What happened to each LF; empty when the votes come from elsewhere.
     pub notes: &'a [Notes],
     /// What people should know about each LF; empty when the votes come from elsewhere.
@@ -126,13 +135,10 @@ impl Report {
     pub fn new(evidence: &Evidence<'_>) -> Self {
         let votes = evidence.votes;
         let names = votes.names();
-        let hard = evidence.labels.decide(&evidence.decision);
-        let gold = evidence
-            .gold
-            .filter(|gold| gold.iter().any(Option::is_some))
-            .map(|gold| gold::GoldCounts::new(votes, gold));
+        let hard = evidence.labels.decide(evidence.decision);
+        let (gold, gold_left_out) = gold::held_out(evidence);
         let pairs = stats::pairs(votes);
-        let lfs = stats::lfs(evidence, &pairs, gold.as_ref());
+        let lfs = stats::lfs(evidence, &pairs, gold::known(evidence).as_ref());
         let rows = stats::rows(votes, &hard);
         let classes = ClassId::first(names.classes.len())
             .map(|class| ClassReport {
@@ -173,6 +179,8 @@ impl Report {
             conflicts: stats::worst_conflicts(votes, &pairs),
             dependencies: dependent::pairs(votes, evidence.model),
             gold,
+            gold_left_out,
+            decision: evidence.decision.in_words(names),
             model,
         };
         report.findings = findings::findings(&report, &pairs, &stats::voted_classes(votes));

@@ -40,7 +40,7 @@ pub struct RowReport {
     pub conflict: Share,
     /// Rows with a hard label.
     pub labeled: Share,
-    /// Rows with votes but without a hard label, because classes tie.
+    /// Rows with votes but without a hard label, because classes tie or none is sure enough.
     pub tied: Share,
 }
 

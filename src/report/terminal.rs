@@ -74,6 +74,9 @@ pub fn terminal(report: &Report, style: Style) -> String {
     out += &format!("\n{}\n", paint.bold("Classes"));
     out += &class_table(report, style);
     out += "  share: of the rows with a label · expected: of the covered rows · gold: of the gold rows\n";
+    if !report.decision.is_empty() {
+        out += &fill(&format!("label: {}", report.decision), style.width, "  ", "  ");
+    }
     out += &format!("\n{}\n", paint.bold("Votes per row"));
     out += &bars(&report.votes_per_row, style.width);
     if !report.conflicts.is_empty() {
@@ -88,11 +91,29 @@ pub fn terminal(report: &Report, style: Style) -> String {
             );
         }
     }
-    if let Some(gold) = &report.gold {
+    if report.gold.is_some() || report.gold_left_out > 0 {
         out += &format!("\n{}\n", paint.bold("Against the gold labels"));
-        out += &gold_table(gold, &report.model.name, style);
+        if let Some(gold) = &report.gold {
+            out += &gold_table(gold, &report.model.name, style);
+        }
+        out +=
+            &left_out(report).map_or_else(String::new, |line| fill(&line, style.width, "  ", "  "));
     }
     out
+}
+
+/// What is said of gold rows that the model learned from.
+pub(super) fn left_out(report: &Report) -> Option<String> {
+    let n = rows(report.gold_left_out);
+    match (report.gold_left_out, &report.gold) {
+        (0, _) => None,
+        (_, Some(_)) => {
+            Some(format!("{n} gold rows more are left out, the model learned from them"))
+        }
+        (_, None) => {
+            Some(format!("the model learned from all {n} gold rows: none is left to score"))
+        }
+    }
 }
 
 fn new_table(width: u16) -> Table {

@@ -17,13 +17,22 @@ pub struct VotesOptions {
     pub abstain: Option<String>,
     /// A column of identifiers.
     pub id: Option<String>,
-    /// A column of known labels.
+    /// A column of known labels to score against.
     pub gold: Option<String>,
+    /// A column of known labels to learn from; it may be the same.
+    pub learn: Option<String>,
 }
 
 impl Default for VotesOptions {
     fn default() -> Self {
-        Self { prefix: "lf:".to_owned(), labels: None, abstain: None, id: None, gold: None }
+        Self {
+            prefix: "lf:".to_owned(),
+            labels: None,
+            abstain: None,
+            id: None,
+            gold: None,
+            learn: None,
+        }
     }
 }
 
@@ -35,8 +44,10 @@ pub struct VotesFile {
     pub matrix: LabelMatrix,
     /// Identifiers in pieces, in input order; empty without a column of them.
     pub ids: Vec<Column>,
-    /// Known labels, one a row, if there is a column of them.
+    /// Known labels to score against, one a row, if there is a column of them.
     pub gold: Option<Vec<Option<ClassId>>>,
+    /// Known labels to learn from, one a row, if there is a column of them.
+    pub learn: Option<Vec<Option<ClassId>>>,
     /// The content of the files.
     pub inputs: Vec<Digest>,
     /// Cells such as `a|b` that were read as more than a class while the classes were not given. If
@@ -58,7 +69,7 @@ impl VotesFile {
         let columns = files.open(&[])?.columns();
         let path = files.paths().first().cloned().unwrap_or_default();
         let other = |name: &String| {
-            Some(name) != options.gold.as_ref() && Some(name) != options.id.as_ref()
+            ![&options.gold, &options.learn, &options.id].contains(&&Some(name.clone()))
         };
         let votes_of = |columns: &[String]| -> Vec<String> {
             let columns = columns.iter().filter(|name| other(name));
@@ -82,16 +93,20 @@ impl VotesFile {
         }
         let mut fields: Vec<Field> =
             lfs.iter().map(|lf| Field::text(format!("{}{lf}", options.prefix))).collect();
-        fields.extend(options.gold.iter().map(Field::text));
+        fields.extend(options.gold.iter().chain(&options.learn).map(Field::text));
         fields.extend(options.id.iter().map(Field::id));
         let mut labels = Labels::new(options.labels.as_deref(), options.abstain.as_deref());
         let mut source = files.open(&fields)?;
         let mut rows: Vec<Vec<(LfId, u32)>> = Vec::new();
-        let mut gold = options.gold.as_ref().map(|_| Vec::new());
+        // Gold labels, then those to learn from, each with its column.
+        let mut known: Vec<(FieldId, Vec<Option<u32>>)> = FieldId::first(fields.len())
+            .skip(lfs.len())
+            .take(options.gold.iter().chain(&options.learn).count())
+            .map(|field| (field, Vec::new()))
+            .collect();
         let mut ids = Vec::new();
         while let Some(batch) = source.next_batch()? {
-            let gold_field = FieldId::new(lfs.len());
-            let id_field = FieldId::new(lfs.len() + options.gold.iter().len());
+            let id_field = FieldId::new(lfs.len() + known.len());
             for row in 0..batch.n_rows() {
                 let number = batch.start() + row as u64;
                 let mut votes = Vec::new();
@@ -101,9 +116,9 @@ impl VotesFile {
                     votes.extend(labels.vote(cell, number, name)?.map(|label| (lf, label)));
                 }
                 rows.push(votes);
-                if let (Some(gold), Some(field)) = (&mut gold, gold_field) {
+                for (field, of_row) in &mut known {
                     let name = || fields[field.index()].name.clone();
-                    gold.push(labels.known(batch.text(field, row), number, name)?);
+                    of_row.push(labels.known(batch.text(*field, row), number, name)?);
                 }
             }
             if options.id.is_some() {
@@ -124,11 +139,16 @@ impl VotesFile {
             }));
         }
         let class = |label: u32| meaning.choices[label as usize].single();
-        let gold = gold.map(|gold| gold.into_iter().map(|label| label.and_then(class)).collect());
+        let mut known = known.into_iter().map(|(_, labels)| -> Vec<Option<ClassId>> {
+            labels.into_iter().map(|label| label.and_then(class)).collect()
+        });
+        let gold = options.gold.as_ref().and_then(|_| known.next());
+        let learn = options.learn.as_ref().and_then(|_| known.next());
         Ok(Self {
             matrix,
             ids,
             gold,
+            learn,
             inputs: source.digests(),
             guessed: meaning.guessed,
             contradictions: Vec::new(),

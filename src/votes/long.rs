@@ -30,10 +30,13 @@ pub struct LongOptions {
     pub labels: Option<Vec<String>>,
     /// What stands for no answer, besides nothing.
     pub abstain: Option<String>,
-    /// A column of known labels: of the answers, or of the file with known labels.
+    /// A column of known labels to score against: of the answers, or of the file with known labels.
     pub gold: Option<String>,
+    /// A column of known labels to learn from, in the same place; it may be the same column.
+    pub learn: Option<String>,
     /// A file with the known labels of items: the item in a column named as in the answers, and the
-    /// label in the column [`gold`](Self::gold), or else in one named as in the answers.
+    /// labels in the columns [`gold`](Self::gold) and [`learn`](Self::learn). Without either, labels to
+    /// score against are in the column named as that of the answers.
     pub gold_files: Option<Files>,
 }
 
@@ -52,6 +55,7 @@ impl LongOptions {
             labels: None,
             abstain: None,
             gold: None,
+            learn: None,
             gold_files: None,
         }
     }
@@ -84,13 +88,18 @@ impl VotesFile {
     /// [`LfId::LIMIT`].
     pub fn read_long(files: &Files, options: &LongOptions) -> Result<Self, ReadError> {
         let path = files.paths().first().cloned().unwrap_or_default();
-        let in_table = options.gold.as_ref().filter(|_| options.gold_files.is_none());
+        // Columns of gold labels and of those to learn from, in the answers or in the file.
+        let mut known = [options.gold.as_ref(), options.learn.as_ref()];
+        if options.gold_files.is_some() && known == [None, None] {
+            known[0] = Some(&options.label);
+        }
+        let in_table = if options.gold_files.is_some() { [None, None] } else { known };
         let mut fields = vec![
             Field::id(&options.row),
             Field::text(&options.annotator),
             Field::text(&options.label),
         ];
-        fields.extend(in_table.map(Field::text));
+        fields.extend(in_table.into_iter().flatten().map(Field::text));
         let mut source = files.open(&fields)?;
         let labels = Labels::new(options.labels.as_deref(), options.abstain.as_deref());
         let mut table = Table { labels, ..Table::new() };
@@ -99,29 +108,24 @@ impl VotesFile {
         }
         let mut inputs = source.digests();
         if let Some(files) = &options.gold_files {
-            let gold = options.gold.as_ref().unwrap_or(&options.label);
-            let mut source = files.open(&[Field::id(&options.row), Field::text(gold)])?;
+            let mut fields = vec![Field::id(&options.row)];
+            fields.extend(known.into_iter().flatten().map(Field::text));
+            let mut source = files.open(&fields)?;
             while let Some(batch) = source.next_batch()? {
                 for row in 0..batch.n_rows() {
-                    let number = batch.start() + row as u64;
                     let item = Item::of(&batch, row);
                     // Items without an answer have no row.
                     let item = item.and_then(|item| table.items.get(&item.text()));
                     if let Some(item) = item {
-                        table.known(
-                            item,
-                            field(1).and_then(|f| batch.text(f, row)),
-                            number,
-                            gold,
-                        )?;
+                        table.known(item, &batch, row, 1, known)?;
                     }
                 }
             }
             inputs.extend(source.digests());
         }
-        let has_gold = in_table.is_some() || options.gold_files.is_some();
         let mut file = table.finish(&path)?;
-        file.gold = file.gold.filter(|_| has_gold);
+        file.gold = file.gold.filter(|_| known[0].is_some());
+        file.learn = file.learn.filter(|_| known[1].is_some());
         file.inputs = inputs;
         Ok(file)
     }
@@ -180,14 +184,18 @@ struct Answer {
     label: u32,
 }
 
+/// The columns of labels to score against and to learn from.
+type Known<'a> = [Option<&'a String>; 2];
+
 /// The answers that were read.
 struct Table {
     labels: Labels,
     items: Index,
     annotators: Index,
     answers: Vec<Answer>,
-    /// The known label of each item; items without one may be left out at the end.
-    gold: Vec<Option<u32>>,
+    /// The known labels of each item, to score against and to learn from; items without one may be left
+    /// out at the end.
+    known: [Vec<Option<u32>>; 2],
     /// Whether all items so far are whole numbers in a typed column.
     whole: bool,
 }
@@ -199,7 +207,7 @@ impl Table {
             items: Index::default(),
             annotators: Index::default(),
             answers: Vec::new(),
-            gold: Vec::new(),
+            known: [Vec::new(), Vec::new()],
             whole: true,
         }
     }
@@ -208,7 +216,7 @@ impl Table {
         &mut self,
         batch: &Batch,
         options: &LongOptions,
-        gold: Option<&String>,
+        known: Known<'_>,
     ) -> Result<(), ReadError> {
         let text = |index: usize, row| {
             field(index).and_then(|f| batch.text(f, row)).filter(|text| !text.is_empty())
@@ -229,37 +237,43 @@ impl Table {
             if let Some(label) = self.labels.vote(text(2, row), number, column)? {
                 self.answers.push(Answer { item, lf, label });
             }
-            if let Some(gold) = gold {
-                self.known(item, text(3, row), number, gold)?;
-            }
+            self.known(item, batch, row, 3, known)?;
         }
         Ok(())
     }
 
+    /// Takes the known labels of an item, whose columns begin at `first`.
     fn known(
         &mut self,
         item: u32,
-        cell: Option<&str>,
-        row: u64,
-        column: &str,
+        batch: &Batch,
+        row: usize,
+        first: usize,
+        columns: Known<'_>,
     ) -> Result<(), ReadError> {
-        let label = self.labels.known(cell, row, || column.to_owned())?;
+        let number = batch.start() + row as u64;
         let at = item as usize;
-        if self.gold.len() <= at {
-            self.gold.resize(at + 1, None);
-        }
-        match (self.gold[at], label) {
-            (Some(before), Some(now)) if before != now => Err(ReadError::TwoLabels {
-                row,
-                column: column.to_owned(),
-                item: self.items.names[at].clone(),
-                value: cell.unwrap_or_default().to_owned(),
-            }),
-            (before, now) => {
-                self.gold[at] = before.or(now);
-                Ok(())
+        let mut fields = (first..).map(field);
+        for (known, column) in self.known.iter_mut().zip(columns) {
+            let Some(column) = column else { continue };
+            let cell = fields.next().flatten().and_then(|field| batch.text(field, row));
+            let label = self.labels.known(cell, number, || column.clone())?;
+            if known.len() <= at {
+                known.resize(at + 1, None);
             }
+            known[at] = match (known[at], label) {
+                (Some(before), Some(now)) if before != now => {
+                    return Err(ReadError::TwoLabels {
+                        row: number,
+                        column: column.clone(),
+                        item: self.items.names[at].clone(),
+                        value: cell.unwrap_or_default().to_owned(),
+                    });
+                }
+                (before, now) => before.or(now),
+            };
         }
+        Ok(())
     }
 
     fn finish(mut self, path: &str) -> Result<VotesFile, ReadError> {
@@ -300,10 +314,11 @@ impl Table {
             }
             matrix.push_row(votes);
         }
-        let mut gold: Vec<_> = self.gold.into_iter().collect();
-        gold.resize(self.items.names.len(), None);
         let class = |label: u32| meaning.choices[label as usize].single();
-        let gold = gold.into_iter().map(|label| label.and_then(class)).collect();
+        let [gold, learn] = self.known.map(|mut known| -> Vec<_> {
+            known.resize(self.items.names.len(), None);
+            known.into_iter().map(|label| label.and_then(class)).collect()
+        });
         let whole = self.whole;
         let ids = self.items.names.chunks(PIECE).map(|names| {
             if whole {
@@ -316,6 +331,7 @@ impl Table {
             matrix,
             ids: ids.collect(),
             gold: Some(gold),
+            learn: Some(learn),
             inputs: Vec::new(),
             guessed: meaning.guessed,
             contradictions,

@@ -4,23 +4,23 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-struct Folder(tempfile::TempDir);
+pub(crate) struct Folder(tempfile::TempDir);
 
 impl Folder {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().expect("a folder"))
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         std::fs::write(self.path(name), text).expect("written");
     }
 
     /// Runs the program in this folder.
-    fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         let output = self.command(arguments).output().expect("it starts");
         Ran::new(arguments, &output)
     }
@@ -40,10 +40,10 @@ impl Folder {
     }
 }
 
-struct Ran {
+pub(crate) struct Ran {
     what: String,
     code: Option<i32>,
-    out: String,
+    pub(crate) out: String,
     err: String,
 }
 
@@ -58,13 +58,13 @@ impl Ran {
         }
     }
 
-    fn code(self, code: i32) -> Self {
+    pub(crate) fn code(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{}\n{}\n{}", self.what, self.out, self.err);
         assert!(!self.err.contains("panicked"), "{}: {}", self.what, self.err);
         self
     }
 
-    fn says(self, parts: &[&str]) -> Self {
+    pub(crate) fn says(self, parts: &[&str]) -> Self {
         for part in parts {
             assert!(self.err.contains(part), "{}: no `{part}` in\n{}", self.what, self.err);
         }
@@ -72,7 +72,7 @@ impl Ran {
     }
 }
 
-const SPEC: &str = "spec: 1
+pub(crate) const SPEC: &str = "spec: 1
 labels: [spam, ham]
 input: {text: body, id: id}
 lfs:
@@ -96,7 +96,7 @@ d,,spam
 e,nothing here,ham
 ";
 
-fn ready() -> Folder {
+pub(crate) fn ready() -> Folder {
     let folder = Folder::new();
     folder.write("spec.yaml", SPEC);
     folder.write("data.csv", DATA);

@@ -201,9 +201,10 @@ fn dependence_is_reported_and_discounted() {
         votes: &votes,
         model: &overlap,
         labels: &labels,
-        decision: jurat::model::Decision::default(),
+        decision: &jurat::model::Decision::default(),
         balance: None,
         gold: None,
+        learn: None,
         notes: &[],
         about: &[],
     });

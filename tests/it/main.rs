@@ -3,6 +3,7 @@
 mod annotators;
 mod auto;
 mod cli;
+mod decisions;
 mod dependencies;
 mod errors;
 mod input;

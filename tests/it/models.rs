@@ -424,7 +424,7 @@ fn settings_are_checked() {
 #[test]
 fn ties_and_uncovered_rows_follow_the_decision() {
     use jurat::ClassId;
-    use jurat::model::Ties;
+    use jurat::model::{Policy, Ties, Uncovered};
     let rows = [vec![Some(0), Some(1)], vec![Some(1), None], vec![None, None]];
     let model = by_name("majority", &[]).expect("defaults");
     let (fitted, votes) = fit(model.as_ref(), &rows, 2);
@@ -434,7 +434,9 @@ fn ties_and_uncovered_rows_follow_the_decision() {
         labels.of_row().iter().map(|&u| hard[u as usize].map(ClassId::index)).collect()
     };
     assert_eq!(hard(&Decision::default()), [None, Some(1), None]);
-    let decision = Decision { ties: Ties::First, uncovered: ClassId::new(1) };
+    let uncovered = Uncovered::Label(ClassId::new(1).expect("small"));
+    let policy = Policy { ties: Ties::First, uncovered, ..Policy::default() };
+    let decision = policy.prepare(&labels, &votes, &Supervision::default()).expect("possible");
     assert_eq!(hard(&decision), [Some(0), Some(1), Some(1)]);
 }
 
@@ -454,5 +456,22 @@ proptest::proptest! {
                 assert!(labels.table().iter().all(|p| (0.0..=1.0).contains(p)), "{name}");
             }
         });
+    }
+}
+
+#[test]
+fn models_say_whether_they_use_trust() {
+    let rows = [[Some(0), Some(0)], [Some(1), Some(1)], [Some(0), Some(1)], [Some(1), Some(0)]];
+    let names = Names::new(["a", "b"], ["x", "y"]).expect("names");
+    let rows: Vec<Vec<Option<usize>>> =
+        rows.iter().cycle().take(40).map(|row| row.to_vec()).collect();
+    let votes = Patterns::count(&LabelMatrix::from_dense(names, &rows).expect("valid"));
+    let lf = jurat::LfId::new(0).expect("small");
+    for entry in models() {
+        let model = by_name(entry.name, &[]).expect("defaults");
+        let labels = |known| model.fit(&votes, &known).expect("fits").label(&votes);
+        let trusting = labels(Supervision::default().with_trust(lf, 0.99));
+        let same = trusting.table() == labels(Supervision::default()).table();
+        assert_eq!(same, !entry.uses_trust, "{}", entry.name);
     }
 }

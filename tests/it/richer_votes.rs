@@ -278,9 +278,10 @@ fn reports_speak_of_sets() {
         votes: &votes,
         model: &model,
         labels: &labels,
-        decision: Decision::default(),
+        decision: &Decision::default(),
         balance: None,
         gold: Some(&gold),
+        learn: None,
         notes: &[],
         about: &[],
     });

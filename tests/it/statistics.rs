@@ -29,9 +29,10 @@ fn report() -> Report {
         votes: &votes,
         model: &model,
         labels: &labels,
-        decision: Decision::default(),
+        decision: &Decision::default(),
         balance: None,
         gold: Some(&gold),
+        learn: None,
         notes: &[],
         about: &[],
     })
