@@ -5,6 +5,7 @@
 
 mod cell;
 mod choice;
+mod counter;
 mod file;
 mod labels;
 mod long;
@@ -13,6 +14,7 @@ mod names;
 mod patterns;
 
 pub use choice::{Bucket, Choice};
+pub use counter::PatternCounter;
 pub use file::{VotesFile, VotesOptions};
 pub use long::{Contradiction, LongOptions};
 pub use matrix::{LabelMatrix, MatrixError};

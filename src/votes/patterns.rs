@@ -4,9 +4,9 @@
 //! are distinct vote rows, however many rows there are. Counts of two machines can be added with
 //! [`Patterns::merge`].
 
+use super::counter::{PatternCounter, Run, Table};
 use super::{LabelMatrix, Names, Vote};
 use rayon::prelude::*;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The distinct rows of a label matrix, in ascending order of their votes, with counts, and for
@@ -28,29 +28,24 @@ pub enum PatternsError {
     /// choices (see [`Names::with_choices`]).
     #[error("patterns of different labeling functions, classes or choices cannot be merged")]
     DifferentNames,
+    /// A row with votes out of order, with two of one labeling function, or with one of a labeling
+    /// function or for a choice that does not exist.
+    #[error(
+        "the votes of a row must be in the order of the labeling functions, one each, and known"
+    )]
+    Votes,
 }
-
-/// Rows counted by one task; fixed, so that results do not depend on the number of threads.
-const CHUNK: usize = 1 << 16;
 
 impl Patterns {
     /// Counts the distinct rows of a label matrix, in parallel.
+    ///
+    /// For rows that do not fit into memory at once see
+    /// [`PatternCounter`](super::PatternCounter).
     #[must_use]
     pub fn count(matrix: &LabelMatrix) -> Self {
-        let chunks = matrix.n_rows().div_ceil(CHUNK);
-        let parts: Vec<Builder<'_>> = (0..chunks)
-            .into_par_iter()
-            .map(|chunk| {
-                let mut builder = Builder::default();
-                let end = ((chunk + 1) * CHUNK).min(matrix.n_rows());
-                for i in chunk * CHUNK..end {
-                    let number = builder.add(matrix.row(i), 1);
-                    builder.of_row.push(number);
-                }
-                builder
-            })
-            .collect();
-        Self::join(matrix.names().clone(), parts)
+        let mut counter = PatternCounter::new(matrix.names().clone());
+        counter.add_rows(matrix);
+        counter.finish()
     }
 
     /// Adds the counts of `other`, whose rows come after the rows of `self`.
@@ -61,43 +56,81 @@ impl Patterns {
         if self.names != other.names {
             return Err(PatternsError::DifferentNames);
         }
-        let parts = [&self, &other].map(|patterns| {
-            let mut builder = Builder::default();
+        let parts = [&self, &other];
+        let tables = parts.map(|patterns| {
+            let mut table = Table::default();
             for (votes, count) in patterns.iter() {
-                builder.add(votes, count);
+                table.add(votes, count);
             }
-            builder.of_row.clone_from(&patterns.of_row);
-            builder
+            table
         });
-        Ok(Self::join(self.names.clone(), parts.into()))
+        let runs = [0, 1].map(|table| Run { table, rows: parts[table].of_row.len() });
+        let mut of_row = self.of_row;
+        of_row.extend_from_slice(&other.of_row);
+        Ok(Self::from_tables(self.names, tables.into(), of_row, &runs))
     }
 
-    fn join(names: Arc<Names>, parts: Vec<Builder<'_>>) -> Self {
-        let mut all = Builder::default();
-        for part in parts {
-            let numbers: Vec<u32> =
-                part.rows.iter().zip(&part.counts).map(|(row, &n)| all.add(row, n)).collect();
-            all.of_row.extend(part.of_row.iter().map(|&number| numbers[number as usize]));
+    /// Joins tables of rows. `of_row` are the numbers of rows in their tables, and `runs` say which
+    /// these are.
+    pub(super) fn from_tables(
+        names: Arc<Names>,
+        tables: Vec<Table>,
+        mut of_row: Vec<u32>,
+        runs: &[Run],
+    ) -> Self {
+        // The largest table takes in the others.
+        let largest = (0..tables.len()).max_by_key(|&at| tables[at].len()).unwrap_or(0);
+        let mut all = Table::default();
+        let mut numbers: Vec<Vec<u32>> = vec![Vec::new(); tables.len()];
+        let mut others = Vec::new();
+        for (at, table) in tables.into_iter().enumerate() {
+            if at == largest {
+                numbers[at] = (0..table.len() as u32).collect();
+                all = table;
+            } else {
+                others.push((at, table));
+            }
         }
-        let mut order: Vec<usize> = (0..all.rows.len()).collect();
-        order.sort_unstable_by_key(|&number| all.rows[number]);
+        for (at, table) in others {
+            let rows = 0..table.len();
+            numbers[at] = rows.map(|row| all.add(table.votes(row), table.count(row))).collect();
+        }
+        // The first votes of a row decide most comparisons.
+        let mut order: Vec<(u128, u32)> =
+            (0..all.len()).map(|row| (first_votes(all.votes(row)), row as u32)).collect();
+        order.par_sort_unstable_by(|(first, one), (second, other)| {
+            let rest = || all.votes(*one as usize).cmp(all.votes(*other as usize));
+            first.cmp(second).then_with(rest)
+        });
         let mut patterns = Self {
             names,
-            ends: Vec::new(),
-            votes: Vec::new(),
-            counts: Vec::new(),
-            of_row: all.of_row,
+            ends: Vec::with_capacity(all.len()),
+            votes: Vec::with_capacity(all.n_votes()),
+            counts: Vec::with_capacity(all.len()),
+            of_row: Vec::new(),
         };
-        let mut rank = vec![0; order.len()];
-        for (new, &old) in order.iter().enumerate() {
+        let mut rank = vec![0; all.len()];
+        for (new, &(_, old)) in order.iter().enumerate() {
+            let old = old as usize;
             rank[old] = new as u32;
-            patterns.votes.extend_from_slice(all.rows[old]);
+            patterns.votes.extend_from_slice(all.votes(old));
             patterns.ends.push(patterns.votes.len());
-            patterns.counts.push(all.counts[old]);
+            patterns.counts.push(all.count(old));
         }
-        for number in &mut patterns.of_row {
+        for number in numbers.iter_mut().flatten() {
             *number = rank[*number as usize];
         }
+        let mut rest = of_row.as_mut_slice();
+        let mut parts = Vec::with_capacity(runs.len());
+        for run in runs {
+            let (part, after) = rest.split_at_mut(run.rows);
+            parts.push((part, &numbers[run.table]));
+            rest = after;
+        }
+        parts.into_par_iter().for_each(|(part, numbers)| {
+            part.iter_mut().for_each(|number| *number = numbers[*number as usize]);
+        });
+        patterns.of_row = of_row;
         patterns
     }
 
@@ -168,26 +201,14 @@ impl Patterns {
     }
 }
 
-/// Patterns in order of first occurrence.
-#[derive(Default)]
-struct Builder<'a> {
-    number: HashMap<&'a [Vote], u32>,
-    rows: Vec<&'a [Vote]>,
-    counts: Vec<u64>,
-    of_row: Vec<u32>,
-}
-
-impl<'a> Builder<'a> {
-    fn add(&mut self, row: &'a [Vote], count: u64) -> u32 {
-        let next = self.rows.len() as u32;
-        let number = *self.number.entry(row).or_insert(next);
-        if number == next {
-            self.rows.push(row);
-            self.counts.push(0);
-        }
-        self.counts[number as usize] += count;
-        number
+/// The first four votes as one number, whose order is that of the rows wherever two numbers differ.
+fn first_votes(row: &[Vote]) -> u128 {
+    let mut key = 0;
+    for at in 0..4 {
+        let vote = row.get(at).map_or(0, |vote| vote.lf.index() << 16 | vote.choice.index());
+        key = key << 32 | vote as u128;
     }
+    key
 }
 
 #[cfg(test)]
@@ -225,6 +246,61 @@ mod tests {
                 .expect("same names");
             prop_assert_eq!(merged, Patterns::count(&matrix(&whole)));
         }
+
+        /// However rows come, as matrices or one by one, and on however many threads.
+        #[test]
+        fn any_division_of_the_rows_gives_the_same_patterns(
+            parts in prop::collection::vec((rows(30), any::<bool>()), 0..6),
+            threads in 1..4usize,
+        ) {
+            let whole: Vec<_> = parts.iter().flat_map(|(rows, _)| rows).cloned().collect();
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("pool");
+            let counted = pool.install(|| {
+                let mut counter = PatternCounter::new(matrix(&[]).names().clone());
+                for (rows, one_by_one) in &parts {
+                    let part = matrix(rows);
+                    if *one_by_one {
+                        part.rows().for_each(|row| counter.push(row).expect("a valid row"));
+                    } else {
+                        counter.add(&part).expect("same names");
+                    }
+                }
+                counter.finish()
+            });
+            prop_assert_eq!(counted, Patterns::count(&matrix(&whole)));
+        }
+    }
+
+    /// As many rows as several threads share.
+    #[test]
+    fn threads_count_the_same() {
+        let vote = |i: usize, j: usize| ((i * 31 + j * 17) % 7 < 3).then_some(i / 5 % 2);
+        let rows: Vec<Vec<_>> = (0..30_000).map(|i| (0..3).map(|j| vote(i, j)).collect()).collect();
+        let matrix = matrix(&rows);
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("pool");
+            pool.install(|| {
+                let mut counter = PatternCounter::new(matrix.names().clone());
+                counter.push(matrix.row(0)).expect("a valid row");
+                counter.add(&matrix).expect("same names");
+                counter.push(matrix.row(1)).expect("a valid row");
+                counter.finish()
+            })
+        };
+        assert_eq!(on(1), on(4));
+        assert_eq!(on(3).n_rows(), 30_002);
+    }
+
+    #[test]
+    fn rows_out_of_order_are_not_counted() {
+        let rows = matrix(&[vec![Some(0), Some(1), None]]);
+        let [first, second] = [rows.row(0)[0], rows.row(0)[1]];
+        let unknown = Vote { choice: crate::ChoiceId::new(2).expect("an id"), ..first };
+        let mut counter = PatternCounter::new(rows.names().clone());
+        for row in [&[second, first][..], &[first, first], &[unknown]] {
+            assert_eq!(counter.push(row), Err(PatternsError::Votes));
+        }
+        assert_eq!(counter.finish().len(), 0);
     }
 
     #[test]
@@ -232,6 +308,8 @@ mod tests {
         let one = Patterns::count(&matrix(&[]));
         let names = Names::new(["other"], ["x", "y"]).expect("names");
         let other = Patterns::count(&LabelMatrix::new(names));
+        let mut counter = PatternCounter::new(other.names().clone());
+        assert_eq!(counter.add(&matrix(&[])), Err(PatternsError::DifferentNames));
         assert_eq!(one.merge(other), Err(PatternsError::DifferentNames));
     }
 }

@@ -55,6 +55,7 @@ fn layers_see_only_what_is_below_them() {
 fn only_one_file_knows_each_heavy_library() {
     for (library, home) in [
         ("argmin::", "optimize.rs"),
+        ("hashbrown::", "counter.rs"),
         ("nalgebra::", "linalg.rs"),
         ("ndarray_linalg::", "linalg.rs"),
         ("serde_saphyr::", "yaml.rs"),
