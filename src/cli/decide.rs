@@ -1,5 +1,6 @@
 //! What the command line says about trust, and about how hard labels are made.
 
+use super::console::Console;
 use crate::model::{Costs, Policy, Rule, Supervision, Ties, Uncovered, models};
 use crate::names::nearest;
 use crate::{ClassId, LfId, Names};
@@ -106,6 +107,13 @@ fn parse_costs(text: &str, names: &Names) -> anyhow::Result<Costs> {
         }
     }
     Ok(costs)
+}
+
+/// Says when a column of labels to learn from has none.
+pub(super) fn nothing_learned(learn: Option<&[Option<ClassId>]>, console: &Console) {
+    if learn.is_some_and(|learn| learn.iter().all(Option::is_none)) {
+        console.say("the column of labels to learn from has none on these rows");
+    }
 }
 
 /// Adds what `--trust name=accuracy` says, which goes before what is known already.

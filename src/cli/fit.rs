@@ -1,7 +1,7 @@
 //! `jurat fit`: labels for votes that another tool or people made.
 
 use super::console::{Console, ReportOptions};
-use super::decide::{DecisionOptions, trust};
+use super::decide::{DecisionOptions, nothing_learned, trust};
 use super::interrupt;
 use super::run::{input_formats, keep_inputs};
 use crate::input::{Files, STDIN, sniff};
@@ -137,7 +137,9 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     let votes = Patterns::count(&read.matrix);
     let mut known = trust(Supervision::default(), &arguments.trust, &arguments.model, names)?;
     known.class_balance = balance.map(|balance| shares(&balance, &names.classes)).transpose()?;
-    known.gold = read.learn.as_ref().map(|learn| Gold::count(&votes, learn));
+    let gold = read.learn.as_ref().map(|learn| Gold::count(&votes, learn));
+    known.gold = gold.filter(|gold| gold.n_rows() > 0);
+    nothing_learned(read.learn.as_deref(), console);
     let model =
         by_name(&arguments.model, &parse_settings(&arguments.settings)?).context("--setting")?;
     let model = model.fit(&votes, &known).map_err(Error::from)?;

@@ -1,7 +1,7 @@
 //! `jurat run`: the main job.
 
 use super::console::{Console, ReportOptions};
-use super::decide::trust;
+use super::decide::{nothing_learned, trust};
 use super::interrupt;
 use crate::input::{Files, format_named, formats};
 use crate::job::{DEFAULT_MODEL, Job, SaveSettings};
@@ -192,6 +192,7 @@ pub(super) fn run_job(
     let progress = console.progress();
     let outcome = job.run(source.as_mut(), &progress)?;
     progress.finish(console);
+    nothing_learned(outcome.applied.learn.as_deref(), console);
     let time = |time: SystemTime| Some(humantime::format_rfc3339_seconds(time).to_string());
     let settings = spec.model.settings.iter().map(|(name, value)| {
         let value = match value {

@@ -21,7 +21,11 @@ use ndarray::Array2;
 /// A threshold that is best on a few dozen rows is mostly luck. So gold rows are joined by so many
 /// more that are spread over all rows, with their labels as probable as the model says. Without gold
 /// rows these alone count: the rule of Lipton et al. for probabilities that are right.
-pub const SMOOTHING: f64 = 100.0;
+///
+/// Chosen over draws of 100 gold rows from 17 real label matrices, macro F1 on the others: .743
+/// without them (the most probable class has .747), .748 with 30, .750 with 100, .752 with 300 and with
+/// them alone.
+pub const SMOOTHING: f64 = 300.0;
 
 /// Offsets with which labels are as common as `balance` says, or the mean probability where it is
 /// not known, among the rows that are decided; `decided` is their number for each pattern.

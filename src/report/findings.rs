@@ -199,6 +199,10 @@ pub(super) fn headline(report: &Report) -> Vec<String> {
         );
     }
     lines.push(line + ".");
+    if report.model.known > 0 {
+        let known = rows(report.model.known);
+        lines.push(format!("The model learned from {known} known labels besides the votes."));
+    }
     if let Some(gold) = &report.gold {
         let (ours, majority) = (&gold.labels, &gold.majority);
         let covered = |metrics: &Metrics| percent(metrics.accuracy_covered.unwrap_or(0.0));

@@ -104,6 +104,9 @@ pub struct ModelReport {
     pub converged: bool,
     /// Distinct vote rows it learned from.
     pub patterns: usize,
+    /// Rows with a known label that it learned from.
+    #[serde(default)]
+    pub known: u64,
 }
 
 /// What a report is made from.
@@ -166,6 +169,7 @@ impl Report {
             rounds: trace.rounds,
             converged: trace.converged,
             patterns: votes.len(),
+            known: evidence.learn.map_or(0, |learn| learn.iter().flatten().count() as u64),
         };
         let mut report = Self {
             format: FORMAT.to_owned(),

@@ -111,6 +111,18 @@ fn what_cannot_be_is_said() {
 }
 
 #[test]
+fn a_column_without_labels_teaches_nothing() {
+    let folder = Folder::new();
+    folder.write("votes.csv", &VOTES.replace("spam,spam\n", "spam,\n"));
+    let plain = ["fit", "votes.csv", "-o", "out.csv"];
+    folder.run(&plain).code(0);
+    let wanted = std::fs::read(folder.path("out.csv")).expect("labels");
+    let ran = folder.run(&[&plain[..], &["--learn", "known"]].concat()).code(0);
+    ran.says(&["has none on these rows"]);
+    assert_eq!(std::fs::read(folder.path("out.csv")).expect("labels"), wanted);
+}
+
+#[test]
 fn trust_settles_who_is_right() {
     let folder = Folder::new();
     let rows = ["spam,spam", "ham,ham", "spam,ham", "ham,spam", "spam,ham"].join("\n");
@@ -134,7 +146,9 @@ fn rows_learned_from_are_not_scored() {
     let report = json(&fit(&["--learn", "known", "--report", "json"]));
     assert_eq!((&report["gold"]["rows"], &report["gold_left_out"]), (&3.into(), &1.into()));
     assert_eq!(report["lfs"][0]["precision"]["n"], 3, "LFs do not learn: all rows count for them");
-    assert!(fit(&["--learn", "known"]).contains("1 gold rows more are left out"));
+    let out = fit(&["--learn", "known"]);
+    assert!(out.contains("1 gold rows more are left out"), "{out}");
+    assert!(out.contains("learned from 1 known labels"), "{out}");
     for (format, wanted) in [("json", "\"gold_left_out\": 4"), ("table", "none is left to score")] {
         let out = fit(&["--learn", "gold", "--report", format]);
         assert!(out.contains(wanted) && !out.contains("NaN"), "{out}");
