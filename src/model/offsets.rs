@@ -130,6 +130,28 @@ struct Counts {
     labeled: Vec<f64>,
 }
 
+/// The two classes with the highest scores, and their scores.
+#[derive(Clone, Copy)]
+struct Top {
+    first: (usize, f64),
+    second: (usize, f64),
+}
+
+impl Top {
+    fn add(&mut self, y: usize, score: f64) {
+        if score > self.first.1 {
+            (self.first, self.second) = ((y, score), self.first);
+        } else if score > self.second.1 {
+            self.second = (y, score);
+        }
+    }
+
+    /// The first that is not `y`.
+    fn other(&self, y: usize) -> (usize, f64) {
+        if self.first.0 == y { self.second } else { self.first }
+    }
+}
+
 /// Rounds of the search through all classes; few are needed.
 const ROUNDS: usize = 20;
 
@@ -151,13 +173,22 @@ impl<'a> Search<'a> {
 
     /// Climbs from `offsets` and gives the value that was reached, and where.
     fn climb(&self, mut offsets: Vec<f64>) -> (f64, Vec<f64>) {
-        let mut here = self.total(&self.counts(&offsets, None));
+        let mut tops: Vec<Top> = (0..self.mass.len()).map(|u| self.top(u, &offsets)).collect();
+        let mut here = self.total(&self.counts(&tops, None));
         for _ in 0..ROUNDS {
             let before = here;
             for y in 0..offsets.len() {
-                let (value, offset) = self.along(&offsets, y);
+                let (value, offset) = self.along(&tops, offsets[y], y);
                 if self.better(value, here) {
                     (here, offsets[y]) = (value, offset);
+                    for (u, top) in tops.iter_mut().enumerate() {
+                        let score = self.scores[[u, y]] + offset;
+                        if top.first.0 == y || top.second.0 == y {
+                            *top = self.top(u, &offsets);
+                        } else {
+                            top.add(y, score);
+                        }
+                    }
                 }
             }
             if here == before {
@@ -174,30 +205,30 @@ impl<'a> Search<'a> {
         value > than + 1e-9 * (1.0 + than.abs())
     }
 
-    /// The counts with these offsets, where ties get no label. Without class `without`, nothing is
-    /// labeled so, and of ties the first counts.
-    fn counts(&self, offsets: &[f64], without: Option<usize>) -> Counts {
-        let k = offsets.len();
+    /// The counts, where ties get no label. Without class `without`, nothing is labeled so, and of ties
+    /// the first counts.
+    fn counts(&self, tops: &[Top], without: Option<usize>) -> Counts {
+        let k = self.scores.ncols();
         let mut counts = Counts { right: vec![0.0; k], labeled: vec![0.0; k] };
-        for u in 0..self.mass.len() {
-            let Some((best, score)) = self.best(u, offsets, without) else { continue };
-            let tied = (0..k).any(|y| y != best && self.scores[[u, y]] + offsets[y] >= score - TIE);
-            if without.is_some() || !tied {
-                counts.right[best] += self.hits[[u, best]];
-                counts.labeled[best] += self.mass[u];
-            }
+        for (u, top) in tops.iter().enumerate() {
+            let best = match without {
+                Some(y) => top.other(y).0,
+                None if top.second.1 >= top.first.1 - TIE => continue,
+                None => top.first.0,
+            };
+            counts.right[best] += self.hits[[u, best]];
+            counts.labeled[best] += self.mass[u];
         }
         counts
     }
 
-    /// The class with the highest score, and the score.
-    fn best(&self, u: usize, offsets: &[f64], without: Option<usize>) -> Option<(usize, f64)> {
-        let scores = self.scores.row(u);
-        let scores = scores.iter().zip(offsets).map(|(score, offset)| score + offset).enumerate();
-        scores.filter(|(y, _)| Some(*y) != without).fold(None, |best, (y, score)| match best {
-            Some((_, highest)) if highest >= score => best,
-            _ => Some((y, score)),
-        })
+    fn top(&self, u: usize, offsets: &[f64]) -> Top {
+        let none = (0, f64::NEG_INFINITY);
+        let mut top = Top { first: none, second: none };
+        for (y, (score, offset)) in self.scores.row(u).iter().zip(offsets).enumerate() {
+            top.add(y, score + offset);
+        }
+        top
     }
 
     fn total(&self, counts: &Counts) -> f64 {
@@ -210,23 +241,22 @@ impl<'a> Search<'a> {
 
     /// The best value that another offset of class `y` gives, and that offset; of several the one
     /// nearest to the present.
-    fn along(&self, offsets: &[f64], y: usize) -> (f64, f64) {
-        let mut counts = self.counts(offsets, Some(y));
+    fn along(&self, tops: &[Top], present: f64, y: usize) -> (f64, f64) {
+        let mut counts = self.counts(tops, Some(y));
         // Where each pattern comes to y, and from which class.
-        let mut comes: Vec<(f64, usize, usize)> = (0..self.mass.len())
-            .filter_map(|u| {
-                let (other, score) = self.best(u, offsets, Some(y))?;
-                Some((score - self.scores[[u, y]], other, u))
-            })
-            .collect();
+        let come = |(u, top): (usize, &Top)| {
+            let (other, score) = top.other(y);
+            (score - self.scores[[u, y]], other, u)
+        };
+        let mut comes: Vec<(f64, usize, usize)> = tops.iter().enumerate().map(come).collect();
         comes.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.2.cmp(&b.2)));
         let mut total = self.total(&counts);
-        let (mut best, mut found) = (f64::NEG_INFINITY, (offsets[y], f64::INFINITY));
+        let (mut best, mut found) = (f64::NEG_INFINITY, (present, f64::INFINITY));
         let mut next = 0;
         loop {
             let low = if next == 0 { f64::NEG_INFINITY } else { comes[next - 1].0 };
             let high = comes.get(next).map_or(f64::INFINITY, |come| come.0);
-            let (offset, far) = between(low, high, offsets[y]);
+            let (offset, far) = between(low, high, present);
             if self.better(total, best) || (!self.better(best, total) && far < found.1) {
                 (best, found) = (total, (offset, far));
             }
@@ -258,4 +288,30 @@ fn between(low: f64, high: f64, present: f64) -> (f64, f64) {
         (false, false) => present,
     };
     (middle, (middle - present).abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Six classes, 300 patterns of one row each: fifty for every class, give or take one.
+    #[test]
+    fn many_classes_are_as_common_as_wanted() {
+        let noise = |u: usize, y: usize| (u * 7919 + y * 104_729 + u * y * 31) % 1009;
+        let mut table = Array2::from_shape_fn((300, 6), |(u, y)| {
+            (noise(u, y) as f64 / 200.0 + y as f64 / 3.0).exp()
+        });
+        for mut row in table.rows_mut() {
+            let sum = row.sum();
+            row.mapv_inplace(|p| p / sum);
+        }
+        let offsets = match_prevalence(&table, &[1.0; 300], Some(vec![1.0 / 6.0; 6]));
+        let mut counts = [0_i32; 6];
+        for row in table.rows() {
+            let score = |y: usize| log(row[y]) + offsets[y];
+            let best = (1..6).fold(0, |best, y| if score(y) > score(best) { y } else { best });
+            counts[best] += 1;
+        }
+        assert!(counts.iter().all(|count| (count - 50).abs() <= 1), "{counts:?}");
+    }
 }
