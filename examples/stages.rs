@@ -7,7 +7,7 @@
 //! Seconds for reading, packing rows to patterns, fitting and labeling; of several repeats the
 //! shortest. `benches/peers/fit.py` compares the fit with that of other tools.
 
-#![expect(clippy::print_stdout, reason = "examples print")]
+#![expect(clippy::print_stdout, reason = "an example prints")]
 
 use jurat::Patterns;
 use jurat::input::Files;

@@ -143,7 +143,7 @@ fn two_hundred_classes() {
     let mut random = Random(3);
     let shares = [1.0 / K as f64; K];
     let mut rows = Rows::new();
-    for _ in 0..6 {
+    for _ in 0..3 {
         let class = random.class(&shares);
         let rules = (0..K).map(|y| {
             let fires = if y == class { 0.5 } else { 0.002 };
