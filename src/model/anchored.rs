@@ -279,10 +279,12 @@ impl Anchored {
         });
         let mut log_r: Option<Vec<f64>> = None;
         let mut shares = vec![1.0 / k as f64; k];
+        let mut pace = Pace::default();
         let mut trace = Trace::default();
         for round in 1..=self.rounds.max(1) {
             let previous = (log_r.clone(), shares);
             shares = self.shares(columns, &expected);
+            pace.watch(&previous.1, &shares);
             let prior = prior(columns, &expected, self.precision, self.pool, known);
             let objective = Objective {
                 columns,
@@ -292,16 +294,17 @@ impl Anchored {
                 strength: &strength,
             };
             let next = match (&log_r, self.solver) {
-                (Some(log_r), Solver::Lbfgs) => {
+                (Some(log_r), Solver::Lbfgs) if pace.share == 1.0 => {
                     let step = Round::new(&objective, &expected, NEARNESS);
                     let found = minimize(&step, step.point(log_r), 1e-9, STEPS);
                     step.log_r(&found.map_err(FitError::Optimizer)?)
                 }
                 _ => objective.maximize_step(&expected),
             };
-            expected = objective.expect(&next);
+            let found = objective.expect(&next);
             trace.rounds = round;
-            trace.objective.push(objective.value(&next, &expected));
+            trace.objective.push(objective.value(&next, &found));
+            expected = if pace.share == 1.0 { found } else { expected.toward(&found, pace.share) };
             let moved = previous.0.as_ref().map_or(f64::INFINITY, |old| {
                 let r = old.iter().zip(&next).map(|(a, b)| (a.exp() - b.exp()).abs());
                 let pi = previous.1.iter().zip(&shares).map(|(a, b)| (a - b).abs());
@@ -320,6 +323,45 @@ impl Anchored {
     fn shares(&self, columns: &Columns, expected: &Expected) -> Vec<f64> {
         let total = columns.n_rows() + columns.n_classes as f64;
         expected.shares.iter().map(|sum| (sum + 1.0) / total).collect()
+    }
+}
+
+/// How far the expectations move in a round: all the way, unless π swings.
+///
+/// Where hundreds of votes meet on a row, π(y) comes with a high negative power in its posterior, and
+/// a round can overshoot by about as much as it was off before. Steps of EM that go half the way end
+/// that, and have the same fixed points.
+#[derive(Debug)]
+struct Pace {
+    share: f64,
+    moves: Vec<f64>,
+    swings: u32,
+}
+
+/// Moves in a row that must turn back most of the way of the one before.
+const SWINGS: u32 = 4;
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { share: 1.0, moves: Vec::new(), swings: 0 }
+    }
+}
+
+impl Pace {
+    /// Takes note of the move of π in a round.
+    fn watch(&mut self, before: &[f64], now: &[f64]) {
+        let moves: Vec<f64> = now.iter().zip(before).map(|(new, old)| new - old).collect();
+        let turned: f64 = moves.iter().zip(&self.moves).map(|(a, b)| a * b).sum();
+        let furthest = moves.iter().fold(0.0_f64, |most, moved| most.max(moved.abs()));
+        let last: f64 = self.moves.iter().map(|moved| moved * moved).sum();
+        // Below the tolerance it does not matter which way.
+        let turns = furthest > TOLERANCE && turned < -0.5 * last;
+        self.swings = if turns { self.swings + 1 } else { 0 };
+        if self.swings == SWINGS {
+            self.share /= 2.0;
+            self.swings = 0;
+        }
+        self.moves = moves;
     }
 }
 

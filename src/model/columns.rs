@@ -5,6 +5,7 @@
 
 use crate::{ChoiceId, ClassId, LfId, Names, Patterns, Vote};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The covered patterns as lists of columns.
@@ -96,26 +97,44 @@ impl Columns {
         classes.iter().map(move |class| (class.index(), share))
     }
 
-    /// For each column c what `map` makes of the rows that it shares with other columns: it is given
-    /// c, the columns that fire together with c, itself included, ascending, and for every column the
-    /// rows that c shares with it.
-    pub(super) fn map_overlaps<T: Send>(
-        &self,
-        map: impl Fn(usize, &[usize], &[f64]) -> T + Sync,
-    ) -> Vec<T> {
+    /// The covered patterns in which each column fired, ascending.
+    fn patterns_of(&self) -> Vec<Vec<u32>> {
         let mut patterns_of: Vec<Vec<u32>> = vec![Vec::new(); self.len()];
         for u in 0..self.n_patterns() {
             for c in self.fired(u) {
                 patterns_of[c].push(u as u32);
             }
         }
-        (0..self.len())
+        patterns_of
+    }
+
+    /// For each column the sum of what `of_pair` makes of the rows that it shares with each other
+    /// column: it is given the two columns and these rows, which are some, but not itself.
+    ///
+    /// Columns that fire on the same rows and have the same `kind` share their sums: of thousands of
+    /// repeats only one is compared with the others. `of_pair` must not tell them apart.
+    pub(super) fn sum_overlaps<K: Ord>(
+        &self,
+        kind: impl Fn(usize) -> K,
+        of_pair: impl Fn(usize, usize, f64) -> f64 + Sync,
+    ) -> Vec<f64> {
+        let patterns_of = self.patterns_of();
+        let mut firsts = BTreeMap::new();
+        let mut times = vec![0.0; self.len()];
+        let first_of: Vec<usize> = (0..self.len())
+            .map(|c| *firsts.entry((kind(c), patterns_of[c].as_slice())).or_insert(c))
+            .inspect(|&first| times[first] += 1.0)
+            .collect();
+        let sums: Vec<f64> = (0..self.len())
             .into_par_iter()
             .map_init(
                 || (vec![0.0; self.len()], Vec::new()),
                 |(together, met), c| {
+                    if first_of[c] != c {
+                        return 0.0;
+                    }
                     for &u in &patterns_of[c] {
-                        for other in self.fired(u as usize) {
+                        for other in self.fired(u as usize).filter(|&other| times[other] > 0.0) {
                             if together[other] == 0.0 {
                                 met.push(other);
                             }
@@ -124,12 +143,17 @@ impl Columns {
                     }
                     // Of thousands of annotators a column meets few; the order of additions is fixed.
                     met.sort_unstable();
-                    let mapped = map(c, met, together);
+                    let others = met.iter().filter(|&&other| other != c);
+                    let sum: f64 = others
+                        .map(|&other| times[other] * of_pair(c, other, together[other]))
+                        .sum();
                     met.drain(..).for_each(|other| together[other] = 0.0);
-                    mapped
+                    let repeats = times[c] - 1.0;
+                    if repeats > 0.0 { sum + repeats * of_pair(c, c, self.counts[c]) } else { sum }
                 },
             )
-            .collect()
+            .collect();
+        first_of.into_iter().map(|first| sums[first]).collect()
     }
 
     /// How much of a column's evidence to count, in (0, 1], given how far other columns for the
@@ -139,7 +163,8 @@ impl Columns {
     /// stands there three times has the weight of one. Below that, λ discounts overlap of any size,
     /// and p says how near two columns must come to be repeats of each other.
     pub(super) fn redundancy_weights(&self, lambda: f64, power: i32) -> Vec<f64> {
-        self.weights_with(lambda, power, |_, _| 0.0)
+        let repeats = self.repeats(|c| self.group(c), lambda, power, |_, _| 0.0);
+        repeats.into_iter().map(|sum| 1.0 / (1.0 + sum)).collect()
     }
 
     /// The same, where some pairs of labeling functions are known to repeat each other to a degree
@@ -150,23 +175,33 @@ impl Columns {
         power: i32,
         known: impl Fn(LfId, LfId) -> f64 + Sync,
     ) -> Vec<f64> {
-        // Columns with the same classes: scores do not matter.
-        let group = |vote: &Vote| {
-            let single = self.names.single(vote.choice);
-            single.map_or(vote.choice, ChoiceId::from)
-        };
-        let group: Vec<ChoiceId> = self.votes.iter().map(group).collect();
-        self.map_overlaps(|c, met, together| {
-            let alike = met.iter().filter(|&&other| other != c && group[other] == group[c]);
-            let sum: f64 = alike
-                .map(|&other| {
-                    let both = together[other];
-                    let jaccard = both / (self.counts[c] + self.counts[other] - both);
-                    let g = lambda * jaccard.sqrt() + (1.0 - lambda) * jaccard.powi(power);
-                    g.max(known(self.votes[c].lf, self.votes[other].lf))
-                })
-                .sum();
-            1.0 / (1.0 + sum)
+        // No two columns are the same: something may be known of one alone.
+        let repeats = self.repeats(|c| c, lambda, power, known);
+        repeats.into_iter().map(|sum| 1.0 / (1.0 + sum)).collect()
+    }
+
+    /// Σ_c' g(J(c, c')) of each column.
+    fn repeats<K: Ord>(
+        &self,
+        kind: impl Fn(usize) -> K,
+        lambda: f64,
+        power: i32,
+        known: impl Fn(LfId, LfId) -> f64 + Sync,
+    ) -> Vec<f64> {
+        let group: Vec<ChoiceId> = (0..self.len()).map(|c| self.group(c)).collect();
+        self.sum_overlaps(kind, |c, other, both| {
+            if group[c] != group[other] {
+                return 0.0;
+            }
+            let jaccard = both / (self.counts[c] + self.counts[other] - both);
+            let g = lambda * jaccard.sqrt() + (1.0 - lambda) * jaccard.powi(power);
+            g.max(known(self.votes[c].lf, self.votes[other].lf))
         })
+    }
+
+    /// What columns with the same classes have in common: scores do not matter.
+    fn group(&self, c: usize) -> ChoiceId {
+        let choice = self.votes[c].choice;
+        self.names.single(choice).map_or(choice, ChoiceId::from)
     }
 }

@@ -3,6 +3,7 @@
 use super::columns::Columns;
 use super::numeric::{add_to, fold_chunks};
 use super::optimize::Smooth;
+use ndarray::{Array2, ArrayView2};
 use std::ops::Range;
 
 /// What the penalties of the loss are made of.
@@ -53,12 +54,9 @@ impl<'a> Loss<'a> {
                 _ => blocks.push(c..c + 1),
             }
         }
-        let overlaps = columns.map_overlaps(|c, met, together| {
-            let own = columns.votes[c].lf;
-            let others = met.iter().filter(|&&other| columns.votes[other].lf != own);
-            others.map(|&other| (together[other] / n_rows).powi(2)).sum::<f64>()
-        });
-        let overlaps: f64 = overlaps.iter().sum();
+        // Columns of one labeling function share no rows.
+        let square = |_, _, together: f64| (together / n_rows).powi(2);
+        let overlaps: f64 = columns.sum_overlaps(|_| (), square).iter().sum();
         let unit = if overlaps > 0.0 { overlaps } else { 1.0 };
         Self { columns, n_rows, root, start, blocks, overlaps, unit, penalty }
     }
@@ -98,41 +96,44 @@ impl<'a> Loss<'a> {
     }
 }
 
-/// Σ x xᵀ over rows of k numbers, k × k.
-fn gram(rows: &[f64], k: usize) -> Vec<f64> {
-    let mut sum = vec![0.0; k * k];
-    for row in rows.chunks(k) {
-        for (i, x) in row.iter().enumerate() {
-            for (j, y) in row.iter().enumerate() {
-                sum[i * k + j] += x * y;
-            }
-        }
+/// ‖M_i‖² and the rows M_i x_c over the columns of one labeling function, given their x_c: from their
+/// inner products, of which there are few when a labeling function votes few of many classes.
+fn own_part(x: &ArrayView2<'_, f64>) -> (f64, Array2<f64>) {
+    if x.nrows() == 1 {
+        let length = square(x.iter());
+        return (length * length, x.mapv(|value| length * value));
     }
-    sum
+    let inner = x.dot(&x.t());
+    (square(inner.iter()), inner.dot(x))
+}
+
+fn square<'a>(values: impl Iterator<Item = &'a f64>) -> f64 {
+    values.map(|value| value * value).sum()
 }
 
 impl Smooth for Loss<'_> {
     fn evaluate(&self, at: &[f64], gradient: &mut [f64]) -> f64 {
         let k = self.root.len();
-        let square = |table: &[f64]| table.iter().map(|value| value * value).sum::<f64>();
         let (agreement, slope) = self.agreement(at);
-        let all = gram(at, k);
-        let mut loss = self.overlaps - 2.0 * agreement + square(&all);
+        let rows = |range: Range<usize>| {
+            let (n, values) = (range.len(), &at[range.start * k..range.end * k]);
+            ArrayView2::from_shape((n, k), values).unwrap_or_else(|_| ArrayView2::from(&[[]]))
+        };
+        let x = rows(0..self.columns.len());
+        let all = x.t().dot(&x);
+        let modeled = x.dot(&all);
+        let mut loss = self.overlaps - 2.0 * agreement + square(all.iter());
         for block in &self.blocks {
-            let own = gram(&at[block.start * k..block.end * k], k);
-            loss -= square(&own);
-            for c in block.clone() {
+            let (own_square, own) = own_part(&rows(block.clone()));
+            loss -= own_square;
+            for (c, own) in block.clone().zip(own.rows()) {
                 let x = &at[c * k..(c + 1) * k];
                 let fired: f64 = x.iter().zip(&self.root).map(|(x, root)| x * root).sum();
                 let margin = fired - self.columns.counts[c] / self.n_rows;
                 loss += margin * margin;
                 for y in 0..k {
                     let i = c * k + y;
-                    let model: f64 = x
-                        .iter()
-                        .enumerate()
-                        .map(|(z, x)| (all[y * k + z] - own[y * k + z]) * x)
-                        .sum();
+                    let model = modeled[[c, y]] - own[y];
                     let moved = x[y] - self.start[i];
                     let share = self.root[y] * self.root[y];
                     loss += (self.penalty.l2 * moved).powi(2) / share;

@@ -13,11 +13,15 @@ pub(super) fn log_sum_exp(values: &[f64]) -> f64 {
 
 /// Replaces scores by their softmax and returns their [`log_sum_exp`].
 pub(super) fn softmax(scores: &mut [f64]) -> f64 {
-    let total = log_sum_exp(scores);
-    for score in scores {
-        *score = (*score - total).exp();
+    let max = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut sum = 0.0;
+    for score in scores.iter_mut() {
+        // The time of a fit with many classes goes into exponentials: one a score is enough.
+        *score = (*score - max).exp();
+        sum += *score;
     }
-    total
+    scores.iter_mut().for_each(|score| *score /= sum);
+    max + sum.ln()
 }
 
 /// Patterns handled by one task; fixed, so that results do not depend on the number of threads.

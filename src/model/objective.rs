@@ -39,6 +39,17 @@ impl Expected {
         }
     }
 
+    /// The mean with others, which have this share.
+    pub(super) fn toward(mut self, other: &Self, share: f64) -> Self {
+        let mean = |left: f64, right: f64| left + share * (right - left);
+        let pairs = self.counts.iter_mut().zip(&other.counts);
+        pairs
+            .chain(self.shares.iter_mut().zip(&other.shares))
+            .for_each(|(left, right)| *left = mean(*left, *right));
+        self.log_likelihood = mean(self.log_likelihood, other.log_likelihood);
+        self
+    }
+
     fn add(mut self, other: &Self) -> Self {
         self.log_likelihood += other.log_likelihood;
         add_to(&mut self.counts, &other.counts);

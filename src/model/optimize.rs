@@ -31,6 +31,8 @@ pub(super) fn minimize(
         best: RefCell::new(None),
         calls: Cell::new(0),
         most: CALLS_A_STEP * (iterations + 1),
+        mark: Cell::new(f64::INFINITY),
+        idle: Cell::new(0),
     };
     let cost = memo.cost(&start).map_err(|error| error.to_string())?;
     if !cost.is_finite() {
@@ -38,7 +40,7 @@ pub(super) fn minimize(
     }
     let solver = LBFGS::new(MoreThuenteLineSearch::new(), MEMORY)
         .with_tolerance_grad(tolerance)
-        .and_then(|solver| solver.with_tolerance_cost(1e-14))
+        .and_then(|solver| solver.with_tolerance_cost(GAIN))
         .map_err(|error| error.to_string())?;
     // How the run ended does not matter: a failed line search loses argmin's state, but the memo has
     // seen every point that argmin has, and remembers the best.
@@ -49,6 +51,13 @@ pub(super) fn minimize(
     let best = memo.best.into_inner();
     best.map(|(at, _)| at).ok_or_else(|| "no point with a finite cost".to_owned())
 }
+
+/// A step that lowers the cost by less is the last one.
+const GAIN: f64 = 1e-14;
+
+/// Points in a row that together do not lower the cost by [`GAIN`] end the search: where the minimum is at
+/// infinity, the slope vanishes too slowly for the tolerance, and line searches go on for nothing.
+const IDLE: u64 = 40;
 
 /// How often the line search may ask in one step, on average. Its own loop has no end: where rounding
 /// hides which of two points is better it can go on forever, and is stopped then.
@@ -62,6 +71,9 @@ struct Memo<'a, F> {
     best: RefCell<Option<(Vec<f64>, f64)>>,
     calls: Cell<u64>,
     most: u64,
+    /// The cost from which a gain is reckoned, and the points since then.
+    mark: Cell<f64>,
+    idle: Cell<u64>,
 }
 
 struct Evaluation {
@@ -78,6 +90,12 @@ impl<F: Smooth> Memo<'_, F> {
         }
         let mut gradient = vec![0.0; at.len()];
         let cost = self.function.evaluate(at, &mut gradient);
+        if cost < self.mark.get() - GAIN {
+            self.mark.set(cost);
+            self.idle.set(0);
+        } else {
+            self.idle.set(self.idle.get() + 1);
+        }
         let mut best = self.best.borrow_mut();
         if cost.is_finite() && best.as_ref().is_none_or(|(_, lowest)| cost < *lowest) {
             *best = Some((at.to_vec(), cost));
@@ -92,7 +110,7 @@ impl<F: Smooth> CostFunction for &Memo<'_, F> {
 
     fn cost(&self, at: &Self::Param) -> Result<f64, Error> {
         self.calls.set(self.calls.get() + 1);
-        if self.calls.get() > self.most {
+        if self.calls.get() > self.most || self.idle.get() > IDLE {
             return Err(Error::msg("the line search makes no progress"));
         }
         Ok(self.with(at, |evaluation| evaluation.cost))

@@ -6,6 +6,7 @@ mod cli;
 mod decisions;
 mod dependencies;
 mod errors;
+mod extremes;
 mod input;
 mod kinds;
 mod models;
