@@ -41,7 +41,7 @@ pub struct Anchored {
     pub pool: Pool,
     /// What tells that columns repeat each other. Default overlap.
     pub dependence: Dependence,
-    /// How R is fitted. Default L-BFGS.
+    /// How R is fitted. Default EM, which reaches the same posteriors several times faster.
     pub solver: Solver,
     /// Rounds at the most. Default 300.
     pub rounds: usize,
@@ -76,7 +76,7 @@ impl Default for Anchored {
             majority_share: 0.15,
             pool: Pool::Auto,
             dependence: Dependence::Overlap,
-            solver: Solver::Lbfgs,
+            solver: Solver::Em,
             rounds: 300,
         }
     }
@@ -115,7 +115,7 @@ pub(super) static ENTRY: ModelEntry = ModelEntry {
             summary: "discount by overlap, or more where agreement is learned to be copied: overlap or \
                       learned (overlap)",
         },
-        Setting { name: "solver", summary: "lbfgs or em (lbfgs)" },
+        Setting { name: "solver", summary: "em or lbfgs (em)" },
         Setting { name: "rounds", summary: "rounds at the most (300)" },
     ],
     build: |values| Ok(Box::new(Anchored::from_settings(values)?)),
@@ -166,7 +166,7 @@ impl Anchored {
                 "overlap or learned",
                 &dependences,
             )?,
-            solver: values.word("solver", default.solver, "lbfgs or em", &solvers)?,
+            solver: values.word("solver", default.solver, "em or lbfgs", &solvers)?,
             rounds: values.rounds(default.rounds)?,
         })
     }

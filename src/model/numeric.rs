@@ -16,8 +16,8 @@ pub(super) fn softmax(scores: &mut [f64]) -> f64 {
     let max = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut sum = 0.0;
     for score in scores.iter_mut() {
-        // The time of a fit with many classes goes into exponentials: one a score is enough.
-        *score = (*score - max).exp();
+        // The time of a fit goes into exponentials: one a score is enough, and none for the highest.
+        *score = if *score == max { 1.0 } else { (*score - max).exp() };
         sum += *score;
     }
     scores.iter_mut().for_each(|score| *score /= sum);
@@ -27,6 +27,9 @@ pub(super) fn softmax(scores: &mut [f64]) -> f64 {
 /// Patterns handled by one task; fixed, so that results do not depend on the number of threads.
 const CHUNK: usize = 2048;
 
+/// So many chunks take less time than it takes to wake another thread.
+const FEW: usize = 2;
+
 /// Splits `0..n` into fixed chunks, maps them in parallel and folds the results in order, so that
 /// floating-point sums have the same bits on any number of threads.
 pub(super) fn fold_chunks<T: Send>(
@@ -35,6 +38,10 @@ pub(super) fn fold_chunks<T: Send>(
     fold: impl Fn(T, T) -> T,
 ) -> Option<T> {
     let n_chunks = n.div_ceil(CHUNK);
+    if n_chunks <= FEW {
+        let parts = (0..n_chunks).map(|chunk| map(chunk * CHUNK..((chunk + 1) * CHUNK).min(n)));
+        return parts.reduce(fold);
+    }
     // A few at a time: a part may be large, and there may be many.
     let group = 4 * rayon::current_num_threads();
     let mut folded: Option<T> = None;
