@@ -15,3 +15,4 @@ mod richer_votes;
 mod spec_files;
 mod statistics;
 mod tidy;
+mod uncertainty;
