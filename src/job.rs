@@ -3,7 +3,8 @@
 use crate::input::{Digest, Source};
 use crate::lf::{About, Applied, Located, Problem, Spec, SpecErrors, Watch, read_spec};
 use crate::model::{
-    Decision, FittedModel, LabelModel, ProbLabels, SettingError, Supervision, Ties, by_name,
+    Decision, Effort, FittedModel, LabelModel, ProbLabels, Resampling, SettingError, Supervision,
+    Ties, Uncertainty, by_name,
 };
 use crate::output::{
     Format, LabelTable, MANIFEST, MANIFEST_FORMAT, OutputError, Rows, Staged, write_file,
@@ -25,6 +26,8 @@ pub struct Job {
     pub known: Supervision,
     /// How hard labels are made.
     pub decision: Decision,
+    /// How much to spend on intervals and on what each labeling function contributes.
+    pub effort: Effort,
     spec: SpecDigest,
 }
 
@@ -52,7 +55,8 @@ impl Job {
             (Ok(lfs), Some(model)) if problems.is_empty() => {
                 let sha256 = hex(&Sha256::digest(spec.text.as_bytes()));
                 let spec = SpecDigest { path: spec.path.clone(), sha256 };
-                Ok(Self { lfs, model, known, decision, spec })
+                let effort = Effort::default();
+                Ok(Self { lfs, model, known, decision, effort, spec })
             }
             _ => Err(spec.errors(problems)),
         }
@@ -85,6 +89,15 @@ impl Job {
         let votes = Patterns::count(&applied.matrix);
         let model = self.model.fit(&votes, &self.known)?;
         let labels = model.label(&votes);
+        let uncertainty = Uncertainty::new(
+            &model,
+            self.model.as_ref(),
+            &votes,
+            &self.known,
+            &self.decision,
+            applied.gold.as_deref(),
+            self.effort,
+        )?;
         let about: Vec<About> = self.lfs.about().cloned().collect();
         let report = Report::new(&Evidence {
             votes: &votes,
@@ -93,6 +106,7 @@ impl Job {
             decision: self.decision,
             balance: self.known.class_balance.as_deref(),
             gold: applied.gold.as_deref(),
+            uncertainty: Some(&uncertainty),
             notes: &applied.notes,
             about: &about,
         });
@@ -174,7 +188,7 @@ impl Job {
             },
             uncovered: self.decision.uncovered.map(|class| names.class(class).to_owned()),
             settings: settings.model_settings.clone(),
-            seed: None,
+            seed: outcome.report.model.replicates.map(|_| Resampling::default().seed),
         }
     }
 }
@@ -229,7 +243,7 @@ struct Manifest {
     class_balance: Option<Vec<f64>>,
     ties: String,
     uncovered: Option<String>,
-    /// No step draws random numbers; the place is kept for one that does.
+    /// Where the random numbers of the intervals begin, if there are any; nothing else draws some.
     seed: Option<u64>,
 }
 

@@ -132,6 +132,7 @@ fn league_row(set: &Set) -> Result<Vec<Score>> {
                 decision: Decision::default(),
                 balance: known.class_balance.as_deref(),
                 gold: set.votes.gold.as_deref(),
+                uncertainty: None,
                 notes: &[],
                 about: &[],
             });

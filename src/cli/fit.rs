@@ -1,12 +1,12 @@
 //! `jurat fit`: labels for votes that another tool or people made.
 
-use super::console::{Console, ReportOptions};
+use super::console::{Console, ReportOptions, UncertaintyOptions};
 use super::interrupt;
 use super::run::{input_formats, keep_inputs};
 use crate::input::{Files, STDIN, sniff};
 use crate::job::{DEFAULT_MODEL, write_text};
 use crate::lf::Notes;
-use crate::model::{Decision, Supervision, by_name, models};
+use crate::model::{Decision, Supervision, Uncertainty, by_name, models};
 use crate::output::{LabelTable, Rows, check_id, format_of, probe, write_labels};
 use crate::report::{Evidence, Report};
 use crate::votes::{LongOptions, VotesFile, VotesOptions};
@@ -66,6 +66,8 @@ pub(super) struct Arguments {
     /// Format of the votes, whatever the names of the files say.
     #[arg(long, value_name = "FORMAT", value_parser = input_formats())]
     input_format: Option<String>,
+    #[command(flatten)]
+    uncertainty: UncertaintyOptions,
     #[command(flatten)]
     report: ReportOptions,
 }
@@ -145,9 +147,20 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     let votes = Patterns::count(&read.matrix);
     let model =
         by_name(&arguments.model, &parse_settings(&arguments.settings)?).context("--setting")?;
-    let model = model.fit(&votes, &known).map_err(Error::from)?;
+    let untrained = model;
+    let model = untrained.fit(&votes, &known).map_err(Error::from)?;
     let labels = model.label(&votes);
     let decision = Decision::default();
+    let uncertainty = Uncertainty::new(
+        &model,
+        untrained.as_ref(),
+        &votes,
+        &known,
+        &decision,
+        read.gold.as_deref(),
+        arguments.uncertainty.effort(),
+    )
+    .map_err(Error::from)?;
     let table = LabelTable {
         rows: Rows { name: id, ids: &read.ids },
         labels: &labels,
@@ -166,6 +179,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         decision,
         balance: known.class_balance.as_deref(),
         gold: read.gold.as_deref(),
+        uncertainty: Some(&uncertainty),
         notes: &notes(&read),
         about: &[],
     });

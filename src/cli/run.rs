@@ -1,6 +1,6 @@
 //! `jurat run`: the main job.
 
-use super::console::{Console, ReportOptions};
+use super::console::{Console, ReportOptions, UncertaintyOptions};
 use super::interrupt;
 use crate::input::{Files, format_named, formats};
 use crate::job::{Job, SaveSettings};
@@ -34,6 +34,8 @@ pub(super) struct Arguments {
     overwrite: bool,
     #[command(flatten)]
     data_options: DataOptions,
+    #[command(flatten)]
+    uncertainty: UncertaintyOptions,
     #[command(flatten)]
     report: ReportOptions,
 }
@@ -127,7 +129,8 @@ impl DataOptions {
 }
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
-    let (spec, job, files) = arguments.data_options.job(&arguments.spec, &arguments.data)?;
+    let (spec, mut job, files) = arguments.data_options.job(&arguments.spec, &arguments.data)?;
+    job.effort = arguments.uncertainty.effort();
     let id = arguments.data_options.id_name(&spec);
     let format = arguments.format.as_deref().and_then(output::format_named);
     run_job(

@@ -4,6 +4,7 @@ mod annotators;
 mod cli;
 mod dependencies;
 mod errors;
+mod health;
 mod input;
 mod kinds;
 mod models;

@@ -281,6 +281,7 @@ fn reports_speak_of_sets() {
         decision: Decision::default(),
         balance: None,
         gold: Some(&gold),
+        uncertainty: None,
         notes: &[],
         about: &[],
     });

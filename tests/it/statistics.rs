@@ -32,6 +32,7 @@ fn report() -> Report {
         decision: Decision::default(),
         balance: None,
         gold: Some(&gold),
+        uncertainty: None,
         notes: &[],
         about: &[],
     })
