@@ -16,11 +16,11 @@ use serde::{Deserialize, Serialize};
 pub enum Effort {
     /// Nothing.
     Off,
-    /// What is cheap: up to 100 replicates for intervals, as many as fit the budget and none if those
-    /// are fewer than 40; then contributions, if all of them fit what is left.
+    /// What is cheap: contributions, if all of them fit half of a budget; and with the rest of it up to
+    /// 100 replicates for intervals, none if it suffices for fewer than 40.
     #[default]
     Auto,
-    /// Everything, whatever it takes: 200 replicates and all contributions.
+    /// Everything, whatever it takes: 100 replicates and all contributions.
     Full,
 }
 
@@ -34,11 +34,12 @@ pub struct Uncertainty {
     pub contributions: Option<Vec<Contribution>>,
 }
 
-/// Votes × classes × rounds that [`Effort::Auto`] spends.
-const BUDGET: u64 = 30_000_000;
+/// Votes × classes × rounds that [`Effort::Auto`] spends: some tenths of a second.
+const BUDGET: u64 = 1_500_000;
 
-/// Replicates that an interval needs.
+/// Replicates that an interval needs, and those after which it hardly gets better.
 const LEAST: u64 = 40;
+const MOST: u64 = 100;
 
 impl Uncertainty {
     /// Computes it for `fitted`, which `model` made from `votes` and `known`; `decision` makes the
@@ -60,11 +61,13 @@ impl Uncertainty {
         let n_lfs = votes.n_lfs() as u64;
         let (replicates, all) = match effort {
             Effort::Off => return Ok(Self::default()),
-            Effort::Full => (200, true),
+            Effort::Full => (MOST, true),
             Effort::Auto => {
-                let replicates = (BUDGET / fit).min(100);
-                let replicates = if replicates < LEAST { 0 } else { replicates };
-                (replicates, (replicates + n_lfs).saturating_mul(fit) <= BUDGET)
+                let all = n_lfs.saturating_mul(fit);
+                let (left, all) =
+                    if all <= BUDGET / 2 { (BUDGET - all, true) } else { (BUDGET, false) };
+                let replicates = (left / fit).min(MOST);
+                (if replicates < LEAST { 0 } else { replicates }, all)
             }
         };
         let settings = Resampling { replicates: replicates as usize, ..Resampling::default() };

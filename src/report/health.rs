@@ -85,9 +85,12 @@ fn majority(report: &Report, votes: &Patterns, hard: &[Option<ClassId>]) -> Opti
 /// A labeling function whose votes are right less often than by chance: by the upper end of the
 /// interval of its learned accuracy (the value itself, without one), or by how often the others say
 /// the same. That is counted on its rows where one class has most of the other votes; chance is how
-/// common its classes are as such among all rows, and the upper end of the Wilson interval must be
-/// below. Gold labels may clear it.
+/// common its classes are as such among all rows; the upper end of the Wilson interval must be below
+/// three quarters of it, and below one half. Gold labels may clear it.
 fn inverted(report: &Report, evidence: &Evidence<'_>) -> Vec<Finding> {
+    /// Votes for classes rarer than this contradict most others by nature.
+    const COMMON: f64 = 0.2;
+    const FAR: f64 = 0.75;
     let (common, tallies) = agreement(evidence.votes);
     let covered: f64 = report.classes.iter().map(|class| class.expected).sum();
     let expected: Vec<f64> =
@@ -98,16 +101,18 @@ fn inverted(report: &Report, evidence: &Evidence<'_>) -> Vec<Finding> {
     };
     let mut found = Vec::new();
     for (lf, tally) in report.lfs.iter().zip(&tallies) {
-        let cleared = lf.precision.is_some_and(|p| p.n >= ENOUGH && p.value >= 0.5);
-        // That it is mostly wrong on gold says more.
-        let cleared = cleared || lf.precision.is_some_and(|p| p.high < 0.5);
-        let Some(learned) = lf.learned_accuracy.filter(|_| !cleared) else { continue };
         let chance = chance_of(&tally.voted, &expected);
+        let cleared = lf.precision.is_some_and(|p| {
+            // That it is mostly wrong on gold is said elsewhere.
+            p.high < 0.5 || p.n >= ENOUGH && (p.value >= 0.5 || p.low > chance)
+        });
+        let Some(learned) = lf.learned_accuracy.filter(|_| !cleared) else { continue };
         let high = lf.learned_interval.map_or(learned, |interval| interval.high);
         let by_model = lf.coverage.count >= ENOUGH && high < chance;
-        let agreed = Precision::new(tally.agree, tally.rows).filter(|agreed| {
-            agreed.n >= ENOUGH && agreed.high < chance_of(&tally.compared, &common)
-        });
+        let by_chance = chance_of(&tally.compared, &common);
+        let agreed = Precision::new(tally.agree, tally.rows)
+            .filter(|agreed| agreed.n >= ENOUGH && by_chance >= COMMON)
+            .filter(|agreed| agreed.high < 0.5_f64.min(FAR * by_chance));
         let message = match agreed {
             Some(agreed) => format!(
                 "looks inverted: most of the others say the same on {} of {} rows, less than by chance \
@@ -115,7 +120,7 @@ fn inverted(report: &Report, evidence: &Evidence<'_>) -> Vec<Finding> {
                  condition, or retire it",
                 rows(agreed.correct),
                 rows(agreed.n),
-                percent(chance_of(&tally.compared, &common)),
+                percent(by_chance),
                 percent(learned)
             ),
             None if by_model => format!(
@@ -213,21 +218,15 @@ fn overlaps(report: &Report, pairs: &Pairs) -> Vec<Finding> {
         .collect();
     let mut found = Vec::new();
     if !alone.is_empty() {
-        let what = format!(
-            "never on a row with another labeling function: what their votes are worth is the model's \
-             expectation, and no learned accuracy is shown; look at some of the rows, or write labeling \
-             functions that overlap ({})",
-            list(&alone)
-        );
-        found.push(about("never-overlaps", &alone, &what));
+        let what = "what such a vote is worth is the model's expectation, and no learned accuracy is \
+                    shown; look at some of the rows, or write labeling functions that overlap";
+        let verbs = ["never meets another labeling function", "never meet another one"];
+        found.push(about("never-overlaps", &alone, verbs, what));
     }
     if !few.is_empty() {
-        let mut what = format!(
-            "not one of three labeling functions that overlap: agreement alone does not tell how \
-             accurate they are, so that the model holds on to its expectation; write more for the same \
-             rows, or label some by hand ({})",
-            list(&few)
-        );
+        let mut what = "that takes two others that overlap with it and with each other, so that the model \
+                        holds on to its expectation; write more for the same rows, or label some by hand"
+            .to_owned();
         let unknown = |label: &str| {
             let mut who = report.lfs.iter().filter(|lf| lf.votes.iter().any(|v| v.label == label));
             let weak = |lf: &LfReport| few.iter().chain(&alone).any(|weak| weak.name == lf.name);
@@ -242,19 +241,26 @@ fn overlaps(report: &Report, pairs: &Pairs) -> Vec<Finding> {
         if !classes.is_empty() {
             what += &format!("; nobody else votes {}", classes.join(", "));
         }
-        found.push(about("few-overlaps", &few, &what));
+        let verbs = [
+            "overlaps with too few others to learn its accuracy from agreement",
+            "overlap with too few others to learn their accuracy from agreement",
+        ];
+        found.push(about("few-overlaps", &few, verbs, &what));
     }
     found
 }
 
-fn about(code: &str, lfs: &[&LfReport], what: &str) -> Finding {
+/// A finding about one labeling function or several, with the verb for either.
+fn about(code: &str, lfs: &[&LfReport], [one, several]: [&str; 2], what: &str) -> Finding {
     let rows = lfs.iter().map(|lf| lf.coverage.count).sum();
-    let who = match lfs {
-        [_] => "is".to_owned(),
-        _ => format!("{} labeling functions are", lfs.len()),
-    };
-    let lf = Some(lfs[0]).filter(|_| lfs.len() == 1);
-    Finding::new(code, lf, rows, format!("{who} {what}"))
+    match lfs {
+        [lf] => Finding::new(code, Some(lf), rows, format!("{one}: {what}")),
+        _ => {
+            let n = lfs.len();
+            let message = format!("{n} labeling functions ({}) {several}: {what}", list(lfs));
+            Finding::new(code, None, rows, message)
+        }
+    }
 }
 
 /// The first names of a list.
@@ -323,7 +329,7 @@ fn against_gold(report: &Report) -> Vec<Finding> {
                 percent(gold.value)
             );
             if place + 1 == SPOKEN_OF && more > 0 {
-                message += &format!("; {more} more like this are in the JSON report");
+                message += &format!("; and {more} more, see the table");
             }
             found.push(Finding::new(code, Some(lf), lf.coverage.count, message));
         }
@@ -379,6 +385,10 @@ fn class_shares(
             let off = ((expected - known).abs() * n as f64).round() as u64;
             found.push(Finding::new("class-share", None, off, message));
         }
+    }
+    if votes.n_classes() == 2 {
+        // The other class is off by as much.
+        found.truncate(1);
     }
     found
 }
