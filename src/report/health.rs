@@ -83,7 +83,7 @@ fn majority(report: &Report, votes: &Patterns, hard: &[Option<ClassId>]) -> Opti
 }
 
 /// A labeling function whose votes are right less often than by chance: by the upper end of the
-/// interval of its learned accuracy (the value itself, without one), or by how often the others say
+/// interval of its learned accuracy (5 points above it, without one), or by how often the others say
 /// the same. That is counted on its rows where one class has most of the other votes; chance is how
 /// common its classes are as such among all rows; the upper end of the Wilson interval must be below
 /// three quarters of it, and below one half. Gold labels may clear it.
@@ -91,6 +91,8 @@ fn inverted(report: &Report, evidence: &Evidence<'_>) -> Vec<Finding> {
     /// Votes for classes rarer than this contradict most others by nature.
     const COMMON: f64 = 0.2;
     const FAR: f64 = 0.75;
+    /// What stands for the half width of an interval that was not computed.
+    const MARGIN: f64 = 0.05;
     let (common, tallies) = agreement(evidence.votes);
     let covered: f64 = report.classes.iter().map(|class| class.expected).sum();
     let expected: Vec<f64> =
@@ -107,7 +109,7 @@ fn inverted(report: &Report, evidence: &Evidence<'_>) -> Vec<Finding> {
             p.high < 0.5 || p.n >= ENOUGH && (p.value >= 0.5 || p.low > chance)
         });
         let Some(learned) = lf.learned_accuracy.filter(|_| !cleared) else { continue };
-        let high = lf.learned_interval.map_or(learned, |interval| interval.high);
+        let high = lf.learned_interval.map_or(learned + MARGIN, |interval| interval.high);
         let by_model = lf.coverage.count >= ENOUGH && high < chance;
         let by_chance = chance_of(&tally.compared, &common);
         let agreed = Precision::new(tally.agree, tally.rows)
