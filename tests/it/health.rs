@@ -238,3 +238,28 @@ fn intervals_and_notes_are_shown() {
     let off = Case::new(&rows).report();
     assert!(!off.to_json().expect("finite").contains("interval"));
 }
+
+#[cfg(feature = "cli")]
+#[test]
+fn the_command_line_says_how_much_to_spend() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (rows, _) = annotators(60, &[0.9, 0.8, 0.7], 0.5, 30);
+    let mut text = String::from("lf:a,lf:b,lf:c\n");
+    for row in &rows {
+        let cells = row.iter().map(|vote| vote.map_or("", |class| ["x", "y"][class]));
+        text += &(cells.collect::<Vec<_>>().join(",") + "\n");
+    }
+    std::fs::write(path("votes.csv"), text).expect("written");
+    for (effort, replicates) in [("off", None), ("full", Some(100))] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_jurat"))
+            .args(["fit", &path("votes.csv"), "-o", &path("out.csv"), "--report", "json"])
+            .args(["--labels", "x,y", "--uncertainty", effort])
+            .output()
+            .expect("it starts");
+        let json = String::from_utf8(output.stdout).expect("UTF-8");
+        let report = Report::from_json(&json).expect("a report");
+        assert_eq!(report.model.replicates, replicates, "{effort}");
+        assert_eq!(report.lfs[0].contribution.is_some(), replicates.is_some(), "{effort}");
+    }
+}
