@@ -6,7 +6,10 @@ pub use resolve::DEFAULT_MODEL;
 
 use crate::input::{Digest, Source};
 use crate::lf::{About, Applied, Spec, SpecErrors, Watch, read_spec};
-use crate::model::{Decision, FittedModel, Gold, LabelModel, Policy, ProbLabels, Supervision};
+use crate::model::{
+    Decision, Effort, FittedModel, Gold, LabelModel, Policy, ProbLabels, Resampling, Supervision,
+    Uncertainty,
+};
 use crate::output::{
     Format, LabelTable, MANIFEST, MANIFEST_FORMAT, OutputError, Rows, Staged, write_file,
     write_labels, write_votes,
@@ -27,6 +30,8 @@ pub struct Job {
     pub known: Supervision,
     /// What is asked for when probabilities become hard labels.
     pub policy: Policy,
+    /// How much to spend on intervals and on what each labeling function contributes.
+    pub effort: Effort,
     spec: SpecDigest,
 }
 
@@ -54,7 +59,8 @@ impl Job {
             (Ok(lfs), Some(model)) if problems.is_empty() => {
                 let sha256 = hex(&Sha256::digest(spec.text.as_bytes()));
                 let spec = SpecDigest { path: spec.path.clone(), sha256 };
-                Ok(Self { lfs, model, known, policy, spec })
+                let effort = Effort::default();
+                Ok(Self { lfs, model, known, policy, effort, spec })
             }
             _ => Err(spec.errors(problems)),
         }
@@ -92,6 +98,15 @@ impl Job {
         let model = self.model.fit(&votes, &known)?;
         let labels = model.label(&votes);
         let decision = self.policy.prepare(&labels, &votes, &known)?;
+        let uncertainty = Uncertainty::new(
+            &model,
+            self.model.as_ref(),
+            &votes,
+            &known,
+            &decision,
+            applied.gold.as_deref(),
+            self.effort,
+        )?;
         let about: Vec<About> = self.lfs.about().cloned().collect();
         let report = Report::new(&Evidence {
             votes: &votes,
@@ -101,6 +116,7 @@ impl Job {
             balance: self.known.class_balance.as_deref(),
             gold: applied.gold.as_deref(),
             learn: applied.learn.as_deref(),
+            uncertainty: Some(&uncertainty),
             notes: &applied.notes,
             about: &about,
         });
@@ -186,7 +202,7 @@ impl Job {
             decision: outcome.decision.in_words(names),
             offsets: outcome.decision.offsets().map(<[f64]>::to_vec),
             settings: settings.model_settings.clone(),
-            seed: None,
+            seed: outcome.report.model.replicates.map(|_| Resampling::default().seed),
         }
     }
 }

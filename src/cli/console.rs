@@ -2,6 +2,7 @@
 
 use super::interrupt;
 use crate::lf::Watch;
+use crate::model::Effort;
 use crate::report::{Denominator, Report, Style, markdown, terminal};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -45,6 +46,34 @@ pub(super) struct ReportOptions {
     /// What overlap and conflict are divided by in the table.
     #[arg(long, value_enum, default_value = "votes", value_name = "WHAT")]
     pub(super) denominator: Over,
+}
+
+/// How much to spend on knowing how sure the labels are.
+#[derive(Debug, clap::Args)]
+pub(super) struct UncertaintyOptions {
+    /// Intervals and what each LF contributes, from refitting: auto where it is cheap, off, or full.
+    #[arg(long, value_enum, default_value = "auto", value_name = "EFFORT")]
+    uncertainty: Spend,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Spend {
+    /// As much as fits a budget by the size of the votes.
+    Auto,
+    /// Nothing.
+    Off,
+    /// Everything, whatever it takes.
+    Full,
+}
+
+impl UncertaintyOptions {
+    pub(super) fn effort(&self) -> Effort {
+        match self.uncertainty {
+            Spend::Auto => Effort::Auto,
+            Spend::Off => Effort::Off,
+            Spend::Full => Effort::Full,
+        }
+    }
 }
 
 /// Whoever read standard output has gone.

@@ -1,13 +1,13 @@
 //! `jurat fit`: labels for votes that another tool or people made.
 
-use super::console::{Console, ReportOptions};
+use super::console::{Console, ReportOptions, UncertaintyOptions};
 use super::decide::{DecisionOptions, nothing_learned, trust};
 use super::interrupt;
 use super::run::{input_formats, keep_inputs};
 use crate::input::{Files, STDIN, sniff};
 use crate::job::{DEFAULT_MODEL, write_text};
 use crate::lf::Notes;
-use crate::model::{Gold, Supervision, by_name, models};
+use crate::model::{Gold, Supervision, Uncertainty, by_name, models};
 use crate::output::{LabelTable, Rows, check_id, format_of, probe, write_labels};
 use crate::report::{Evidence, Report};
 use crate::votes::{LongOptions, VotesFile, VotesOptions};
@@ -77,6 +77,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FORMAT", value_parser = input_formats())]
     input_format: Option<String>,
     #[command(flatten)]
+    uncertainty: UncertaintyOptions,
+    #[command(flatten)]
     report: ReportOptions,
 }
 
@@ -142,9 +144,20 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     nothing_learned(read.learn.as_deref(), console);
     let model =
         by_name(&arguments.model, &parse_settings(&arguments.settings)?).context("--setting")?;
-    let model = model.fit(&votes, &known).map_err(Error::from)?;
+    let untrained = model;
+    let model = untrained.fit(&votes, &known).map_err(Error::from)?;
     let labels = model.label(&votes);
     let decision = policy.prepare(&labels, &votes, &known).map_err(Error::from)?;
+    let uncertainty = Uncertainty::new(
+        &model,
+        untrained.as_ref(),
+        &votes,
+        &known,
+        &decision,
+        read.gold.as_deref(),
+        arguments.uncertainty.effort(),
+    )
+    .map_err(Error::from)?;
     let table = LabelTable {
         rows: Rows { name: id, ids: &read.ids },
         labels: &labels,
@@ -164,6 +177,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         balance: known.class_balance.as_deref(),
         gold: read.gold.as_deref(),
         learn: read.learn.as_deref(),
+        uncertainty: Some(&uncertainty),
         notes: &notes(&read),
         about: &[],
     });

@@ -1,6 +1,6 @@
 //! `jurat run`: the main job.
 
-use super::console::{Console, ReportOptions};
+use super::console::{Console, ReportOptions, UncertaintyOptions};
 use super::decide::{nothing_learned, trust};
 use super::interrupt;
 use crate::input::{Files, format_named, formats};
@@ -39,6 +39,8 @@ pub(super) struct Arguments {
     trust: Vec<String>,
     #[command(flatten)]
     data_options: DataOptions,
+    #[command(flatten)]
+    uncertainty: UncertaintyOptions,
     #[command(flatten)]
     report: ReportOptions,
 }
@@ -147,6 +149,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     let (spec, mut job, files) = arguments.data_options.job(&arguments.spec, &arguments.data)?;
     let model = spec.model.name.as_ref().map_or(DEFAULT_MODEL, |name| name.as_str());
     job.known = trust(job.known, &arguments.trust, model, job.lfs.names())?;
+    job.effort = arguments.uncertainty.effort();
     let id = arguments.data_options.id_name(&spec);
     let format = arguments.format.as_deref().and_then(output::format_named);
     run_job(

@@ -162,7 +162,8 @@ impl Shape {
         let parameters = (columns.len() * columns.n_classes) as f64;
         let rows = columns.n_rows() + columns.uncovered;
         Self {
-            several: several / total,
+            // The sum of nothing is −0.
+            several: (several + 0.0) / total,
             votes_a_row: total / columns.n_rows(),
             rows_a_parameter: rows / parameters,
         }

@@ -116,6 +116,11 @@ impl FittedModel {
         }
     }
 
+    /// What there is to say without votes: nothing.
+    pub(super) fn uniform(votes: &Patterns) -> Self {
+        Self::assemble("none", votes, vec![Member::MajorityVote], vec![1.0])
+    }
+
     /// The name of the label model.
     #[must_use]
     pub fn model(&self) -> &str {

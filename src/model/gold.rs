@@ -1,6 +1,7 @@
 //! Known labels that a label model may learn from.
 
-use crate::{ClassId, Patterns, Vote};
+use crate::votes::votes_without;
+use crate::{ClassId, LfId, Patterns, Vote};
 use std::collections::BTreeMap;
 
 /// Known labels, as counts of (votes, label): how many rows with these votes have this label.
@@ -22,6 +23,15 @@ impl Gold {
                 let key = (votes.votes(u as usize).to_vec(), *label);
                 *gold.counts.entry(key).or_insert(0) += 1;
             }
+        }
+        gold
+    }
+
+    /// The same rows as the other labeling functions see them.
+    pub(super) fn without(&self, lf: LfId) -> Self {
+        let mut gold = Self::default();
+        for ((votes, label), count) in &self.counts {
+            *gold.counts.entry((votes_without(votes, lf), *label)).or_insert(0) += count;
         }
         gold
     }

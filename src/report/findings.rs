@@ -1,6 +1,7 @@
 //! What the numbers mean: the headline, and what to look at next.
 
 use super::dependent;
+use super::health::{Checked, REMARKS};
 use super::stats::{Both, LfReport, Pairs};
 use super::{Metrics, Report};
 use crate::LfId;
@@ -44,7 +45,12 @@ impl Finding {
 pub(super) const ENOUGH: u64 = 20;
 
 /// `voted` says for each class whether some vote says that it is possible.
-pub(super) fn findings(report: &Report, pairs: &Pairs, voted: &[bool]) -> Vec<Finding> {
+pub(super) fn findings(
+    report: &Report,
+    pairs: &Pairs,
+    voted: &[bool],
+    checked: Checked,
+) -> Vec<Finding> {
     let mut first = Vec::new();
     let mut found = Vec::new();
     for (class, &voted) in report.classes.iter().zip(voted) {
@@ -127,6 +133,13 @@ pub(super) fn findings(report: &Report, pairs: &Pairs, voted: &[bool]) -> Vec<Fi
         }
     }
     found.extend(dependent::findings(report, &near_duplicates));
+    // That it looks inverted says more than that it is doubted.
+    found.retain(|finding| {
+        let weaker = ["doubted", "conflicts"].contains(&finding.code.as_str());
+        let said = |other: &Finding| other.code == "inverted" && other.lf == finding.lf;
+        !(weaker && checked.findings.iter().any(said))
+    });
+    found.extend(checked.findings);
     let uncovered = report.rows.rows - report.rows.coverage.count;
     if report.rows.rows > 0 && uncovered * 4 > report.rows.rows {
         let share = uncovered as f64 / report.rows.rows as f64;
@@ -142,6 +155,7 @@ pub(super) fn findings(report: &Report, pairs: &Pairs, voted: &[bool]) -> Vec<Fi
     }
     found.sort_by_key(|finding| std::cmp::Reverse(finding.rows));
     first.extend(found);
+    first.extend(checked.remarks);
     first
 }
 
@@ -168,7 +182,7 @@ pub(super) fn health(report: &Report) -> Health {
     if covered < 0.2 || report.findings.iter().any(|finding| poor.contains(&finding.code.as_str()))
     {
         Health::Poor
-    } else if report.findings.is_empty() {
+    } else if report.findings.iter().all(|finding| REMARKS.contains(&finding.code.as_str())) {
         Health::Good
     } else {
         Health::Attention

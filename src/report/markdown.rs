@@ -3,7 +3,8 @@
 use super::Report;
 use super::findings::{percent, rows};
 use super::stats::Share;
-use super::terminal::{left_out, polarity};
+use super::terminal::{changes, left_out, polarity};
+use super::{sentence, with_interval};
 
 /// Writes the report as Markdown.
 #[must_use]
@@ -11,6 +12,9 @@ pub fn markdown(report: &Report) -> String {
     let mut out = String::from("# Labeling report\n\n");
     out += &report.headline.join(" ");
     out += "\n";
+    for note in &report.model.notes {
+        out += &format!("\n{}\n", escape(&sentence(note)));
+    }
     if !report.findings.is_empty() {
         out += "\n## What to look at next\n\n";
         for finding in &report.findings {
@@ -20,10 +24,14 @@ pub fn markdown(report: &Report) -> String {
         }
     }
     out += "\n## Labeling functions\n\n";
-    out += "| LF | votes | coverage | overlap of its rows | of all rows | conflict of its rows | of all rows | learned accuracy | precision on gold (n) |\n";
-    out += "| --- | --- | --: | --: | --: | --: | --: | --: | --: |\n";
+    out += "| LF | votes | coverage | overlap of its rows | of all rows | conflict of its rows | of all rows | learned accuracy | changes without it (points on gold) | precision on gold (n) |\n";
+    out += "| --- | --- | --: | --: | --: | --: | --: | --: | --: | --: |\n";
     for lf in &report.lfs {
-        let learned = lf.learned_accuracy.map_or_else(|| "—".to_owned(), percent);
+        let learned = lf.learned_accuracy.map_or_else(
+            || "—".to_owned(),
+            |learned| with_interval(learned, lf.learned_interval, 1.0),
+        );
+        let changes = changes(lf);
         let gold = lf.precision.map_or_else(
             || "—".to_owned(),
             |p| {
@@ -32,7 +40,7 @@ pub fn markdown(report: &Report) -> String {
             },
         );
         out += &format!(
-            "| {} | {} | {} | {} | {} | {} | {} | {learned} | {gold} |\n",
+            "| {} | {} | {} | {} | {} | {} | {} | {learned} | {changes} | {gold} |\n",
             escape(&lf.name),
             escape(&polarity(lf)),
             share(lf.coverage),
@@ -46,7 +54,10 @@ pub fn markdown(report: &Report) -> String {
     for class in &report.classes {
         let gold = class.gold.map_or_else(|| "—".to_owned(), rows);
         let (name, hard) = (escape(&class.name), rows(class.hard));
-        out += &format!("| {name} | {hard} | {:.1} | {gold} |\n", class.expected);
+        let interval = class.expected_interval.map_or_else(String::new, |interval| {
+            format!(" ({:.1}–{:.1})", interval.low, interval.high)
+        });
+        out += &format!("| {name} | {hard} | {:.1}{interval} | {gold} |\n", class.expected);
     }
     if !report.decision.is_empty() {
         out += &format!("\nLabel: {}\n", escape(&report.decision));

@@ -14,6 +14,10 @@
 //!   rows with one, with a 95 % Wilson interval (Wilson 1927, doi:10.1080/01621459.1927.10502953);
 //!   none without such rows. A partial vote is right more easily than a plain one. Rows that the
 //!   model learned from count here, because LFs do not learn, but not in the scores of labels;
+//! * *interval* of a learned accuracy or an expected count: from the 2.5 % to the 97.5 % point of what
+//!   refitting on resampled rows gives (see [`intervals`](crate::model::intervals));
+//! * *contribution* of an LF: rows whose label is another, or is missing, when the model is fitted
+//!   without it (see [`contributions`](crate::model::contributions));
 //! * *strength* of a dependent pair: (agree − expected) / (possible − expected), with the rows on which
 //!   both vote the same, those on which they would if the label alone made them, and those on which
 //!   they could (see [`dependencies`](crate::model::dependencies)).
@@ -21,6 +25,7 @@
 mod dependent;
 mod findings;
 mod gold;
+mod health;
 mod markdown;
 mod stats;
 mod terminal;
@@ -33,7 +38,7 @@ pub use stats::{LfReport, LfVotes, PairReport, Precision, RowReport, Share};
 pub use terminal::{Denominator, Style, terminal};
 
 use crate::lf::{About, Notes};
-use crate::model::{Decision, FittedModel, ProbLabels};
+use crate::model::{Decision, FittedModel, Interval, ProbLabels, Uncertainty};
 use crate::{ClassId, Patterns};
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +91,9 @@ pub struct ClassReport {
     pub hard: u64,
     /// The sum of its probability over all covered rows.
     pub expected: f64,
+    /// The 95 % interval of that, where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_interval: Option<Interval>,
     /// Rows with this gold label, when there are gold labels.
     pub gold: Option<u64>,
     /// Its share of all rows as the user gave it.
@@ -107,6 +115,16 @@ pub struct ModelReport {
     /// Rows with a known label that it learned from.
     #[serde(default)]
     pub known: u64,
+    /// What it decided for itself and why.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// Fits on resampled rows that the intervals come from, where they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicates: Option<usize>,
+    /// The share of the covered rows whose most probable class is another one after such a fit, on
+    /// average.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<f64>,
 }
 
 /// What a report is made from.
@@ -126,10 +144,32 @@ pub struct Evidence<'a> {
     pub gold: Option<&'a [Option<ClassId>]>,
     /// Known labels that the model learned from, one a row; labels are not scored on these rows.
     pub learn: Option<&'a [Option<ClassId>]>,
+    /// How sure the fit is, and what each LF contributes to it, as far as that was computed.
+    pub uncertainty: Option<&'a Uncertainty>,
     /// What happened to each LF; empty when the votes come from elsewhere.
     pub notes: &'a [Notes],
     /// What people should know about each LF; empty when the votes come from elsewhere.
     pub about: &'a [About],
+}
+
+/// A part of a whole as a percentage, with its interval where there is one.
+fn with_interval(part: f64, interval: Option<Interval>, whole: f64) -> String {
+    let value = findings::percent(part / whole);
+    interval.map_or_else(
+        || value.clone(),
+        |ends| {
+            let (low, high) = (100.0 * ends.low / whole, 100.0 * ends.high / whole);
+            let digits = if high - low < 2.0 { 1 } else { 0 };
+            format!("{value} ({low:.digits$}–{high:.digits$})")
+        },
+    )
+}
+
+/// A note of the model with a capital letter and a full stop.
+fn sentence(note: &str) -> String {
+    let mut letters = note.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", letters.as_str())
 }
 
 impl Report {
@@ -141,7 +181,9 @@ impl Report {
         let hard = evidence.labels.decide(evidence.decision);
         let (gold, gold_left_out) = gold::held_out(evidence);
         let pairs = stats::pairs(votes);
-        let lfs = stats::lfs(evidence, &pairs, gold::known(evidence).as_ref());
+        let counts = gold::known(evidence);
+        let lfs = stats::lfs(evidence, &pairs, counts.as_ref());
+        let intervals = evidence.uncertainty.and_then(|known| known.intervals.as_ref());
         let rows = stats::rows(votes, &hard);
         let classes = ClassId::first(names.classes.len())
             .map(|class| ClassReport {
@@ -158,11 +200,14 @@ impl Report {
                     .filter(|((votes, _), _)| !votes.is_empty())
                     .map(|((_, count), row)| count as f64 * row[class.index()])
                     .sum(),
+                expected_interval: intervals
+                    .and_then(|known| known.counts.get(class.index()).copied()),
                 gold: gold.as_ref().map(|gold| gold.class_total(class)),
                 balance: evidence.balance.map(|balance| balance[class.index()]),
             })
             .collect();
-        let gold = gold.map(|gold| gold::report(evidence, &gold, &hard));
+        let counts = gold;
+        let gold = counts.as_ref().map(|gold| gold::report(evidence, gold, &hard));
         let trace = evidence.model.trace();
         let model = ModelReport {
             name: evidence.model.model().to_owned(),
@@ -170,6 +215,9 @@ impl Report {
             converged: trace.converged,
             patterns: votes.len(),
             known: evidence.learn.map_or(0, |learn| learn.iter().flatten().count() as u64),
+            notes: evidence.model.notes().to_vec(),
+            replicates: intervals.map(|known| known.replicates),
+            changed: intervals.map(|known| known.changed),
         };
         let mut report = Self {
             format: FORMAT.to_owned(),
@@ -187,7 +235,9 @@ impl Report {
             decision: evidence.decision.in_words(names),
             model,
         };
-        report.findings = findings::findings(&report, &pairs, &stats::voted_classes(votes));
+        let health = health::findings(&report, evidence, &pairs, &hard, counts.as_ref());
+        let voted = stats::voted_classes(votes);
+        report.findings = findings::findings(&report, &pairs, &voted, health);
         report.health = findings::health(&report);
         report.headline = findings::headline(&report);
         report

@@ -3,6 +3,7 @@
 use super::Evidence;
 use super::gold::GoldCounts;
 use crate::lf::About;
+use crate::model::{Contribution, Interval};
 use crate::{ChoiceId, ClassId, LfId, Patterns};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -68,6 +69,12 @@ pub struct LfReport {
     pub conflicts_most_with: Option<(String, u64)>,
     /// The mean probability, over its rows, of the classes it voted.
     pub learned_accuracy: Option<f64>,
+    /// The 95 % interval of that, where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learned_interval: Option<Interval>,
+    /// What would be different without it, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contribution: Option<Contribution>,
     /// Its votes for the gold label, or for a set of classes with it.
     pub precision: Option<Precision>,
     /// Rows on which it abstained because a cell was missing.
@@ -269,6 +276,8 @@ pub(super) fn lfs(
             }
         }
     }
+    let intervals = evidence.uncertainty.and_then(|known| known.intervals.as_ref());
+    let contributions = evidence.uncertainty.and_then(|known| known.contributions.as_ref());
     LfId::first(n_lfs)
         .zip(tallies)
         .map(|(lf, tally)| {
@@ -294,6 +303,10 @@ pub(super) fn lfs(
                     .most
                     .map(|(with, rows)| (votes.names().lf(with).to_owned(), rows)),
                 learned_accuracy: (tally.overlap > 0).then(|| tally.probability / own as f64),
+                learned_interval: intervals
+                    .filter(|_| tally.overlap > 0)
+                    .and_then(|known| *known.accuracies.get(lf.index())?),
+                contribution: contributions.and_then(|all| all.get(lf.index()).copied()),
                 precision: Precision::new(tally.correct, tally.gold),
                 missing: notes.missing,
                 failures: notes.failures,

@@ -2,7 +2,7 @@
 
 use super::findings::{Health, percent, rows};
 use super::stats::{LfReport, Share};
-use super::{GoldReport, Report};
+use super::{GoldReport, Report, sentence, with_interval};
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 
@@ -43,8 +43,9 @@ pub fn terminal(report: &Report, style: Style) -> String {
         Health::Poor => (paint.red("●"), "poor"),
     };
     out += &format!("{light} {}\n", paint.bold(word));
-    for line in &report.headline {
-        out += &fill(line, style.width, "  ", "  ");
+    let notes = report.model.notes.iter().map(|note| sentence(note));
+    for line in report.headline.iter().cloned().chain(notes) {
+        out += &fill(&line, style.width, "  ", "  ");
     }
     if !report.findings.is_empty() {
         out += &format!("\n{}\n", paint.bold("What to look at next"));
@@ -64,10 +65,15 @@ pub fn terminal(report: &Report, style: Style) -> String {
         Denominator::Votes => "the rows the LF votes on",
         Denominator::Rows => "all rows",
     };
-    let interval = if style.width >= WIDE { "; 95 % interval" } else { "" };
+    let wide = style.width >= WIDE;
+    let interval = if wide { "; 95 % interval" } else { "" };
+    let learned = match report.model.replicates {
+        Some(replicates) if wide => format!(" (95 % interval from {replicates} refits)"),
+        _ => String::new(),
+    };
     let legend = format!(
         "coverage: of all rows · overlap, conflict: of {denominator} · learned: mean probability of its \
-         votes under the model `{}` · gold: right votes (n{interval}) · —: no evidence",
+         votes under the model `{}`{learned} · gold: right votes (n{interval}) · —: no evidence",
         report.model.name
     );
     out += &fill(&legend, style.width, "  ", "  ");
@@ -90,6 +96,11 @@ pub fn terminal(report: &Report, style: Style) -> String {
                 pair.second
             );
         }
+    }
+    let most = most_changes(report);
+    if !most.is_empty() {
+        out += &format!("\n{}\n", paint.bold("Labels that change without"));
+        out += &most;
     }
     if report.gold.is_some() || report.gold_left_out > 0 {
         out += &format!("\n{}\n", paint.bold("Against the gold labels"));
@@ -160,7 +171,10 @@ fn lf_table(report: &Report, style: Style) -> String {
         let mut cells = vec![Cell::new(&lf.name), Cell::new(polarity(lf)), share(lf.coverage)];
         cells.extend(medium.then(|| share(overlap)));
         cells.push(share(conflict));
-        cells.push(right(lf.learned_accuracy.map_or_else(|| "—".to_owned(), percent)));
+        cells.push(right(lf.learned_accuracy.map_or_else(
+            || "—".to_owned(),
+            |learned| with_interval(learned, lf.learned_interval.filter(|_| wide), 1.0),
+        )));
         cells.push(right(gold));
         table.add_row(cells);
     }
@@ -170,6 +184,39 @@ fn lf_table(report: &Report, style: Style) -> String {
         out += &format!("  … and {more} more in the JSON report\n");
     }
     out
+}
+
+/// LFs that are shown with what would change without them.
+const MOST_CHANGES: usize = 10;
+
+/// The LFs without which most labels would change.
+fn most_changes(report: &Report) -> String {
+    let changed = |lf: &LfReport| lf.contribution.map_or(0, |of| of.flipped + of.lost + of.gained);
+    let mut lfs: Vec<&LfReport> = report.lfs.iter().filter(|lf| changed(lf) > 0).collect();
+    lfs.sort_by_key(|lf| std::cmp::Reverse(changed(lf)));
+    let mut out = String::new();
+    for lf in lfs.into_iter().take(MOST_CHANGES) {
+        let Some(of) = lf.contribution else { continue };
+        let gold = of.accuracy.map_or_else(String::new, |accuracy| {
+            format!("  {:>+5.1} points on gold", 100.0 * accuracy)
+        });
+        let (other, none, new) = (rows(of.flipped), rows(of.lost), rows(of.gained));
+        out += &format!(
+            "  {other:>8} to another {none:>8} to none {new:>8} from none{gold}  {}\n",
+            lf.name
+        );
+    }
+    out
+}
+
+/// Rows that an LF gives another label, and the points of accuracy on gold that it adds.
+pub(super) fn changes(lf: &LfReport) -> String {
+    let Some(of) = lf.contribution else { return "—".to_owned() };
+    let changed = rows(of.flipped + of.lost + of.gained);
+    match of.accuracy {
+        Some(accuracy) => format!("{changed} ({:+.1})", 100.0 * accuracy),
+        None => changed,
+    }
 }
 
 /// The classes an LF voted.
@@ -198,7 +245,12 @@ fn class_table(report: &Report, style: Style) -> String {
             Cell::new(&class.name),
             right(rows(class.hard)),
             right(of(class.hard as f64, labeled as f64)),
-            right(of(class.expected, covered)),
+            right(if covered > 0.0 {
+                let interval = class.expected_interval.filter(|_| style.width >= MEDIUM);
+                with_interval(class.expected, interval, covered)
+            } else {
+                "—".to_owned()
+            }),
         ];
         if let (true, Some(report)) = (gold, &report.gold) {
             let count = class.gold.unwrap_or(0);

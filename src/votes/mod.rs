@@ -21,6 +21,7 @@ pub use matrix::{LabelMatrix, MatrixError};
 pub use names::Names;
 pub(crate) use names::parse_cell;
 pub use patterns::{Patterns, PatternsError};
+pub(crate) use patterns::{id_without, votes_without};
 
 use crate::{ChoiceId, LfId};
 

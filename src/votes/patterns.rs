@@ -4,6 +4,10 @@
 //! are distinct vote rows, however many rows there are. Counts of two machines can be added with
 //! [`Patterns::merge`].
 
+mod derived;
+
+pub(crate) use derived::{id_without, votes_without};
+
 use super::counter::{PatternCounter, Run, Table};
 use super::{LabelMatrix, Names, Vote};
 use rayon::prelude::*;

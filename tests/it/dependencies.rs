@@ -205,6 +205,7 @@ fn dependence_is_reported_and_discounted() {
         balance: None,
         gold: None,
         learn: None,
+        uncertainty: None,
         notes: &[],
         about: &[],
     });

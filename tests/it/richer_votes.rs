@@ -282,6 +282,7 @@ fn reports_speak_of_sets() {
         balance: None,
         gold: Some(&gold),
         learn: None,
+        uncertainty: None,
         notes: &[],
         about: &[],
     });

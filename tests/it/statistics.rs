@@ -33,6 +33,7 @@ fn report() -> Report {
         balance: None,
         gold: Some(&gold),
         learn: None,
+        uncertainty: None,
         notes: &[],
         about: &[],
     })
