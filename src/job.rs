@@ -8,7 +8,7 @@ use crate::input::{Digest, Source};
 use crate::lf::{About, Applied, Spec, SpecErrors, Watch, read_spec};
 use crate::model::{
     Decision, Effort, FittedModel, Gold, LabelModel, Policy, ProbLabels, Resampling, Supervision,
-    Uncertainty,
+    Uncertainty, held_out,
 };
 use crate::output::{
     Format, LabelTable, MANIFEST, MANIFEST_FORMAT, OutputError, Rows, Staged, write_file,
@@ -104,7 +104,7 @@ impl Job {
             &votes,
             &known,
             &decision,
-            applied.gold.as_deref(),
+            held_out(applied.gold.as_deref(), applied.learn.as_deref()).as_deref(),
             self.effort,
         )?;
         let about: Vec<About> = self.lfs.about().cloned().collect();

@@ -7,7 +7,7 @@ use super::run::{input_formats, keep_inputs};
 use crate::input::{Files, STDIN, sniff};
 use crate::job::{DEFAULT_MODEL, write_text};
 use crate::lf::Notes;
-use crate::model::{Gold, Supervision, Uncertainty, by_name, models};
+use crate::model::{Gold, Supervision, Uncertainty, by_name, held_out, models};
 use crate::output::{LabelTable, Rows, check_id, format_of, probe, write_labels};
 use crate::report::{Evidence, Report};
 use crate::votes::{LongOptions, VotesFile, VotesOptions};
@@ -154,7 +154,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         &votes,
         &known,
         &decision,
-        read.gold.as_deref(),
+        held_out(read.gold.as_deref(), read.learn.as_deref()).as_deref(),
         arguments.uncertainty.effort(),
     )
     .map_err(Error::from)?;

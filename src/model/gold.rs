@@ -47,3 +47,15 @@ impl Gold {
         self.counts.iter().map(|((votes, label), count)| (votes.as_slice(), *label, *count))
     }
 }
+
+/// The known labels to score against: those of rows that the model did not learn from; none when no
+/// row is left.
+pub(crate) fn held_out(
+    gold: Option<&[Option<ClassId>]>,
+    learn: Option<&[Option<ClassId>]>,
+) -> Option<Vec<Option<ClassId>>> {
+    let learned = |row: usize| learn.and_then(|learn| learn.get(row)?.as_ref()).is_some();
+    let kept: Vec<Option<ClassId>> =
+        gold?.iter().enumerate().map(|(row, gold)| gold.filter(|_| !learned(row))).collect();
+    kept.iter().any(Option::is_some).then_some(kept)
+}

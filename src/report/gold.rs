@@ -2,7 +2,7 @@
 
 use super::Evidence;
 use super::stats::Share;
-use crate::model::{Decision, LabelModel, Majority, ProbLabels, Supervision};
+use crate::model::{self, Decision, LabelModel, Majority, ProbLabels, Supervision};
 use crate::{ClassId, Patterns};
 use serde::{Deserialize, Serialize};
 
@@ -43,13 +43,11 @@ impl GoldCounts {
 
 /// The gold labels of rows that the model did not learn from, and how many others there are.
 pub(super) fn held_out(evidence: &Evidence<'_>) -> (Option<GoldCounts>, u64) {
-    let Some(gold) = evidence.gold else { return (None, 0) };
-    let learned = |row: usize| evidence.learn.and_then(|learn| learn.get(row)?.as_ref()).is_some();
-    let kept: Vec<Option<ClassId>> =
-        gold.iter().enumerate().map(|(row, gold)| gold.filter(|_| !learned(row))).collect();
     let count = |labels: &[Option<ClassId>]| labels.iter().flatten().count() as u64;
-    let left = count(&kept);
-    ((left > 0).then(|| GoldCounts::new(evidence.votes, &kept)), count(gold) - left)
+    let kept = model::held_out(evidence.gold, evidence.learn);
+    let left = kept.as_deref().map_or(0, count);
+    let counts = kept.map(|kept| GoldCounts::new(evidence.votes, &kept));
+    (counts, evidence.gold.map_or(0, count) - left)
 }
 
 /// All labels that are known.

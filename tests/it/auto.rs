@@ -1,6 +1,6 @@
 //! The automatic choice of the label model, and what is learned from gold labels and trust.
 
-use jurat::model::{Auto, FittedModel, Gold, LabelModel, Supervision};
+use jurat::model::{Auto, FittedModel, Gold, LabelModel, Majority, Supervision};
 use jurat::{ClassId, LabelMatrix, LfId, Names, Patterns};
 
 /// SplitMix64.
@@ -219,4 +219,63 @@ fn trust_is_heard() {
     assert!(Auto.fit(&votes, &wrong).expect_err("no probability").to_string().contains("lf0"));
     let foreign = Gold::count(&patterns(&[vec![Some(2); 9]], 3), &[ClassId::new(2)]);
     assert!(Auto.fit(&votes, &Supervision::default().with_gold(foreign)).is_err());
+}
+
+/// Rows of a rare and a common class with topics inside them; each labeling function prefers some
+/// topics, so that those for the same class fire together more often than by chance.
+fn topical(seed: u64, rare: f64) -> (Vec<Row>, Vec<usize>) {
+    let mut random = Random(seed);
+    let shares = [1.0 - rare, rare];
+    let topics = 12;
+    // affinity[j][topic], with a long tail.
+    let lfs: Vec<(usize, f64, f64, Vec<f64>)> = (0..36)
+        .map(|j| {
+            let affinity = (0..topics).map(|_| random.next().max(1e-9).ln().powi(2)).collect();
+            let coverage = 0.01 * 25_f64.powf(random.next());
+            (j % 2, coverage, 0.55 + 0.4 * random.next(), affinity)
+        })
+        .collect();
+    // Each class has a few frequent topics.
+    let frequent: Vec<Vec<f64>> = (0..2)
+        .map(|_| {
+            let weights: Vec<f64> = (0..topics).map(|_| random.next().powi(4)).collect();
+            let sum: f64 = weights.iter().sum();
+            weights.iter().map(|weight| weight / sum).collect()
+        })
+        .collect();
+    let (mut rows, mut truth) = (Vec::new(), Vec::new());
+    for _ in 0..2000 {
+        let y = random.draw(&shares);
+        let topic = random.draw(&frequent[y]);
+        let votes = lfs.iter().map(|(class, coverage, precision, affinity)| {
+            let fires = if *class == y {
+                precision / shares[*class]
+            } else {
+                (1.0 - precision) / (1.0 - shares[*class])
+            };
+            // The mean of the affinities is 2.
+            (random.next() < coverage * fires * affinity[topic] / 2.0).then_some(*class)
+        });
+        rows.push(votes.collect());
+        truth.push(y);
+    }
+    (rows, truth)
+}
+
+/// The collapse of unsupervised label models: the class whose labeling functions fire together takes
+/// the rows of the other.
+#[test]
+fn no_class_takes_the_rows_of_another() {
+    let mut gains = Vec::new();
+    for (seed, rare) in (20..32).zip([0.5, 0.2, 0.1, 0.06].into_iter().cycle()) {
+        let (rows, truth) = topical(seed, rare);
+        let votes = patterns(&rows, 2);
+        let majority = Majority.fit(&votes, &Supervision::default()).expect("fits");
+        let gain = accuracy(&fit(&votes, &Supervision::default()), &votes, &truth)
+            - accuracy(&majority, &votes, &truth);
+        assert!(gain > -0.01, "seed {seed}, {rare} rare: {gain}");
+        gains.push(gain);
+    }
+    let mean = gains.iter().sum::<f64>() / gains.len() as f64;
+    assert!(mean > 0.08, "{gains:?}");
 }
