@@ -99,7 +99,7 @@ fn fit_majority(bencher: Bencher<'_, '_>, size: Size) {
 
 #[divan::bench(args = SIZES, sample_count = 5)]
 fn fit_anchored_lbfgs(bencher: Bencher<'_, '_>, size: Size) {
-    fit(bencher, size, &Anchored::default());
+    fit(bencher, size, &Anchored { solver: Solver::Lbfgs, ..Anchored::default() });
 }
 
 #[divan::bench(args = SIZES, sample_count = 5)]
