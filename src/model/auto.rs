@@ -49,6 +49,11 @@ const ROWS_A_PARAMETER: f64 = 20.0;
 /// The X² per degree of freedom up to which labeling functions count as independent.
 const INDEPENDENT: f64 = 1.5;
 
+/// Rounds of EM before the first look, and the X² per degree of freedom up to which the generative
+/// model is then fitted in full.
+const ROUGH_ROUNDS: usize = 100;
+const ROUGHLY_INDEPENDENT: f64 = 3.0;
+
 impl LabelModel for Auto {
     fn fit(&self, votes: &Patterns, known: &Supervision) -> Result<FittedModel, FitError> {
         super::check(votes, known)?;
@@ -59,10 +64,15 @@ impl LabelModel for Auto {
         if annotators && shape.rows_a_parameter >= ROWS_A_PARAMETER {
             let generative = Generative::default();
             let estimator = generative.estimator(&columns, known);
-            let (tables, trace) = generative.tables(&estimator)?;
-            if let Some(chi) = dependence(&estimator, &tables) {
-                if chi <= INDEPENDENT {
-                    let weights = vec![1.0; columns.len()];
+            let weights = vec![1.0; columns.len()];
+            // A rough fit tells clear dependence at a fraction of the time.
+            let (rough, _) = estimator.fit(&weights, ROUGH_ROUNDS);
+            let mut chi = dependence(&estimator, &rough);
+            if chi.is_some_and(|chi| chi <= ROUGHLY_INDEPENDENT)
+                && let Ok((tables, trace)) = generative.tables(&estimator)
+            {
+                chi = dependence(&estimator, &tables);
+                if let Some(chi) = chi.filter(|chi| *chi <= INDEPENDENT) {
                     notes.push(format!(
                         "model: generative, since {}, and pairs of them agree as often as if they \
                          were independent given the class (X² / df = {chi:.2})",
@@ -73,6 +83,8 @@ impl LabelModel for Auto {
                         .with_notes(notes)
                         .finish(votes, known);
                 }
+            }
+            if let Some(chi) = chi {
                 notes.push(format!(
                     "labeling functions depend on each other beyond the class (X² / df = \
                      {chi:.1}, 1 if they did not): their votes are not taken as independent"
