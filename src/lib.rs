@@ -53,6 +53,7 @@ mod names;
 pub mod output;
 #[cfg(feature = "polars")]
 pub mod polars;
+mod random;
 pub mod report;
 mod setting;
 pub mod votes;

@@ -1,34 +1,11 @@
-//! A tiny random number generator, so that the example needs no other crate.
-//!
-//! The algorithm is SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
-//! generators", OOPSLA 2014): a counter that grows by a fixed odd number, and a mixing function
-//! that turns each value of the counter into 64 well-scrambled bits. Only integers are involved,
-//! so the same seed gives the same numbers on every platform.
+//! The choices that the generator of the example makes.
 
-/// The step of the counter: 2^64 divided by the golden ratio, made odd.
-const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
-
-/// A stream of random numbers.
-pub(super) struct Random {
-    state: u64,
-}
+pub(super) use crate::random::Random;
 
 impl Random {
-    /// The stream for one row: rows do not share a stream, so a longer data set begins with the
-    /// rows of a shorter one.
-    pub(super) fn for_row(seed: u64, row: u64) -> Self {
-        Self { state: mix(mix(seed.wrapping_add(STEP)) ^ row) }
-    }
-
-    /// The next 64 random bits.
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(STEP);
-        mix(self.state)
-    }
-
     /// A number from 0 to `bound` - 1, or 0 if `bound` is 0.
     pub(super) fn below(&mut self, bound: u32) -> u32 {
-        let high = self.next() >> 32;
+        let high = self.bits() >> 32;
         ((high * u64::from(bound)) >> 32) as u32
     }
 
@@ -59,12 +36,4 @@ impl Random {
         }
         0
     }
-}
-
-/// The mixing function of SplitMix64.
-fn mix(state: u64) -> u64 {
-    let mut bits = state;
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    bits ^ (bits >> 31)
 }

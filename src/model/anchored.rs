@@ -18,7 +18,7 @@ use super::columns::Columns;
 use super::dependencies::{dependencies, learned_weights};
 use super::draft::Draft;
 use super::entry::{ModelEntry, Setting, SettingError, Values};
-use super::objective::{Expected, Objective, Round, expect};
+use super::objective::{Expected, Objective, Round, expect_vote_shares};
 use super::optimize::minimize;
 use super::priors::{Pool, prior};
 use super::{Evidence, FitError, FittedModel, LabelModel, Member, Supervision, Trace};
@@ -124,30 +124,14 @@ pub(super) static ENTRY: ModelEntry = ModelEntry {
 impl Anchored {
     fn from_settings(values: &Values<'_>) -> Result<Self, SettingError> {
         let default = Anchored::default();
-        let positive = |value: f64| value > 0.0 && value.is_finite();
-        let not_negative = |value: f64| value >= 0.0 && value.is_finite();
         let dependences = [("overlap", Dependence::Overlap), ("learned", Dependence::Learned)];
         let solvers = [("lbfgs", Solver::Lbfgs), ("em", Solver::Em)];
         Ok(Self {
-            strength: values.number("strength", default.strength, "a number above 0", positive)?,
-            relative_strength: values.number(
-                "relative_strength",
-                default.relative_strength,
-                "a number from 0 on",
-                not_negative,
-            )?,
-            precision: values.number(
-                "precision",
-                default.precision,
-                "a number between 0 and 1, both excluded",
-                |value| value > 0.0 && value < 1.0,
-            )?,
-            redundancy: values.number(
-                "redundancy",
-                default.redundancy,
-                "a number from 0 on",
-                not_negative,
-            )?,
+            strength: values.positive("strength", default.strength)?,
+            relative_strength: values
+                .not_negative("relative_strength", default.relative_strength)?,
+            precision: values.probability("precision", default.precision)?,
+            redundancy: values.not_negative("redundancy", default.redundancy)?,
             majority_share: values.number(
                 "majority_share",
                 default.majority_share,
@@ -216,12 +200,7 @@ impl Anchored {
             strength: &[],
         };
         let evidence = objective.evidence(&state.log_r);
-        let evidence = columns
-            .votes
-            .iter()
-            .zip(evidence.chunks(k))
-            .map(|(&vote, scores)| Evidence { vote, scores: scores.to_vec() })
-            .collect();
+        let evidence = Evidence::of_votes(&columns.votes, &evidence, k);
         let bias = state.shares.iter().map(|share| share.ln()).collect();
         Ok((Member::Evidence { bias, evidence }, state.trace))
     }
@@ -267,16 +246,7 @@ impl Anchored {
         let k = columns.n_classes;
         let strength: Vec<f64> =
             columns.counts.iter().map(|n| self.strength + self.relative_strength * n).collect();
-        // The first posteriors are the vote shares.
-        let mut expected = expect(columns, |u, q| {
-            let fired = columns.fired(u);
-            let share = 1.0 / fired.len() as f64;
-            q.fill(0.0);
-            for c in fired {
-                columns.target(c).for_each(|(y, part)| q[y] += share * part);
-            }
-            0.0
-        });
+        let mut expected = expect_vote_shares(columns);
         let mut log_r: Option<Vec<f64>> = None;
         let mut shares = vec![1.0 / k as f64; k];
         let mut pace = Pace::default();

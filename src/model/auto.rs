@@ -117,18 +117,21 @@ impl LabelModel for Auto {
             "anchored averaged with majority vote"
         };
         notes.insert(0, format!("model: {what}, since {why}"));
-        let average = {
+        let missed = if columns.uncovered > 0.0 {
             let (weights, members) = members.iter().cloned().unzip();
-            FittedModel::assemble(ENTRY.name, votes, members, weights)
+            let average = FittedModel::assemble(ENTRY.name, votes, members, weights);
+            let first = votes.len() - columns.n_patterns();
+            let expected = expect(&columns, |u, q| {
+                average.posterior(votes.votes(first + u), q);
+                0.0
+            });
+            uncovered(&columns, &expected)
+        } else {
+            None
         };
-        let first = votes.len() - columns.n_patterns();
-        let expected = expect(&columns, |u, q| {
-            average.posterior(votes.votes(first + u), q);
-            0.0
-        });
         let draft = Draft::average(ENTRY.name, members, trace).with_notes(notes);
-        match uncovered(&columns, &expected) {
-            Some(uncovered) => draft.with_uncovered_prior(uncovered),
+        match missed {
+            Some(missed) => draft.with_uncovered_prior(missed),
             None => draft,
         }
         .finish(votes, known)

@@ -12,8 +12,8 @@
 //! narrow, not right. Gold labels, when a model learns from them, stay as they are.
 
 use super::random::Random;
-use super::{FitError, FittedModel, LabelModel, Supervision};
-use crate::Patterns;
+use super::{Decision, FitError, FittedModel, LabelModel, Supervision, Ties};
+use crate::{ClassId, Patterns};
 use ndarray::Array2;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -101,7 +101,7 @@ pub(super) fn intervals_of(
     settings: &Resampling,
 ) -> Result<Intervals, FitError> {
     let counts: Vec<u64> = votes.iter().map(|(_, count)| count).collect();
-    let top: Vec<Option<usize>> = most_probable(&fitted.table(votes));
+    let top = most_probable(&fitted.table(votes));
     let replicates: Vec<Result<Replicate, FitError>> = (0..settings.replicates.max(1) as u64)
         .into_par_iter()
         .map(|number| {
@@ -147,7 +147,7 @@ struct Replicate {
 
 impl Replicate {
     /// `drawn` are rows and `table` probabilities, both a pattern of `votes`.
-    fn new(votes: &Patterns, drawn: &[u64], table: &Array2<f64>, top: &[Option<usize>]) -> Self {
+    fn new(votes: &Patterns, drawn: &[u64], table: &Array2<f64>, top: &[Option<ClassId>]) -> Self {
         let names = votes.names();
         let (mut right, mut cast) = (vec![0.0; votes.n_lfs()], vec![0.0; votes.n_lfs()]);
         let mut classes = vec![0.0; votes.n_classes()];
@@ -187,12 +187,9 @@ impl Replicate {
 }
 
 /// The most probable class of each pattern, none where several tie.
-fn most_probable(table: &Array2<f64>) -> Vec<Option<usize>> {
-    let top = |row: ndarray::ArrayView1<'_, f64>| {
-        let most = row.iter().copied().fold(0.0, f64::max);
-        let mut top = (0..row.len()).filter(|&y| row[y] >= most - 1e-9);
-        top.next().filter(|_| top.next().is_none())
-    };
+fn most_probable(table: &Array2<f64>) -> Vec<Option<ClassId>> {
+    let decision = Decision::most_probable(Ties::Abstain);
+    let top = |row: ndarray::ArrayView1<'_, f64>| decision.choose(&row.to_vec(), true);
     table.rows().into_iter().map(top).collect()
 }
 

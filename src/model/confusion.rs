@@ -8,7 +8,7 @@ use super::Supervision;
 use super::columns::Columns;
 use super::entry::{SettingError, Values};
 use super::numeric::{add_to, softmax};
-use super::objective::{Expected, expect};
+use super::objective::{Expected, expect, expect_vote_shares};
 use super::{Evidence, Member, Trace};
 use std::ops::Range;
 
@@ -114,15 +114,7 @@ impl<'a> Estimator<'a> {
     /// The expectations when the posteriors are the vote shares.
     pub(super) fn start(&self) -> Expected {
         let columns = self.columns;
-        let mut start = expect(columns, |u, q| {
-            let fired = columns.fired(u);
-            let share = 1.0 / fired.len() as f64;
-            q.fill(0.0);
-            for c in fired {
-                columns.target(c).for_each(|(y, part)| q[y] += share * part);
-            }
-            0.0
-        });
+        let mut start = expect_vote_shares(columns);
         if self.abstain > 0.0 {
             let k = columns.n_classes as f64;
             start.shares.iter_mut().for_each(|sum| *sum += columns.uncovered / k);
@@ -279,9 +271,8 @@ impl<'a> Estimator<'a> {
     /// The member of a fitted model that these tables make.
     pub(super) fn member(&self, tables: &Tables, weights: &[f64]) -> Member {
         let (bias, evidence) = self.scores(tables, weights);
-        let evidence = self.columns.votes.iter().zip(evidence.chunks(self.columns.n_classes));
-        let evidence =
-            evidence.map(|(&vote, scores)| Evidence { vote, scores: scores.to_vec() }).collect();
+        let columns = self.columns;
+        let evidence = Evidence::of_votes(&columns.votes, &evidence, columns.n_classes);
         Member::Evidence { bias, evidence }
     }
 

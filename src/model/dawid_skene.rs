@@ -88,35 +88,13 @@ const REPEAT_POWER_AT_PREDICTION: i32 = 8;
 impl DawidSkene {
     fn from_settings(values: &Values<'_>) -> Result<Self, SettingError> {
         let default = Self::default();
-        let not_negative = |value: f64| value >= 0.0 && value.is_finite();
-        let from_zero = "a number from 0 on";
         Ok(Self {
             abstain: Abstain::from_settings(values, default.abstain)?,
-            cell_strength: values.number(
-                "cell_strength",
-                default.cell_strength,
-                from_zero,
-                not_negative,
-            )?,
-            pool_strength: values.number(
-                "pool_strength",
-                default.pool_strength,
-                from_zero,
-                not_negative,
-            )?,
-            redundancy: values.number("redundancy", default.redundancy, from_zero, not_negative)?,
-            class_strength: values.number(
-                "class_strength",
-                default.class_strength,
-                "a number from 0 on",
-                |value| value >= 0.0 && value.is_finite(),
-            )?,
-            discount_repeats: values.word(
-                "repeats",
-                default.discount_repeats,
-                "once or all",
-                &[("once", true), ("all", false)],
-            )?,
+            cell_strength: values.not_negative("cell_strength", default.cell_strength)?,
+            pool_strength: values.not_negative("pool_strength", default.pool_strength)?,
+            redundancy: values.not_negative("redundancy", default.redundancy)?,
+            class_strength: values.not_negative("class_strength", default.class_strength)?,
+            discount_repeats: values.repeats(default.discount_repeats)?,
             rounds: values.rounds(default.rounds)?,
         })
     }

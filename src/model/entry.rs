@@ -1,6 +1,6 @@
 //! Label models by name, with their settings checked.
 
-use super::{LabelModel, MODELS};
+use super::{BalanceUse, LabelModel, MODELS};
 use crate::SettingValue;
 
 /// A label model that can be chosen by name.
@@ -116,11 +116,53 @@ impl Values<'_> {
         }
     }
 
+    /// A finite number above 0.
+    pub(super) fn positive(&self, name: &'static str, default: f64) -> Result<f64, SettingError> {
+        let positive = |value: f64| value > 0.0 && value.is_finite();
+        self.number(name, default, "a number above 0", positive)
+    }
+
+    /// A finite number from 0 on.
+    pub(super) fn not_negative(
+        &self,
+        name: &'static str,
+        default: f64,
+    ) -> Result<f64, SettingError> {
+        let not_negative = |value: f64| value >= 0.0 && value.is_finite();
+        self.number(name, default, "a number from 0 on", not_negative)
+    }
+
+    /// A probability that settles nothing.
+    pub(super) fn probability(
+        &self,
+        name: &'static str,
+        default: f64,
+    ) -> Result<f64, SettingError> {
+        let open = |value: f64| value > 0.0 && value < 1.0;
+        self.number(name, default, "a number between 0 and 1, both excluded", open)
+    }
+
+    /// The setting `balance`: what to do with a known class balance.
+    pub(super) fn balance(&self, default: BalanceUse) -> Result<BalanceUse, SettingError> {
+        let choices = [("prior", BalanceUse::Prior), ("match", BalanceUse::Match)];
+        self.word("balance", default, "prior or match", &choices)
+    }
+
+    /// The setting `repeats`: whether labeling functions that repeat each other count once.
+    pub(super) fn repeats(&self, once: bool) -> Result<bool, SettingError> {
+        self.word("repeats", once, "once or all", &[("once", true), ("all", false)])
+    }
+
     /// The setting `rounds`: how many rounds there may be.
     pub(super) fn rounds(&self, default: usize) -> Result<usize, SettingError> {
+        self.whole("rounds", default)
+    }
+
+    /// How often something is done.
+    pub(super) fn whole(&self, name: &'static str, default: usize) -> Result<usize, SettingError> {
         let whole = |value: f64| (1.0..=1e5).contains(&value) && value.fract() == 0.0;
         let expected = "a whole number from 1 to 100000";
-        Ok(self.number("rounds", default as f64, expected, whole)? as usize)
+        Ok(self.number(name, default as f64, expected, whole)? as usize)
     }
 
     /// One of `choices`.

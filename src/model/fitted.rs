@@ -278,6 +278,14 @@ impl FittedModel {
     }
 }
 
+impl Evidence {
+    /// What votes add: `scores` has one row of `n_classes` for each of them.
+    pub(super) fn of_votes(votes: &[Vote], scores: &[f64], n_classes: usize) -> Vec<Self> {
+        let rows = votes.iter().zip(scores.chunks(n_classes));
+        rows.map(|(&vote, scores)| Self { vote, scores: scores.to_vec() }).collect()
+    }
+}
+
 impl Member {
     fn posterior(&self, votes: &[Vote], names: &Names, out: &mut [f64]) {
         match self {

@@ -59,9 +59,7 @@ impl Generative {
         let default = Self::default();
         Ok(Self {
             abstain: Abstain::from_settings(values, default.abstain)?,
-            strength: values.number("strength", default.strength, "a number above 0", |value| {
-                value > 0.0 && value.is_finite()
-            })?,
+            strength: values.positive("strength", default.strength)?,
             rounds: values.rounds(default.rounds)?,
         })
     }

@@ -85,6 +85,19 @@ pub(super) fn expect(
     .unwrap_or_else(|| Expected::zero(columns.len(), k))
 }
 
+/// The expectations when the posteriors are the vote shares: where fits begin.
+pub(super) fn expect_vote_shares(columns: &Columns) -> Expected {
+    expect(columns, |u, q| {
+        let fired = columns.fired(u);
+        let share = 1.0 / fired.len() as f64;
+        q.fill(0.0);
+        for c in fired {
+            columns.target(c).for_each(|(y, part)| q[y] += share * part);
+        }
+        0.0
+    })
+}
+
 impl Objective<'_> {
     /// κ_c (log R_c − log π): what a fired column adds to the score of each class.
     pub(super) fn evidence(&self, log_r: &[f64]) -> Vec<f64> {

@@ -70,24 +70,9 @@ impl OneCoin {
         let default = Self::default();
         Ok(Self {
             abstain: Abstain::from_settings(values, default.abstain)?,
-            pool_strength: values.number(
-                "pool_strength",
-                default.pool_strength,
-                "a number from 0 on",
-                |value| value >= 0.0 && value.is_finite(),
-            )?,
-            class_strength: values.number(
-                "class_strength",
-                default.class_strength,
-                "a number from 0 on",
-                |value| value >= 0.0 && value.is_finite(),
-            )?,
-            discount_repeats: values.word(
-                "repeats",
-                default.discount_repeats,
-                "once or all",
-                &[("once", true), ("all", false)],
-            )?,
+            pool_strength: values.not_negative("pool_strength", default.pool_strength)?,
+            class_strength: values.not_negative("class_strength", default.class_strength)?,
+            discount_repeats: values.repeats(default.discount_repeats)?,
             rounds: values.rounds(default.rounds)?,
         })
     }

@@ -1,30 +1,14 @@
-//! Random numbers for resampling: SplitMix64 and the Poisson distribution.
-//!
-//! The generator is that of Steele, Lea and Flood, "Fast splittable pseudorandom number generators"
-//! (OOPSLA 2014, doi:10.1145/2660193.2660195): a counter with a mixing function. Each stream has a
-//! number of its own, so that work can be shared among threads in any way.
+//! Random numbers for resampling: the Poisson distribution.
 
-/// The step of the counter: 2⁶⁴ divided by the golden ratio, made odd.
-const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
-
-/// A stream of random numbers.
-pub(super) struct Random {
-    state: u64,
-}
+pub(super) use crate::random::Random;
 
 /// From this mean on, a Poisson number is a rounded normal one.
 const LARGE: f64 = 30.0;
 
 impl Random {
-    /// Stream `number` of a seed.
-    pub(super) fn stream(seed: u64, number: u64) -> Self {
-        Self { state: mix(mix(seed.wrapping_add(STEP)) ^ number) }
-    }
-
     /// A number in (0, 1).
     fn uniform(&mut self) -> f64 {
-        self.state = self.state.wrapping_add(STEP);
-        ((mix(self.state) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+        ((self.bits() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
     }
 
     /// A Poisson number of this mean: by inversion, and where that takes long, from the normal
@@ -46,14 +30,6 @@ impl Random {
         }
         number
     }
-}
-
-/// The mixing function of SplitMix64.
-fn mix(state: u64) -> u64 {
-    let mut bits = state;
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    bits ^ (bits >> 31)
 }
 
 #[cfg(test)]

@@ -125,20 +125,13 @@ pub(super) static ENTRY: ModelEntry = ModelEntry {
 impl Snorkel {
     fn from_settings(values: &Values<'_>) -> Result<Self, SettingError> {
         let default = Self::default();
-        let not_negative = |value: f64| value >= 0.0 && value.is_finite();
-        let from_zero = "a number from 0 on";
         let mu_eps = values.number("mu_eps", 0.0, "a number between 0 and 0.5", |value| {
             value > 0.0 && value < 0.5
         })?;
         Ok(Self {
-            l2: values.number("l2", default.l2, from_zero, not_negative)?,
-            decay: values.number("decay", default.decay, from_zero, not_negative)?,
-            prec_init: values.number(
-                "prec_init",
-                default.prec_init,
-                "a number between 0 and 1, both excluded",
-                |value| value > 0.0 && value < 1.0,
-            )?,
+            l2: values.not_negative("l2", default.l2)?,
+            decay: values.not_negative("decay", default.decay)?,
+            prec_init: values.probability("prec_init", default.prec_init)?,
             start_scale: values.number(
                 "start_scale",
                 default.start_scale,
@@ -152,12 +145,7 @@ impl Snorkel {
                 "lbfgs or descent",
                 &[("lbfgs", Search::Lbfgs), ("descent", Search::Descent)],
             )?,
-            n_epochs: values.number(
-                "n_epochs",
-                default.n_epochs as f64,
-                "a whole number from 1 to 100000",
-                |value| (1.0..=1e5).contains(&value) && value.fract() == 0.0,
-            )? as usize,
+            n_epochs: values.whole("n_epochs", default.n_epochs)?,
             lr: values.number("lr", default.lr, "a number above 0, and at most 1", |value| {
                 value > 0.0 && value <= 1.0
             })?,
@@ -167,12 +155,7 @@ impl Snorkel {
                 "dropped or evidence",
                 &[("dropped", Abstentions::Dropped), ("evidence", Abstentions::Evidence)],
             )?,
-            balance: values.word(
-                "balance",
-                default.balance,
-                "prior or match",
-                &[("prior", BalanceUse::Prior), ("match", BalanceUse::Match)],
-            )?,
+            balance: values.balance(default.balance)?,
         })
     }
 
@@ -284,9 +267,7 @@ impl Snorkel {
                 }
             }
         }
-        let evidence = loss.columns.votes.iter().zip(scores.chunks(k));
-        let evidence =
-            evidence.map(|(&vote, scores)| Evidence { vote, scores: scores.to_vec() }).collect();
+        let evidence = Evidence::of_votes(&loss.columns.votes, &scores, k);
         Member::Evidence { bias, evidence }
     }
 }

@@ -52,13 +52,10 @@ pub(super) fn stack(fitted: &mut FittedModel, gold: &Gold) -> Result<(), FitErro
     }
     softmax(&mut uncovered);
     fitted.uncovered = uncovered;
-    let evidence = regression.votes.iter().zip(found[2 * k + 1..].chunks(k));
     fitted.correction = Some(Correction {
         slope: found[0],
         bias: bias.to_vec(),
-        evidence: evidence
-            .map(|(&vote, scores)| Evidence { vote, scores: scores.to_vec() })
-            .collect(),
+        evidence: Evidence::of_votes(&regression.votes, &found[2 * k + 1..], k),
     });
     Ok(())
 }

@@ -119,18 +119,8 @@ impl Triplet {
                     ("mean", Average::Mean),
                 ],
             )?,
-            precision: values.number(
-                "precision",
-                default.precision,
-                "a number between 0 and 1, both excluded",
-                |value| value > 0.0 && value < 1.0,
-            )?,
-            balance: values.word(
-                "balance",
-                default.balance,
-                "prior or match",
-                &[("prior", BalanceUse::Prior), ("match", BalanceUse::Match)],
-            )?,
+            precision: values.probability("precision", default.precision)?,
+            balance: values.balance(default.balance)?,
         })
     }
 }

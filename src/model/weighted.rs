@@ -41,12 +41,7 @@ pub(super) static ENTRY: ModelEntry = ModelEntry {
 
 impl Weighted {
     fn from_settings(values: &Values<'_>) -> Result<Self, SettingError> {
-        let default = Self::default();
-        let strength =
-            values.number("strength", default.strength, "a number above 0", |value| {
-                value > 0.0 && value.is_finite()
-            })?;
-        Ok(Self { strength })
+        Ok(Self { strength: values.positive("strength", Self::default().strength)? })
     }
 }
 

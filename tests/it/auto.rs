@@ -1,31 +1,8 @@
 //! The automatic choice of the label model, and what is learned from gold labels and trust.
 
+use crate::models::Random;
 use jurat::model::{Auto, FittedModel, Gold, LabelModel, Majority, Supervision};
 use jurat::{ClassId, LabelMatrix, LfId, Names, Patterns};
-
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) as f64 / u64::MAX as f64
-    }
-
-    fn draw(&mut self, shares: &[f64]) -> usize {
-        let mut left = self.next();
-        for (i, share) in shares.iter().enumerate() {
-            left -= share;
-            if left < 0.0 {
-                return i;
-            }
-        }
-        shares.len() - 1
-    }
-}
 
 type Row = Vec<Option<usize>>;
 
@@ -49,8 +26,8 @@ fn independent(seed: u64, shares: &[f64], n_rows: usize) -> (Vec<Row>, Vec<usize
         .collect();
     let (mut rows, mut truth, mut best) = (Vec::new(), Vec::new(), 0.0);
     for _ in 0..n_rows {
-        let y = random.draw(shares);
-        let answers: Vec<usize> = tables.iter().map(|table| random.draw(&table[y])).collect();
+        let y = random.class(shares);
+        let answers: Vec<usize> = tables.iter().map(|table| random.class(&table[y])).collect();
         let score = |y: usize| {
             let votes = tables.iter().zip(&answers).map(|(table, &a)| table[y][a].ln());
             shares[y].ln() + votes.sum::<f64>()
@@ -75,7 +52,7 @@ fn rules(
     let mut random = Random(seed);
     let (mut rows, mut truth) = (Vec::new(), Vec::new());
     for _ in 0..n_rows {
-        let y = random.draw(shares);
+        let y = random.class(shares);
         let votes = precisions.iter().enumerate().map(|(j, precision)| {
             let class = j % shares.len();
             let right = coverage * precision / shares[class];
@@ -245,8 +222,8 @@ fn topical(seed: u64, rare: f64) -> (Vec<Row>, Vec<usize>) {
         .collect();
     let (mut rows, mut truth) = (Vec::new(), Vec::new());
     for _ in 0..2000 {
-        let y = random.draw(&shares);
-        let topic = random.draw(&frequent[y]);
+        let y = random.class(&shares);
+        let topic = random.class(&frequent[y]);
         let votes = lfs.iter().map(|(class, coverage, precision, affinity)| {
             let fires = if *class == y {
                 precision / shares[*class]

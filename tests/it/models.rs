@@ -15,6 +15,11 @@ impl Random {
         (z ^ (z >> 31)) as f64 / u64::MAX as f64
     }
 
+    /// A whole number from 0 to n − 1.
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        ((self.next() * n as f64) as usize).min(n - 1)
+    }
+
     pub(crate) fn class(&mut self, shares: &[f64]) -> usize {
         let mut left = self.next();
         for (class, share) in shares.iter().enumerate() {

@@ -1,5 +1,6 @@
 //! Partial, negative and scored votes, from matrices through models and reports to files.
 
+use crate::models::Random;
 use jurat::input::{Field, Files, Table};
 use jurat::model::{Decision, FittedModel, LabelModel, ProbLabels, Supervision, by_name, models};
 use jurat::output::{Rows, format_named, write_votes};
@@ -47,23 +48,6 @@ fn label(model: &dyn LabelModel, matrix: &LabelMatrix) -> (FittedModel, ProbLabe
     let fitted = model.fit(&votes, &Supervision::default()).expect("fits");
     let labels = fitted.label(&votes);
     (fitted, labels)
-}
-
-/// A small generator of our own, so that matrices are the same everywhere: SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) as f64 / u64::MAX as f64
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        ((self.next() * n as f64) as usize).min(n - 1)
-    }
 }
 
 /// LFs over four classes: plain ones, then partial and negative ones that are right nine times in
