@@ -93,7 +93,7 @@ impl Job {
         let votes = Patterns::count(&applied.matrix);
         let mut known = self.known.clone();
         if let Some(learn) = &applied.learn {
-            known.gold = Some(Gold::count(&votes, learn)).filter(|gold| gold.n_rows() > 0);
+            known = known.with_gold(Gold::count(&votes, learn));
         }
         let model = self.model.fit(&votes, &known)?;
         let labels = model.label(&votes);

@@ -139,8 +139,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     let votes = Patterns::count(&read.matrix);
     let mut known = trust(Supervision::default(), &arguments.trust, &arguments.model, names)?;
     known.class_balance = balance.map(|balance| shares(&balance, &names.classes)).transpose()?;
-    let gold = read.learn.as_ref().map(|learn| Gold::count(&votes, learn));
-    known.gold = gold.filter(|gold| gold.n_rows() > 0);
+    known.gold = read.learn.as_ref().map(|learn| Gold::count(&votes, learn));
     nothing_learned(read.learn.as_deref(), console);
     let model =
         by_name(&arguments.model, &parse_settings(&arguments.settings)?).context("--setting")?;

@@ -105,7 +105,7 @@ impl Policy {
             }
             Rule::F1(class) => {
                 let decided = self.decided(votes);
-                Some(match_f1(labels.table(), votes, &decided, known.gold.as_ref(), *class))
+                Some(match_f1(labels.table(), votes, &decided, known.gold(), *class))
             }
         };
         Ok(Decision { policy: self.clone(), offsets })

@@ -2,7 +2,7 @@
 
 use super::Evidence;
 use super::stats::Share;
-use crate::model::{self, Decision, LabelModel, Majority, ProbLabels, Supervision};
+use crate::model::{self, Decision, ProbLabels};
 use crate::{ClassId, Patterns};
 use serde::{Deserialize, Serialize};
 
@@ -136,15 +136,15 @@ pub(super) fn report(
     evidence: &Evidence<'_>,
     gold: &GoldCounts,
     hard: &[Option<ClassId>],
+    majority: Option<&ProbLabels>,
 ) -> GoldReport {
     let votes = evidence.votes;
     let labels = metrics(votes, gold, evidence.labels, hard);
-    let majority = Majority.fit(votes, &Supervision::default()).map(|model| model.label(votes));
     let majority = majority.map_or_else(
-        |_| labels.clone(),
+        || labels.clone(),
         |majority| {
             let decision = Decision::most_probable(evidence.decision.policy().ties);
-            metrics(votes, gold, &majority, &majority.decide(&decision))
+            metrics(votes, gold, majority, &majority.decide(&decision))
         },
     );
     let rows = (0..votes.len()).map(|u| gold.total(u)).sum();

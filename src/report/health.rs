@@ -9,7 +9,7 @@ use super::findings::{ENOUGH, Finding, percent, rows};
 use super::gold::GoldCounts;
 use super::stats::{LfReport, Pairs, Precision};
 use super::{Evidence, Report};
-use crate::model::{Decision, LabelModel, Majority, Supervision};
+use crate::model::{Decision, ProbLabels};
 use crate::{ClassId, LfId, Patterns};
 use std::collections::BTreeSet;
 
@@ -31,25 +31,31 @@ pub(super) fn findings(
     pairs: &Pairs,
     hard: &[Option<ClassId>],
     gold: Option<&GoldCounts>,
+    majority_labels: Option<&ProbLabels>,
 ) -> Checked {
     let mut findings = inverted(report, evidence);
     findings.extend(overlaps(report, pairs));
     findings.extend(unstable(report));
     findings.extend(against_gold(report));
     findings.extend(class_shares(report, evidence, gold));
-    let remarks = majority(report, evidence.votes, hard).into_iter().collect();
+    let remarks = majority_labels.and_then(|labels| majority(report, evidence.votes, hard, labels));
+    let remarks = remarks.into_iter().collect();
     Checked { findings, remarks }
 }
 
 /// With gold labels: majority vote is right at least as often on covered rows. Without: it gives at
 /// least 99 % of the rows that both label the same label.
-fn majority(report: &Report, votes: &Patterns, hard: &[Option<ClassId>]) -> Option<Finding> {
+fn majority(
+    report: &Report,
+    votes: &Patterns,
+    hard: &[Option<ClassId>],
+    labels: &ProbLabels,
+) -> Option<Finding> {
     const SAME: f64 = 0.99;
     if report.model.name == "majority" {
         return None;
     }
-    let fitted = Majority.fit(votes, &Supervision::default()).ok()?;
-    let majority = fitted.label(votes).decide(&Decision::default());
+    let majority = labels.decide(&Decision::default());
     let (mut both, mut same) = (0, 0);
     for (u, (votes, count)) in votes.iter().enumerate() {
         if let (false, Some(one), Some(other)) = (votes.is_empty(), hard[u], majority[u]) {

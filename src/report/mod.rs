@@ -38,7 +38,9 @@ pub use stats::{LfReport, LfVotes, PairReport, Precision, RowReport, Share};
 pub use terminal::{Denominator, Style, terminal};
 
 use crate::lf::{About, Notes};
-use crate::model::{Decision, FittedModel, Interval, ProbLabels, Uncertainty};
+use crate::model::{
+    Decision, FittedModel, Interval, LabelModel, Majority, ProbLabels, Supervision, Uncertainty,
+};
 use crate::{ClassId, Patterns};
 use serde::{Deserialize, Serialize};
 
@@ -207,7 +209,10 @@ impl Report {
             })
             .collect();
         let counts = gold;
-        let gold = counts.as_ref().map(|gold| gold::report(evidence, gold, &hard));
+        let majority = Majority.fit(votes, &Supervision::default()).ok();
+        let majority = majority.map(|model| model.label(votes));
+        let gold =
+            counts.as_ref().map(|gold| gold::report(evidence, gold, &hard, majority.as_ref()));
         let trace = evidence.model.trace();
         let model = ModelReport {
             name: evidence.model.model().to_owned(),
@@ -235,7 +240,8 @@ impl Report {
             decision: evidence.decision.in_words(names),
             model,
         };
-        let health = health::findings(&report, evidence, &pairs, &hard, counts.as_ref());
+        let health =
+            health::findings(&report, evidence, &pairs, &hard, counts.as_ref(), majority.as_ref());
         let voted = stats::voted_classes(votes);
         report.findings = findings::findings(&report, &pairs, &voted, health);
         report.health = findings::health(&report);
