@@ -14,11 +14,12 @@
 //! L-BFGS over softmax logits in steps that stay near, or by EM; π and the priors follow between
 //! rounds.
 
-use super::columns::Columns;
+use super::columns::{Columns, Discount};
 use super::dependencies::{dependencies, learned_weights};
 use super::draft::Draft;
 use super::entry::{ModelEntry, Setting, SettingError, Values};
-use super::objective::{Expected, Objective, Round, expect_vote_shares};
+use super::expectation::{Expected, expect_vote_shares};
+use super::objective::{Objective, Round};
 use super::optimize::minimize;
 use super::priors::{Pool, prior};
 use super::{Evidence, FitError, FittedModel, LabelModel, Member, Supervision, Trace};
@@ -161,7 +162,7 @@ impl Anchored {
 /// oscillates, because π and the priors no longer keep up.
 const NEARNESS: f64 = 0.75;
 
-/// How near two columns must come to count as one (see [`Columns::redundancy_weights`]): half as
+/// How near two columns must come to count as one (see [`Discount`]): half as
 /// repeats at a Jaccard index of 0.84.
 const REPEAT_POWER: i32 = 4;
 
@@ -178,13 +179,18 @@ impl Anchored {
         columns: &Columns,
         known: &Supervision,
     ) -> Result<(Member, Trace), FitError> {
-        let weights = columns.redundancy_weights(self.redundancy, REPEAT_POWER);
+        let [weights] = columns.redundancy_weights([self.discount()]);
         self.weighted_member(columns, known, weights)
+    }
+
+    /// How much columns that fire together repeat each other.
+    pub(super) fn discount(&self) -> Discount {
+        Discount { lambda: self.redundancy, power: REPEAT_POWER }
     }
 
     /// Fits naive Bayes over precisions, without the average with majority vote, with these weights
     /// of the columns.
-    fn weighted_member(
+    pub(super) fn weighted_member(
         &self,
         columns: &Columns,
         known: &Supervision,
@@ -223,7 +229,7 @@ impl LabelModel for Anchored {
         if found.is_empty() {
             return Ok(fitted);
         }
-        let weights = learned_weights(&columns, self.redundancy, REPEAT_POWER, &found);
+        let weights = learned_weights(&columns, self.discount(), &found);
         finish(self.weighted_member(&columns, known, weights)?)
     }
 }
@@ -250,6 +256,7 @@ impl Anchored {
         let mut log_r: Option<Vec<f64>> = None;
         let mut shares = vec![1.0 / k as f64; k];
         let mut pace = Pace::default();
+        let mut leap = Leap::new(columns);
         let mut trace = Trace::default();
         for round in 1..=self.rounds.max(1) {
             let previous = (log_r.clone(), shares);
@@ -274,7 +281,6 @@ impl Anchored {
             let found = objective.expect(&next);
             trace.rounds = round;
             trace.objective.push(objective.value(&next, &found));
-            expected = if pace.share == 1.0 { found } else { expected.toward(&found, pace.share) };
             let moved = previous.0.as_ref().map_or(f64::INFINITY, |old| {
                 let r = old.iter().zip(&next).map(|(a, b)| (a.exp() - b.exp()).abs());
                 let pi = previous.1.iter().zip(&shares).map(|(a, b)| (a - b).abs());
@@ -285,6 +291,13 @@ impl Anchored {
                 trace.converged = true;
                 break;
             }
+            expected = if pace.share < 1.0 {
+                expected.toward(&found, pace.share)
+            } else if self.solver == Solver::Em && moved < NEAR {
+                leap.from(&expected, found)
+            } else {
+                found
+            };
         }
         Ok(State { weights, shares, log_r: log_r.unwrap_or_default(), trace })
     }
@@ -293,6 +306,60 @@ impl Anchored {
     fn shares(&self, columns: &Columns, expected: &Expected) -> Vec<f64> {
         let total = columns.n_rows() + columns.n_classes as f64;
         expected.shares.iter().map(|sum| (sum + 1.0) / total).collect()
+    }
+}
+
+/// Steps of EM that see where it goes.
+///
+/// Near a fixed point each step of EM leaves a share of the distance to it. Of two steps from x, r
+/// and r + v long, x + 2 a r + a² v with a = |r| / |v| is about where many more would lead (SQUAREM:
+/// Varadhan & Roland 2008, doi:10.1111/j.1467-9469.2007.00585.x). Expectations are compared as shares of
+/// the rows of their column.
+struct Leap {
+    scale: Vec<f64>,
+    /// The expectations before the first of two steps.
+    start: Option<Vec<f64>>,
+    /// How long the first step of the last leap was; no step after it may be longer.
+    length: f64,
+}
+
+/// Moves of R and π below which steps of EM are taken to be near a fixed point.
+const NEAR: f64 = 1e-2;
+
+/// The longest leap, in first steps.
+const LONGEST: f64 = 16.0;
+
+impl Leap {
+    fn new(columns: &Columns) -> Self {
+        let k = columns.n_classes;
+        let rows = columns.counts.iter().flat_map(|&rows| std::iter::repeat_n(rows, k));
+        let scale = rows.chain(std::iter::repeat_n(columns.n_rows(), k)).map(f64::recip).collect();
+        Self { scale, start: None, length: f64::INFINITY }
+    }
+
+    /// Where to go on after a step of EM from one expectation to the next.
+    fn from(&mut self, before: &Expected, mut after: Expected) -> Expected {
+        let (x1, x2) = (before.flat(), after.flat());
+        let Some(x0) = self.start.take() else {
+            self.start = Some(x1);
+            return after;
+        };
+        let norm =
+            |x: &[f64]| x.iter().zip(&self.scale).map(|(x, s)| (x * s).powi(2)).sum::<f64>().sqrt();
+        let r: Vec<f64> = x1.iter().zip(&x0).map(|(b, a)| b - a).collect();
+        let v: Vec<f64> = x2.iter().zip(&x1).zip(&r).map(|((c, b), r)| c - b - r).collect();
+        let (first, curve) = (norm(&r), norm(&v));
+        if first > self.length {
+            return after;
+        }
+        self.length = first;
+        let a = (first / curve).clamp(1.0, LONGEST);
+        let far = x0.iter().zip(&r).zip(&v).map(|((x, r), v)| x + 2.0 * a * r + a * a * v);
+        let far: Vec<f64> = far.collect();
+        if far.iter().all(|rows| *rows >= 0.0) {
+            after.set(&far);
+        }
+        after
     }
 }
 
@@ -364,7 +431,7 @@ mod tests {
     fn the_gradient_equals_finite_differences() {
         let columns = Columns::new(&small());
         let k = columns.n_classes;
-        let weights = columns.redundancy_weights(0.25, REPEAT_POWER);
+        let [weights] = columns.redundancy_weights([Anchored::default().discount()]);
         let prior: Vec<f64> =
             (0..columns.len() * k).map(|i| [0.5, 0.3, 0.2][(i + i / k) % 3]).collect();
         let strength: Vec<f64> = (0..columns.len()).map(|c| 3.0 + c as f64).collect();

@@ -18,11 +18,11 @@
 use super::columns::Columns;
 use super::draft::Draft;
 use super::entry::ModelEntry;
+use super::expectation::{Expected, expect_majority, expect_scores};
 use super::independence::dependence;
-use super::objective::expect;
-use super::recapture::uncovered;
 use super::{
-    Anchored, DawidSkene, FitError, FittedModel, Generative, LabelModel, Member, Supervision, Trace,
+    Anchored, DawidSkene, FitError, FittedModel, Generative, LabelModel, Member, Supervision,
+    Trace, recapture,
 };
 use crate::Patterns;
 
@@ -92,7 +92,9 @@ impl LabelModel for Auto {
             }
         }
         let anchored = Anchored::default();
-        let (member, mut trace) = anchored.member(&columns, known)?;
+        let discounts = [anchored.discount(), recapture::DISCOUNT];
+        let [weights, captures] = columns.redundancy_weights(discounts);
+        let (member, mut trace) = anchored.weighted_member(&columns, known, weights)?;
         let precision = vec![
             (1.0 - anchored.majority_share, member),
             (anchored.majority_share, Member::MajorityVote),
@@ -118,14 +120,10 @@ impl LabelModel for Auto {
         };
         notes.insert(0, format!("model: {what}, since {why}"));
         let missed = if columns.uncovered > 0.0 {
-            let (weights, members) = members.iter().cloned().unzip();
-            let average = FittedModel::assemble(ENTRY.name, votes, members, weights);
-            let first = votes.len() - columns.n_patterns();
-            let expected = expect(&columns, |u, q| {
-                average.posterior(votes.votes(first + u), q);
-                0.0
-            });
-            uncovered(&columns, &expected)
+            let parts =
+                members.iter().map(|(weight, member)| (*weight, expect_member(&columns, member)));
+            let expected = Expected::mean(&columns, parts);
+            recapture::uncovered(&columns, &captures, &expected)
         } else {
             None
         };
@@ -135,6 +133,18 @@ impl LabelModel for Auto {
             None => draft,
         }
         .finish(votes, known)
+    }
+}
+
+/// The expectations under the posteriors of a member that was fitted on these columns.
+fn expect_member(columns: &Columns, member: &Member) -> Expected {
+    match member {
+        Member::MajorityVote => expect_majority(columns),
+        Member::Evidence { bias, evidence } => {
+            let scores: Vec<f64> =
+                evidence.iter().flat_map(|evidence| &evidence.scores).copied().collect();
+            expect_scores(columns, bias, &scores)
+        }
     }
 }
 

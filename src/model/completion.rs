@@ -55,8 +55,8 @@ impl<'a> Loss<'a> {
             }
         }
         // Columns of one labeling function share no rows.
-        let square = |_, _, together: f64| (together / n_rows).powi(2);
-        let overlaps: f64 = columns.sum_overlaps(|_| (), square).iter().sum();
+        let square = |_, _, together: f64| [(together / n_rows).powi(2)];
+        let overlaps: f64 = columns.sum_overlaps(|_| (), square).iter().flatten().sum();
         let unit = if overlaps > 0.0 { overlaps } else { 1.0 };
         Self { columns, n_rows, root, start, blocks, overlaps, unit, penalty }
     }

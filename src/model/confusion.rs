@@ -7,8 +7,8 @@
 use super::Supervision;
 use super::columns::Columns;
 use super::entry::{SettingError, Values};
+use super::expectation::{Expected, expect_scores, expect_vote_shares};
 use super::numeric::{add_to, softmax};
-use super::objective::{Expected, expect, expect_vote_shares};
 use super::{Evidence, Member, Trace};
 use std::ops::Range;
 
@@ -250,15 +250,8 @@ impl<'a> Estimator<'a> {
 
     /// The expectations under the tables; rows without votes count only where abstentions do.
     pub(super) fn expect(&self, tables: &Tables, weights: &[f64]) -> Expected {
-        let k = self.columns.n_classes;
         let (bias, evidence) = self.scores(tables, weights);
-        let mut expected = expect(self.columns, |u, q| {
-            q.copy_from_slice(&bias);
-            for c in self.columns.fired(u) {
-                add_to(q, &evidence[c * k..(c + 1) * k]);
-            }
-            softmax(q)
-        });
+        let mut expected = expect_scores(self.columns, &bias, &evidence);
         if self.abstain > 0.0 {
             let mut q = bias;
             expected.log_likelihood += self.columns.uncovered * softmax(&mut q);

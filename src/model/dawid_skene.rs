@@ -12,7 +12,7 @@
 //! The model for people, and for programs that vote on most rows and for several classes. On labeling
 //! functions that each vote for one class it is not identified, and tends to collapse.
 
-use super::columns::Columns;
+use super::columns::{Columns, Discount};
 use super::confusion::{Abstain, Estimator};
 use super::draft::Draft;
 use super::entry::{ModelEntry, Setting, SettingError, Values};
@@ -78,7 +78,7 @@ pub(super) static ENTRY: ModelEntry = ModelEntry {
 };
 
 /// How near two columns must come to be repeats of each other (see
-/// [`Columns::redundancy_weights`]): accurate annotators agree on most rows without repeating each
+/// [`Discount`]): accurate annotators agree on most rows without repeating each
 /// other, so only near identity counts while fitting.
 const REPEAT_POWER: i32 = 32;
 
@@ -113,15 +113,16 @@ impl DawidSkene {
             known,
         );
         estimator.class_strength = self.class_strength;
-        let weights = |lambda: f64, power: i32| {
-            if self.discount_repeats || lambda > 0.0 {
-                columns.redundancy_weights(lambda, power)
-            } else {
-                vec![1.0; columns.len()]
+        let at_prediction = Discount { lambda: self.redundancy, power: REPEAT_POWER_AT_PREDICTION };
+        let discounts = [Discount { lambda: 0.0, power: REPEAT_POWER }, at_prediction];
+        let [mut learning, mut weights] = columns.redundancy_weights(discounts);
+        if !self.discount_repeats {
+            learning.fill(1.0);
+            if self.redundancy == 0.0 {
+                weights.fill(1.0);
             }
-        };
-        let (tables, trace) = estimator.fit(&weights(0.0, REPEAT_POWER), self.rounds);
-        let weights = weights(self.redundancy, REPEAT_POWER_AT_PREDICTION);
+        }
+        let (tables, trace) = estimator.fit(&learning, self.rounds);
         let uncovered = estimator.uncovered(&tables, &weights);
         (estimator.member(&tables, &weights), uncovered, trace)
     }

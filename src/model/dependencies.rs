@@ -12,7 +12,7 @@
 //! matrix, these two and nothing else were named in 445.
 
 use super::agreement::{Suspect, suspects};
-use super::columns::Columns;
+use super::columns::{Columns, Discount};
 use super::decomposition::{partial_correlations, sparse_part};
 use super::fitted::FittedModel;
 use crate::{LfId, Patterns};
@@ -162,13 +162,12 @@ fn links(
 /// together they are one vote.
 pub(super) fn learned_weights(
     columns: &Columns,
-    lambda: f64,
-    power: i32,
+    discount: Discount,
     dependencies: &[Dependency],
 ) -> Vec<f64> {
     let strengths: BTreeMap<(LfId, LfId), f64> =
         dependencies.iter().map(|found| (found.lfs, found.strength)).collect();
-    columns.weights_with(lambda, power, |one, other| {
+    columns.weights_with(discount, |one, other| {
         strengths.get(&(one.min(other), one.max(other))).copied().unwrap_or(0.0)
     })
 }
@@ -197,11 +196,15 @@ mod tests {
             strength: 1.0,
             partial_correlation: 0.5,
         });
-        let weights = learned_weights(&columns, 0.25, 4, &copies);
+        let discount = Discount { lambda: 0.25, power: 4 };
+        let weights = learned_weights(&columns, discount, &copies);
         assert!(
             weights[..6].iter().all(|weight| (weight - 1.0 / 3.0).abs() < 1e-12),
             "{weights:?}"
         );
-        assert_eq!(learned_weights(&columns, 0.25, 4, &[]), columns.redundancy_weights(0.25, 4));
+        assert_eq!(
+            [learned_weights(&columns, discount, &[])],
+            columns.redundancy_weights([discount])
+        );
     }
 }

@@ -20,6 +20,7 @@ mod decomposition;
 mod dependencies;
 mod draft;
 mod entry;
+mod expectation;
 mod fitted;
 mod generative;
 mod gold;

@@ -1,7 +1,8 @@
 //! The penalized log-likelihood of the anchored model, with its gradient.
 
 use super::columns::Columns;
-use super::numeric::{add_to, fold_chunks, log_sum_exp, softmax};
+use super::expectation::{Expected, expect_scores};
+use super::numeric::log_sum_exp;
 use super::optimize::Smooth;
 
 /// What the anchored objective holds fixed while R moves.
@@ -20,84 +21,6 @@ pub(super) struct Objective<'a> {
     pub(super) strength: &'a [f64],
 }
 
-/// The expectations of one pass over the patterns.
-pub(super) struct Expected {
-    /// Σ_u w_u log Σ_y …: the first term of J.
-    pub(super) log_likelihood: f64,
-    /// N_c(y) = Σ_{u∋c} w_u q_u(y), n_columns × n_classes.
-    pub(super) counts: Vec<f64>,
-    /// Σ_u w_u q_u(y), one a class.
-    pub(super) shares: Vec<f64>,
-}
-
-impl Expected {
-    fn zero(n_columns: usize, n_classes: usize) -> Self {
-        Self {
-            log_likelihood: 0.0,
-            counts: vec![0.0; n_columns * n_classes],
-            shares: vec![0.0; n_classes],
-        }
-    }
-
-    /// The mean with others, which have this share.
-    pub(super) fn toward(mut self, other: &Self, share: f64) -> Self {
-        let mean = |left: f64, right: f64| left + share * (right - left);
-        let pairs = self.counts.iter_mut().zip(&other.counts);
-        pairs
-            .chain(self.shares.iter_mut().zip(&other.shares))
-            .for_each(|(left, right)| *left = mean(*left, *right));
-        self.log_likelihood = mean(self.log_likelihood, other.log_likelihood);
-        self
-    }
-
-    fn add(mut self, other: &Self) -> Self {
-        self.log_likelihood += other.log_likelihood;
-        add_to(&mut self.counts, &other.counts);
-        add_to(&mut self.shares, &other.shares);
-        self
-    }
-}
-
-/// One pass over the covered patterns: `posterior` fills q_u and returns the pattern's log term.
-pub(super) fn expect(
-    columns: &Columns,
-    posterior: impl Fn(usize, &mut [f64]) -> f64 + Sync,
-) -> Expected {
-    let k = columns.n_classes;
-    fold_chunks(
-        columns.n_patterns(),
-        |range| {
-            let mut part = Expected::zero(columns.len(), k);
-            let mut q = vec![0.0; k];
-            for u in range {
-                let rows = columns.rows[u];
-                part.log_likelihood += rows * posterior(u, &mut q);
-                q.iter_mut().for_each(|p| *p *= rows);
-                add_to(&mut part.shares, &q);
-                for c in columns.fired(u) {
-                    add_to(&mut part.counts[c * k..(c + 1) * k], &q);
-                }
-            }
-            part
-        },
-        |left, right| left.add(&right),
-    )
-    .unwrap_or_else(|| Expected::zero(columns.len(), k))
-}
-
-/// The expectations when the posteriors are the vote shares: where fits begin.
-pub(super) fn expect_vote_shares(columns: &Columns) -> Expected {
-    expect(columns, |u, q| {
-        let fired = columns.fired(u);
-        let share = 1.0 / fired.len() as f64;
-        q.fill(0.0);
-        for c in fired {
-            columns.target(c).for_each(|(y, part)| q[y] += share * part);
-        }
-        0.0
-    })
-}
-
 impl Objective<'_> {
     /// κ_c (log R_c − log π): what a fired column adds to the score of each class.
     pub(super) fn evidence(&self, log_r: &[f64]) -> Vec<f64> {
@@ -112,16 +35,8 @@ impl Objective<'_> {
 
     /// The expectations under R, given by its logarithms.
     pub(super) fn expect(&self, log_r: &[f64]) -> Expected {
-        let k = self.columns.n_classes;
-        let evidence = self.evidence(log_r);
         let log_shares: Vec<f64> = self.shares.iter().map(|share| share.ln()).collect();
-        expect(self.columns, |u, q| {
-            q.copy_from_slice(&log_shares);
-            for c in self.columns.fired(u) {
-                add_to(q, &evidence[c * k..(c + 1) * k]);
-            }
-            softmax(q)
-        })
+        expect_scores(self.columns, &log_shares, &self.evidence(log_r))
     }
 
     /// J(R), given the expectations under R.

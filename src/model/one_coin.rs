@@ -6,7 +6,7 @@
 //! shrunk toward the pool of all. Robust where votes are too few for confusion matrices; blind to
 //! a labeling function that is right about one class and wrong about another.
 
-use super::columns::Columns;
+use super::columns::{Columns, Discount};
 use super::confusion::{Abstain, Estimator};
 use super::draft::Draft;
 use super::entry::{ModelEntry, Setting, SettingError, Values};
@@ -62,7 +62,7 @@ pub(super) static ENTRY: ModelEntry = ModelEntry {
     build: |values| Ok(Box::new(OneCoin::from_settings(values)?)),
 };
 
-/// How near two columns must come to count as one (see [`Columns::redundancy_weights`]).
+/// How near two columns must come to count as one (see [`Discount`]).
 const REPEAT_POWER: i32 = 32;
 
 impl OneCoin {
@@ -87,7 +87,9 @@ impl LabelModel for OneCoin {
             Estimator::new(&columns, f64::INFINITY, self.pool_strength, abstain, known);
         estimator.class_strength = self.class_strength;
         let weights = if self.discount_repeats {
-            columns.redundancy_weights(0.0, REPEAT_POWER)
+            let [weights] =
+                columns.redundancy_weights([Discount { lambda: 0.0, power: REPEAT_POWER }]);
+            weights
         } else {
             vec![1.0; columns.len()]
         };

@@ -2,7 +2,7 @@
 
 use super::Supervision;
 use super::columns::Columns;
-use super::objective::Expected;
+use super::expectation::Expected;
 
 /// What the prior of a column learns from other columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

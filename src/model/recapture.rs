@@ -8,13 +8,12 @@
 //! model M_t). Labeling functions for the same class overlap more than that, so that N comes out too
 //! low; the ratio between classes suffers less, and only that is used.
 
-use super::columns::Columns;
+use super::columns::{Columns, Discount};
 use super::draft::Uncovered;
-use super::objective::Expected;
+use super::expectation::Expected;
 
-/// How near two columns must come to be repeats of each other (see
-/// [`Columns::redundancy_weights`]).
-const REPEAT_POWER: i32 = 8;
+/// How near two columns must come to be repeats of each other.
+pub(super) const DISCOUNT: Discount = Discount { lambda: 0.0, power: 8 };
 
 /// Without other knowledge, rows without votes are said to be of some class rather than another only
 /// when their estimated numbers differ by this factor from the first to the second class.
@@ -23,15 +22,18 @@ const CLEAR: f64 = 1.5;
 /// Covered rows that each class must have for overlaps to say anything about it.
 const ENOUGH: f64 = 30.0;
 
-/// What rows without votes get, given the expectations under the posteriors of the others. None when
-/// every row has a vote, or a class has too few rows to tell.
-pub(super) fn uncovered(columns: &Columns, expected: &Expected) -> Option<Uncovered> {
+/// What rows without votes get, given the weights of the columns by [`DISCOUNT`] and the expectations
+/// under the posteriors of the others. None when every row has a vote, or a class has too few rows to tell.
+pub(super) fn uncovered(
+    columns: &Columns,
+    weights: &[f64],
+    expected: &Expected,
+) -> Option<Uncovered> {
     let rarest = expected.shares.iter().copied().fold(f64::INFINITY, f64::min);
     if columns.uncovered == 0.0 || rarest < ENOUGH {
         return None;
     }
     let k = columns.n_classes;
-    let weights = columns.redundancy_weights(0.0, REPEAT_POWER);
     let missed: Vec<f64> = (0..k)
         .map(|y| {
             let captures: Vec<(f64, f64)> =
