@@ -1,6 +1,6 @@
 //! What conditions say about the rows of a batch.
 
-use crate::ChoiceId;
+use crate::{ChoiceId, LfId, Vote};
 
 /// Where a condition's answers stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,27 +41,67 @@ impl Answer {
     }
 }
 
-/// The answers of all conditions on the rows of one batch: a column a slot.
-pub(crate) struct Answers {
-    n_rows: usize,
-    cells: Vec<Answer>,
+/// Who reads the answers of a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// Nobody.
+    Nobody,
+    /// Other conditions, or a labeling function with several: they stand in this column.
+    Column(usize),
+    /// One labeling function, whose votes they are; with this label where they name none.
+    Lf(LfId, Option<ChoiceId>),
 }
 
-impl Answers {
-    pub(crate) fn new(n_slots: usize, n_rows: usize) -> Self {
-        Self { n_rows, cells: vec![Answer::NO; n_slots * n_rows] }
+/// The answers of all conditions on the rows of one batch.
+///
+/// Most conditions are the only one of a labeling function and hold on few rows: their answers are kept
+/// as a list of votes, so that thousands of them cost what they vote. The others have a column each.
+pub(crate) struct Answers<'a> {
+    n_rows: usize,
+    readers: &'a [Reader],
+    cells: Vec<Answer>,
+    votes: Vec<(u32, Vote)>,
+    missing: Vec<u64>,
+}
+
+impl<'a> Answers<'a> {
+    /// No condition holds on any of the rows yet; for `n_lfs` labeling functions.
+    pub(crate) fn new(readers: &'a [Reader], n_lfs: usize, n_rows: usize) -> Self {
+        let columns = readers.iter().map(|reader| match reader {
+            Reader::Column(column) => column + 1,
+            _ => 0,
+        });
+        let n_columns = columns.max().unwrap_or(0);
+        let cells = vec![Answer::NO; n_columns * n_rows];
+        Self { n_rows, readers, cells, votes: Vec::new(), missing: vec![0; n_lfs] }
     }
 
-    pub(crate) fn column_mut(&mut self, slot: Slot) -> &mut [Answer] {
-        &mut self.cells[slot.0 * self.n_rows..(slot.0 + 1) * self.n_rows]
-    }
-
+    /// Sets an answer; only once for a condition and row, and not at all where it does not hold.
     pub(crate) fn set(&mut self, slot: Slot, row: usize, answer: Answer) {
-        self.cells[slot.0 * self.n_rows + row] = answer;
+        match self.readers[slot.0] {
+            Reader::Nobody => {}
+            Reader::Column(column) => self.cells[column * self.n_rows + row] = answer,
+            Reader::Lf(lf, _) if answer == Answer::MISSING => self.missing[lf.index()] += 1,
+            Reader::Lf(lf, label) => {
+                if let Some(choice) = answer.choice().or(label.filter(|_| answer.holds())) {
+                    self.votes.push((row as u32, Vote { lf, choice }));
+                }
+            }
+        }
     }
 
+    /// The answer of a condition that has a column.
     pub(crate) fn get(&self, slot: Slot, row: usize) -> Answer {
-        self.cells[slot.0 * self.n_rows + row]
+        match self.readers[slot.0] {
+            Reader::Column(column) => self.cells[column * self.n_rows + row],
+            _ => Answer::NO,
+        }
+    }
+
+    /// The votes, each with its row, and the rows on which each labeling function abstained because a
+    /// cell was missing.
+    pub(crate) fn into_votes(self) -> (Vec<(u32, Vote)>, Vec<u64>) {
+        (self.votes, self.missing)
     }
 }
 

@@ -134,27 +134,24 @@ impl LfSet {
 
     /// Votes on one batch.
     pub(super) fn vote(&self, batch: &Batch) -> Result<Part, ReadError> {
-        let mut answers = Answers::new(self.n_slots, batch.n_rows());
+        let n_rows = batch.n_rows();
+        let mut answers = Answers::new(&self.readers, self.lfs.len(), n_rows);
         for voter in self.levels.iter().flatten() {
             voter.vote(batch, &mut answers);
         }
         let mut notes = vec![Notes::default(); self.lfs.len()];
-        let mut matrix = LabelMatrix::new(self.names.clone());
-        let mut votes = Vec::with_capacity(self.lfs.len());
-        for row in 0..batch.n_rows() {
-            votes.clear();
-            for ((lf, rule), notes) in LfId::first(self.lfs.len()).zip(&self.lfs).zip(&mut notes) {
+        let mut joined = Vec::new();
+        for ((lf, rule), notes) in LfId::first(self.lfs.len()).zip(&self.lfs).zip(&mut notes) {
+            for row in 0..n_rows {
                 let answer = match &rule.rule {
-                    Rule::Conditions { votes, unless } => {
-                        let answer = match unless {
-                            Some(unless) if answers.get(*unless, row).holds() => Answer::NO,
-                            _ => first_that_holds(votes, &answers, row),
-                        };
-                        let known = |choice: ChoiceId| self.known.get(choice.index()).copied();
-                        answer.choice().and_then(known).map_or(answer, Answer::label)
-                    }
+                    Rule::Alone => break,
+                    Rule::Conditions { votes, unless } => match unless {
+                        Some(unless) if answers.get(*unless, row).holds() => Answer::NO,
+                        _ => first_that_holds(votes, &answers, row),
+                    },
                     Rule::Closure(closure) => {
-                        closure.call(batch, row, &self.names).unwrap_or_else(|message| {
+                        let vote = closure.call(batch, row, &self.names);
+                        vote.unwrap_or_else(|message| {
                             notes.fail(batch.start() + row as u64, message);
                             Answer::NO
                         })
@@ -163,15 +160,29 @@ impl LfSet {
                 if answer == Answer::MISSING {
                     notes.missing += 1;
                 }
-                votes.extend(answer.choice().map(|choice| Vote { lf, choice }));
+                let known = |choice: ChoiceId| match &rule.rule {
+                    Rule::Closure(_) => choice,
+                    _ => self.known_choice(choice),
+                };
+                let vote = answer.choice().map(|choice| Vote { lf, choice: known(choice) });
+                joined.extend(vote.map(|vote| (row as u32, vote)));
             }
-            matrix.push_row(votes.iter().copied());
         }
+        let (mut votes, missing) = answers.into_votes();
+        votes.iter_mut().for_each(|(_, vote)| vote.choice = self.known_choice(vote.choice));
+        votes.append(&mut joined);
+        notes.iter_mut().zip(missing).for_each(|(notes, rows)| notes.missing += rows);
+        let matrix = LabelMatrix::from_cast(self.names.clone(), n_rows, &votes);
         let [id, gold, learn] = self.extra_fields();
         let gold = self.known_labels(batch, gold, self.gold.as_ref())?;
         let learn = self.known_labels(batch, learn, self.learn.as_ref())?;
         let ids = id.and_then(|id| batch.column(id)).cloned();
         Ok(Part { matrix, ids, gold, learn, notes })
+    }
+
+    /// The id of what a condition votes.
+    fn known_choice(&self, choice: ChoiceId) -> ChoiceId {
+        self.known.get(choice.index()).copied().unwrap_or(choice)
     }
 
     /// The labels in a column; none without one.

@@ -1,6 +1,6 @@
 //! From a spec to what runs: names are resolved, conditions get slots, kinds compile together.
 
-use super::answers::Slot;
+use super::answers::{Reader, Slot};
 use super::error::{Problem, Problems, SpecErrors};
 use super::kind::{Declared, LfKind, Says, Voter};
 use super::kinds::{self, Body};
@@ -248,6 +248,35 @@ impl<'a> Planner<'a> {
     }
 }
 
+impl Planner<'_> {
+    /// Who reads each slot, given what each labeling function votes and its exception.
+    fn readers<'v>(
+        &self,
+        lfs: impl Iterator<Item = (&'v [(Option<ChoiceId>, Slot)], Option<Slot>)> + Clone,
+    ) -> Vec<Reader> {
+        let mut uses = vec![0_usize; self.n_slots];
+        let parts = self.levels.iter().flat_map(|level| &level.0).flat_map(|plan| &plan.parts);
+        let votes = lfs
+            .clone()
+            .flat_map(|(votes, unless)| votes.iter().map(|(_, slot)| *slot).chain(unless));
+        parts.copied().chain(votes).for_each(|slot| uses[slot.0] += 1);
+        let mut readers = vec![Reader::Nobody; self.n_slots];
+        for (lf, (votes, unless)) in LfId::first(LfId::LIMIT).zip(lfs) {
+            if let ([(label, slot)], None) = (votes, unless)
+                && uses[slot.0] == 1
+            {
+                readers[slot.0] = Reader::Lf(lf, *label);
+            }
+        }
+        let others = readers.iter_mut().zip(&uses);
+        let others = others.filter(|(reader, uses)| **reader == Reader::Nobody && **uses > 0);
+        for (column, (reader, _)) in others.enumerate() {
+            *reader = Reader::Column(column);
+        }
+        readers
+    }
+}
+
 /// Compiles a spec; all problems are found before any is reported.
 pub(super) fn compile(spec: &Spec) -> Result<LfSet, SpecErrors> {
     let mut cx = CompileCx {
@@ -290,12 +319,22 @@ pub(super) fn compile(spec: &Spec) -> Result<LfSet, SpecErrors> {
         lfs.push((votes, unless, declaration));
     }
     cx.name_choices();
+    let lfs: Vec<_> = lfs
+        .into_iter()
+        .map(|(votes, unless, declaration)| {
+            let votes = votes.into_iter();
+            let votes = votes.map(|(choice, slot)| (choice.and_then(|c| cx.choice_id(&c)), slot));
+            (votes.collect::<Vec<_>>(), unless, declaration)
+        })
+        .collect();
+    let readers = planner.readers(lfs.iter().map(|(votes, unless, _)| (votes.as_slice(), *unless)));
     let lfs = lfs.into_iter().map(|(votes, unless, declaration)| {
-        let votes = votes.into_iter();
-        let votes = votes.map(|(choice, slot)| (choice.and_then(|c| cx.choice_id(&c)), slot));
-        let votes = votes.collect();
+        let alone = match votes.as_slice() {
+            [(_, slot)] => matches!(readers[slot.0], Reader::Lf(..)),
+            _ => false,
+        };
         Lf {
-            rule: Rule::Conditions { votes, unless },
+            rule: if alone { Rule::Alone } else { Rule::Conditions { votes, unless } },
             about: declaration.about.clone(),
             hash: declaration.hash.clone(),
         }
@@ -325,7 +364,7 @@ pub(super) fn compile(spec: &Spec) -> Result<LfSet, SpecErrors> {
         learn: spec.input.learn.as_ref().map(|learn| learn.value.clone()),
         lfs,
         levels,
-        n_slots: planner.n_slots,
+        readers,
         lookups: digests,
     });
     problems.finish(set, &spec.path, &spec.text)

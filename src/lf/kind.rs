@@ -75,7 +75,7 @@ pub(crate) struct Declared<'a, K> {
 /// Conditions that have been compiled. Voting cannot fail.
 pub(crate) trait Voter: Send + Sync {
     /// Writes the answers for a batch; those of the parts are there already.
-    fn vote(&self, batch: &Batch, answers: &mut Answers);
+    fn vote(&self, batch: &Batch, answers: &mut Answers<'_>);
 }
 
 /// Notes a problem where a kind that takes a map has something shorter; `right` is what to write.
@@ -126,11 +126,13 @@ impl Joined {
 }
 
 impl Voter for Joined {
-    fn vote(&self, batch: &Batch, answers: &mut Answers) {
+    fn vote(&self, batch: &Batch, answers: &mut Answers<'_>) {
         for (slot, parts) in &self.conditions {
             for row in 0..batch.n_rows() {
                 let answer = (self.join)(&mut parts.iter().map(|&part| answers.get(part, row)));
-                answers.set(*slot, row, answer);
+                if answer != Answer::NO {
+                    answers.set(*slot, row, answer);
+                }
             }
         }
     }

@@ -20,7 +20,9 @@ mod place;
 mod set;
 mod spec;
 mod table;
+mod terms;
 mod text;
+mod words;
 mod yaml;
 
 pub use apply::{Applied, Notes, Unwatched, Watch};

@@ -1,6 +1,6 @@
 //! A compiled set of labeling functions: immutable, and shared by threads.
 
-use super::answers::Slot;
+use super::answers::{Reader, Slot};
 use super::closure::{Cast, Closure, Row};
 use super::compile;
 use super::error::SpecErrors;
@@ -44,7 +44,8 @@ pub struct LfSet {
     pub(super) learn: Option<String>,
     pub(super) lfs: Vec<Lf>,
     pub(super) levels: Vec<Vec<Box<dyn Voter>>>,
-    pub(super) n_slots: usize,
+    /// Who reads each slot.
+    pub(super) readers: Vec<Reader>,
     pub(super) lookups: Vec<Digest>,
 }
 
@@ -57,6 +58,8 @@ pub(super) struct Lf {
 
 /// How a labeling function comes to its vote.
 pub(super) enum Rule {
+    /// One condition, whose answers are the votes.
+    Alone,
     /// The first condition that holds gives the label, where `unless` does not hold.
     Conditions { votes: Vec<(Option<ChoiceId>, Slot)>, unless: Option<Slot> },
     /// Rust code.
@@ -88,7 +91,7 @@ impl LfSet {
             learn: None,
             lfs: Vec::new(),
             levels: Vec::new(),
-            n_slots: 0,
+            readers: Vec::new(),
             lookups: Vec::new(),
         })
     }

@@ -165,6 +165,34 @@ impl LabelMatrix {
         Ok(matrix)
     }
 
+    /// A matrix from votes in any order, each with its row; no labeling function votes twice on a row,
+    /// and ids are those of these names.
+    pub(crate) fn from_cast(names: Arc<Names>, n_rows: usize, cast: &[(u32, Vote)]) -> Self {
+        // Counting sort by row; within a row there are few.
+        let mut ends = vec![0; n_rows + 1];
+        for (row, _) in cast {
+            ends[*row as usize + 1] += 1;
+        }
+        for row in 1..=n_rows {
+            ends[row] += ends[row - 1];
+        }
+        let mut votes = cast.to_vec();
+        if !cast.is_sorted_by_key(|(row, _)| *row) {
+            let mut next = ends.clone();
+            for entry in cast {
+                let place = &mut next[entry.0 as usize];
+                votes[*place] = *entry;
+                *place += 1;
+            }
+        }
+        let mut votes: Vec<Vote> = votes.into_iter().map(|(_, vote)| vote).collect();
+        for row in 0..n_rows {
+            votes[ends[row]..ends[row + 1]].sort_unstable_by_key(|vote| vote.lf);
+        }
+        ends.remove(0);
+        Self { names, ends, votes }
+    }
+
     /// Adds a row; `votes` must stand in the order of the LFs, one each, with ids of these names.
     pub(crate) fn push_row(&mut self, votes: impl IntoIterator<Item = Vote>) {
         self.votes.extend(votes);

@@ -1,7 +1,7 @@
 //! `keyword`: words or phrases that occur in a text.
 //!
-//! All keyword conditions of a field with the same case rule share one Aho–Corasick automaton
-//! (Aho & Corasick 1975, doi:10.1145/360825.360855), so a text is scanned once for all of them.
+//! All keyword conditions of a field with the same case rule share one table of terms, so that a text
+//! is scanned once for all of them.
 
 use crate::FieldId;
 use crate::input::Batch;
@@ -11,9 +11,9 @@ use crate::lf::decode::{Keys, decode};
 use crate::lf::error::{Problem, Problems};
 use crate::lf::kind::{Declared, LfKind, Voter, exactly_one};
 use crate::lf::place::Located;
-use crate::lf::text::{Case, fold, is_whole};
+use crate::lf::terms::{Scratch, Terms};
+use crate::lf::text::{Case, fold};
 use crate::lf::yaml::{Node, Value};
-use aho_corasick::AhoCorasick;
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -72,14 +72,11 @@ impl LfKind for Keyword {
         }
         let mut built = Vec::new();
         for ((field, case), builder) in scanners {
-            match AhoCorasick::new(&builder.patterns) {
-                Ok(automaton) => built.push(Scanner {
-                    field,
-                    case,
-                    automaton,
-                    users: builder.users,
-                    lists: builder.lists,
-                }),
+            let terms = builder.terms.iter().map(|(term, whole)| (term.as_str(), *whole));
+            match Terms::new(case, terms) {
+                Ok(terms) => {
+                    built.push(Scanner { field, terms, users: builder.users, lists: builder.lists })
+                }
                 Err(error) => {
                     let place = group.first().map_or_else(Default::default, |one| one.place);
                     let message = format!("too many or too long keywords: {error}");
@@ -115,17 +112,17 @@ struct List {
     every: bool,
 }
 
-/// Which list wants a pattern, as its how-manieth keyword, and whether only as a whole word.
+/// Which list wants a term, as its how-manieth keyword.
 struct User {
     list: usize,
     term: usize,
-    word: bool,
 }
 
 #[derive(Default)]
 struct ScannerBuilder {
-    number: BTreeMap<String, usize>,
-    patterns: Vec<String>,
+    number: BTreeMap<(String, bool), usize>,
+    /// Each term, and whether it must be whole words.
+    terms: Vec<(String, bool)>,
     users: Vec<Vec<User>>,
     lists: Vec<List>,
 }
@@ -139,13 +136,14 @@ impl ScannerBuilder {
         let list = self.lists.len();
         let wanted = if body.every { terms.len() as u32 } else { body.min_count };
         self.lists.push(List { slot, wanted, every: body.every });
-        for (term, pattern) in terms.into_iter().enumerate() {
-            let number = *self.number.entry(pattern.clone()).or_insert_with(|| {
-                self.patterns.push(pattern);
+        for (at, term) in terms.into_iter().enumerate() {
+            let term = (term, body.word);
+            let number = *self.number.entry(term.clone()).or_insert_with(|| {
+                self.terms.push(term);
                 self.users.push(Vec::new());
-                self.patterns.len() - 1
+                self.terms.len() - 1
             });
-            self.users[number].push(User { list, term, word: body.word });
+            self.users[number].push(User { list, term: at });
         }
     }
 }
@@ -153,9 +151,8 @@ impl ScannerBuilder {
 /// All keyword lists of one field and case rule.
 struct Scanner {
     field: FieldId,
-    case: Case,
-    automaton: AhoCorasick,
-    /// For each pattern, who wants it.
+    terms: Terms,
+    /// For each term, who wants it.
     users: Vec<Vec<User>>,
     lists: Vec<List>,
 }
@@ -163,7 +160,7 @@ struct Scanner {
 struct Compiled(Vec<Scanner>);
 
 impl Voter for Compiled {
-    fn vote(&self, batch: &Batch, answers: &mut Answers) {
+    fn vote(&self, batch: &Batch, answers: &mut Answers<'_>) {
         for scanner in &self.0 {
             scanner.vote(batch, answers);
         }
@@ -171,7 +168,8 @@ impl Voter for Compiled {
 }
 
 impl Scanner {
-    fn vote(&self, batch: &Batch, answers: &mut Answers) {
+    fn vote(&self, batch: &Batch, answers: &mut Answers<'_>) {
+        let mut scratch = Scratch::default();
         let mut counts = vec![0_u32; self.lists.len()];
         let mut touched: Vec<usize> = Vec::new();
         // For `all`: the (list, term) pairs met in this row.
@@ -183,14 +181,8 @@ impl Scanner {
                 }
                 continue;
             };
-            let text = fold(text, self.case);
-            for found in self.automaton.find_overlapping_iter(text.as_ref()) {
-                let mut whole = None;
-                for user in &self.users[found.pattern().as_usize()] {
-                    let (start, end) = (found.start(), found.end());
-                    if user.word && !*whole.get_or_insert_with(|| is_whole(&text, start, end)) {
-                        continue;
-                    }
+            self.terms.find(text, &mut scratch, |found| {
+                for user in &self.users[found.term] {
                     if self.lists[user.list].every {
                         if met.contains(&(user.list, user.term)) {
                             continue;
@@ -202,7 +194,7 @@ impl Scanner {
                     }
                     counts[user.list] += 1;
                 }
-            }
+            });
             for list in touched.drain(..) {
                 if counts[list] >= self.lists[list].wanted {
                     answers.set(self.lists[list].slot, row, Answer::YES);

@@ -8,10 +8,10 @@ use crate::lf::decode::{Keys, decode};
 use crate::lf::error::{Problem, Problems};
 use crate::lf::kind::{Declared, LfKind, Says, Voter, not_a_map};
 use crate::lf::place::Located;
-use crate::lf::text::{Case, fold, is_whole};
+use crate::lf::terms::{Scratch, Terms};
+use crate::lf::text::{Case, fold};
 use crate::lf::yaml::{Node, Value};
 use crate::{Choice, FieldId};
-use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -122,8 +122,9 @@ fn rule(one: &Declared<'_, Lookup>, cx: &mut CompileCx<'_>) -> Option<Rule> {
         (Match::Occurs, _) => {
             let terms: Vec<(String, Answer)> =
                 order.into_iter().filter_map(|key| Some((key.clone(), keys[&key]?))).collect();
-            let automaton = match AhoCorasick::new(terms.iter().map(|(key, _)| key)) {
-                Ok(automaton) => automaton,
+            let words = terms.iter().map(|(key, _)| (key.as_str(), body.word));
+            let words = match Terms::new(body.case, words) {
+                Ok(words) => words,
                 Err(error) => {
                     let message = format!("the table has too many or too long keys: {error}");
                     cx.problem(Problem::new("too-large", one.place, message));
@@ -131,7 +132,7 @@ fn rule(one: &Declared<'_, Lookup>, cx: &mut CompileCx<'_>) -> Option<Rule> {
                 }
             };
             let answers = terms.into_iter().map(|(_, answer)| answer).collect();
-            Search::Occurs { automaton, answers, word: body.word }
+            Search::Occurs { terms: words, answers }
         }
         (Match::Exact, None) => Search::Exact { keys },
         (Match::Exact, Some(from)) => match regex::build(&from.regex, "") {
@@ -167,28 +168,33 @@ struct Rule {
 enum Search {
     Exact { keys: HashMap<String, Option<Answer>> },
     Pieces { regex: ::regex::Regex, group: usize, keys: HashMap<String, Option<Answer>> },
-    Occurs { automaton: AhoCorasick, answers: Vec<Answer>, word: bool },
+    Occurs { terms: Terms, answers: Vec<Answer> },
 }
 
 struct Compiled(Vec<Rule>);
 
 impl Voter for Compiled {
-    fn vote(&self, batch: &Batch, answers: &mut Answers) {
-        let mut found = Vec::new();
+    fn vote(&self, batch: &Batch, answers: &mut Answers<'_>) {
+        let (mut scratch, mut found) = (Scratch::default(), Vec::new());
         for rule in &self.0 {
-            let column = answers.column_mut(rule.slot);
-            for (row, answer) in column.iter_mut().enumerate() {
-                *answer = match batch.text(rule.field, row) {
-                    Some(text) => rule.answer(text, &mut found),
+            for row in 0..batch.n_rows() {
+                let answer = match batch.text(rule.field, row) {
+                    Some(text) => rule.answer(text, &mut scratch, &mut found),
                     None => Answer::MISSING,
                 };
+                answers.set(rule.slot, row, answer);
             }
         }
     }
 }
 
 impl Rule {
-    fn answer(&self, text: &str, found: &mut Vec<(usize, usize, usize)>) -> Answer {
+    fn answer(
+        &self,
+        text: &str,
+        scratch: &mut Scratch,
+        found: &mut Vec<(usize, usize, usize)>,
+    ) -> Answer {
         let known = |keys: &HashMap<String, Option<Answer>>, key: &str| {
             keys.get(fold(key.trim(), self.case).as_ref()).copied().flatten()
         };
@@ -199,15 +205,9 @@ impl Rule {
                     .captures_iter(text)
                     .filter_map(|captures| known(keys, captures.get(*group)?.as_str())),
             ),
-            Search::Occurs { automaton, answers, word } => {
-                let text = fold(text, self.case);
+            Search::Occurs { terms, answers } => {
                 found.clear();
-                found.extend(
-                    automaton
-                        .find_overlapping_iter(text.as_ref())
-                        .filter(|m| !word || is_whole(&text, m.start(), m.end()))
-                        .map(|m| (m.start(), m.end(), m.pattern().as_usize())),
-                );
+                terms.find(text, scratch, |at| found.push((at.start, at.end, at.term)));
                 keep_longest(found);
                 agree(found.iter().map(|&(_, _, key)| answers[key]))
             }

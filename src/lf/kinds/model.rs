@@ -239,11 +239,10 @@ enum Rule {
 struct Compiled(Vec<(Slot, Rule)>);
 
 impl Voter for Compiled {
-    fn vote(&self, batch: &Batch, answers: &mut Answers) {
+    fn vote(&self, batch: &Batch, answers: &mut Answers<'_>) {
         for (slot, rule) in &self.0 {
-            let column = answers.column_mut(*slot);
-            for (row, answer) in column.iter_mut().enumerate() {
-                *answer = rule.answer(batch, row).unwrap_or(Answer::MISSING);
+            for row in 0..batch.n_rows() {
+                answers.set(*slot, row, rule.answer(batch, row).unwrap_or(Answer::MISSING));
             }
         }
     }

@@ -76,7 +76,8 @@ impl LfKind for Regex {
         let scanners = fields.into_iter().map(|(field, patterns)| {
             let sources = patterns.iter().map(|p| (p.source.0.as_str(), p.source.1.as_str()));
             let prefilter = Prefilter::new(sources);
-            Scanner { field, prefilter, patterns }
+            let absent = (0..patterns.len()).filter(|&at| !patterns[at].found).collect();
+            Scanner { field, prefilter, patterns, absent }
         });
         Box::new(Compiled(scanners.collect()))
     }
@@ -157,27 +158,35 @@ struct Scanner {
     field: FieldId,
     prefilter: Prefilter,
     patterns: Vec<Pattern>,
+    /// Those that hold where they are not found.
+    absent: Vec<usize>,
 }
 
 struct Compiled(Vec<Scanner>);
 
 impl Voter for Compiled {
-    fn vote(&self, batch: &Batch, answers: &mut Answers) {
+    fn vote(&self, batch: &Batch, answers: &mut Answers<'_>) {
         let mut candidates = Candidates::default();
         for scanner in &self.0 {
             for row in 0..batch.n_rows() {
-                let text = batch.text(scanner.field, row);
-                for pattern in &scanner.patterns {
-                    let answer =
-                        text.map_or(Answer::MISSING, |_| Answer::from_truth(!pattern.found));
-                    answers.set(pattern.slot, row, answer);
-                }
-                let Some(text) = text else { continue };
+                let Some(text) = batch.text(scanner.field, row) else {
+                    for pattern in &scanner.patterns {
+                        answers.set(pattern.slot, row, Answer::MISSING);
+                    }
+                    continue;
+                };
                 scanner.prefilter.scan(text, &mut candidates);
                 for &number in &candidates.found {
                     let pattern = &scanner.patterns[number];
-                    if pattern.regex.is_match(text) {
-                        answers.set(pattern.slot, row, Answer::from_truth(pattern.found));
+                    if pattern.found && pattern.regex.is_match(text) {
+                        answers.set(pattern.slot, row, Answer::YES);
+                    }
+                }
+                for &number in &scanner.absent {
+                    let pattern = &scanner.patterns[number];
+                    let possible = candidates.found.contains(&number);
+                    if !(possible && pattern.regex.is_match(text)) {
+                        answers.set(pattern.slot, row, Answer::YES);
                     }
                 }
             }
