@@ -16,7 +16,8 @@ texts in memory; compiling does not count, keeping the votes does. The same LFs 
 * Snorkel as Python functions with a compiled pattern of `re`, on some rows;
 * polars as one `str.contains` an LF, DuckDB as one `regexp_matches` an LF, on some rows, all threads.
 
-Every vote is compared. The last columns say how many times as fast jurat is on that many threads.
+Every vote is compared. The last columns say how many times as fast jurat is on that many threads. Run
+it on a machine that does nothing else: tools are measured one after the other.
 
     --rules DIR    also the regular expressions in DIR/NAME.regex.json, a list of {"class": NUMBER,
                    "regex": PATTERN}, on the column `text` of NAME.parquet in the folder above, or in
@@ -333,7 +334,8 @@ def main():
         (folder / "text.bin").unlink(missing_ok=True)
         size = pc.mean(pc.binary_length(column)).as_py()
         peers = ", ".join(f"{p} {installed(p)}" for p in ["snorkel", "polars", "duckdb"])
-        print(f"{options.rows} rows of {size:.0f} bytes; {options.threads} threads; {peers}")
+        busy = f"{os.getloadavg()[0]:.1f} processes at work before"
+        print(f"{options.rows} rows of {size:.0f} bytes; {options.threads} threads, {busy}; {peers}")
         print_cells(Table.HEAD)
         for number in options.lfs:
             task = Task(folder, str(number), "text", column, rules[number], options)
