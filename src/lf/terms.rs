@@ -11,7 +11,7 @@
 //! (Unicode Standard Annex #15: each of them starts a sequence and is its own normal form).
 
 use super::text::{Case, fold, is_whole, is_word};
-use super::words::{Found, Splitter, WordTable};
+use super::words::{Found, MARGIN, Splitter, WordTable};
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, BuildError};
 
 /// Terms of one case rule.
@@ -35,7 +35,7 @@ struct Rest {
 #[derive(Default)]
 pub(super) struct Scratch {
     splitter: Splitter,
-    folded: Splitter,
+    padded: Vec<u8>,
 }
 
 impl Terms {
@@ -82,17 +82,20 @@ impl Terms {
             self.find_words(&text, &mut scratch.splitter, &mut found);
             self.find_rest(&text, &mut found);
         } else {
-            let folded = &mut scratch.folded;
+            let padded = &mut scratch.padded;
             scratch.splitter.split(text, |bytes, start, end| {
                 if bytes[start..end].is_ascii() {
                     self.words.find(bytes, (start, end), |_, _| true, &mut found);
-                } else {
-                    // The character before may become another one with the first of these.
-                    let run = &text[start.saturating_sub(1)..end];
-                    self.find_words(&fold(run, self.case), folded, |term| {
-                        found(Found { start: start + term.start, end: start + term.end, ..term });
-                    });
+                    return;
                 }
+                // The character before may become another one with the first of these.
+                let run = fold(&text[start.saturating_sub(1)..end], self.case);
+                padded.clear();
+                padded.extend_from_slice(run.as_bytes());
+                padded.extend_from_slice(&[0; MARGIN]);
+                self.find_within(&run, padded, (0, run.len()), |term| {
+                    found(Found { start: start + term.start, end: start + term.end, ..term });
+                });
             });
         }
     }
@@ -105,14 +108,26 @@ impl Terms {
                 self.words.find(bytes, (start, end), whole, &mut found);
                 return;
             }
-            for (start, end) in words_within(text, start, end) {
-                if bytes[start..end].is_ascii() {
-                    self.words.find(bytes, (start, end), whole, &mut found);
-                } else {
-                    self.words.find_folded(bytes, (start, end), whole, &mut found);
-                }
-            }
+            self.find_within(text, bytes, (start, end), &mut found);
         });
+    }
+
+    /// Finds whole words in a run of a folded text that has characters beyond ASCII.
+    fn find_within(
+        &self,
+        text: &str,
+        bytes: &[u8],
+        (start, end): (usize, usize),
+        mut found: impl FnMut(Found),
+    ) {
+        let whole = |start, end| end <= text.len() && is_whole(text, start, end);
+        for (start, end) in words_within(text, start, end) {
+            if bytes[start..end].is_ascii() {
+                self.words.find(bytes, (start, end), whole, &mut found);
+            } else {
+                self.words.find_folded(bytes, (start, end), whole, &mut found);
+            }
+        }
     }
 
     /// Finds the terms that are not found by words, in a folded text or an ASCII one.

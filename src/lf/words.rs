@@ -13,7 +13,7 @@ pub(super) struct Splitter {
 }
 
 /// Zeros that follow the text: a word may be read eight bytes at a time from any of its bytes.
-const MARGIN: usize = 8;
+pub(super) const MARGIN: usize = 8;
 
 /// Bytes that are looked at together.
 const BLOCK: usize = 64;
@@ -34,7 +34,8 @@ impl Splitter {
         let (blocks, _) = bytes.as_chunks::<BLOCK>();
         let mut inside = 0;
         let mut start = None;
-        for (at, block) in blocks.iter().enumerate() {
+        // The block in which the text ends has a zero after it, or is the one of zeros.
+        for (at, block) in blocks[..=text.len() / BLOCK].iter().enumerate() {
             let word = word_bytes(block);
             // A bit where a run starts, or where the byte after it stands.
             let mut turns = word ^ (word << 1 | inside);
@@ -238,10 +239,9 @@ impl WordTable {
         let key = Key::of(bytes, start, end, small);
         let hash = key.hash();
         let bit = self.bit(hash);
-        if self.filter[bit / 64] >> (bit % 64) & 1 == 0 {
-            return;
+        if self.filter[bit / 64] >> (bit % 64) & 1 == 1 {
+            self.look_up(bytes, start, key, hash, &ends_whole, &mut found);
         }
-        self.look_up(bytes, start, key, hash, &ends_whole, &mut found);
     }
 
     /// The same for a word with characters beyond ASCII.
