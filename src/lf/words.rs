@@ -33,21 +33,27 @@ impl Splitter {
         let bytes = &self.bytes[..needed];
         let (blocks, _) = bytes.as_chunks::<BLOCK>();
         let mut inside = 0;
-        let mut start = None;
+        let mut start = 0;
         // The block in which the text ends has a zero after it, or is the one of zeros.
         for (at, block) in blocks[..=text.len() / BLOCK].iter().enumerate() {
             let word = word_bytes(block);
-            // A bit where a run starts, or where the byte after it stands.
-            let mut turns = word ^ (word << 1 | inside);
-            inside = word >> 63;
-            while turns != 0 {
-                let here = at * BLOCK + turns.trailing_zeros() as usize;
-                turns &= turns - 1;
-                match start.take() {
-                    None => start = Some(here),
-                    Some(start) => run(bytes, start, here),
-                }
+            let before = word << 1 | inside;
+            let (mut starts, mut ends) = (word & !before, before & !word);
+            let mut next = || {
+                let next = at * BLOCK + starts.trailing_zeros() as usize;
+                starts &= starts.wrapping_sub(1);
+                next
+            };
+            if inside == 0 {
+                start = next();
             }
+            while ends != 0 {
+                let end = at * BLOCK + ends.trailing_zeros() as usize;
+                ends &= ends - 1;
+                run(bytes, start, end);
+                start = next();
+            }
+            inside = word >> 63;
         }
     }
 }
@@ -83,20 +89,35 @@ struct Key {
 /// this bit makes capitals small, and `_` something that is none.
 const SMALL: u64 = 0x2020_2020_2020_2020;
 
+/// The first eight bytes of a word in a text that zeros follow.
+fn first_bytes(bytes: &[u8], start: usize, end: usize, mask: u64) -> u64 {
+    let missing = 8_usize.saturating_sub(end - start) as u32;
+    (eight(bytes, start) | mask) & (u64::MAX >> (8 * missing))
+}
+
+/// Of the first eight bytes of a word and its length: most words of a text need no more to be told
+/// from those in a table.
+fn hash(first: u64, length: usize) -> u64 {
+    let product = (first ^ (length as u64) << 59).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    product ^ (product >> 32)
+}
+
 impl Key {
-    /// The key of a word in a text that zeros follow.
-    fn of(bytes: &[u8], start: usize, end: usize, mask: u64) -> Self {
+    /// The key of a word in a text that zeros follow, given its first bytes.
+    fn new(first: u64, bytes: &[u8], start: usize, end: usize, mask: u64) -> Self {
         let length = end - start;
-        let missing = 8_usize.saturating_sub(length) as u32;
-        let kept = u64::MAX >> (8 * missing);
-        let last = if length > 8 { eight(bytes, end.saturating_sub(8)) | mask } else { 0 };
-        Self { first: (eight(bytes, start) | mask) & kept, last, length: length as u32 }
+        let last = if length > 8 { eight(bytes, end - 8) | mask } else { 0 };
+        Self { first, last, length: length as u32 }
     }
 
-    fn hash(self) -> u64 {
-        let mixed = self.first ^ self.last.rotate_left(29) ^ (u64::from(self.length) << 59);
-        let product = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        product ^ (product >> 29)
+    fn of(bytes: &[u8], start: usize, end: usize, mask: u64) -> Self {
+        Self::new(first_bytes(bytes, start, end, mask), bytes, start, end, mask)
+    }
+
+    /// The hash of all of it.
+    fn spread(self, hash: u64) -> u64 {
+        let product = (hash ^ self.last).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        product ^ (product >> 32)
     }
 }
 
@@ -185,10 +206,10 @@ impl WordTable {
     }
 
     fn add(&mut self, entry: Entry) {
-        let hash = entry.key.hash();
+        let hash = hash(entry.key.first, entry.key.length as usize);
         let bit = self.bit(hash);
         self.filter[bit / 64] |= 1 << (bit % 64);
-        let mut place = self.place(hash);
+        let mut place = self.place(entry.key.spread(hash));
         while self.places[place] != 0 {
             place = (place + 1) % self.places.len();
         }
@@ -196,13 +217,12 @@ impl WordTable {
         self.places[place] = self.entries.len() as u32;
     }
 
-    /// From the low bits of the hash for the filter, from the high ones for the table.
     fn bit(&self, hash: u64) -> usize {
         hash as usize & (64 * self.filter.len() - 1)
     }
 
     fn place(&self, hash: u64) -> usize {
-        (hash >> 32) as usize & (self.places.len() - 1)
+        hash as usize & (self.places.len() - 1)
     }
 
     /// Whether no term is in it.
@@ -236,10 +256,11 @@ impl WordTable {
         mut found: impl FnMut(Found),
     ) {
         let small = self.mask;
-        let key = Key::of(bytes, start, end, small);
-        let hash = key.hash();
+        let first = first_bytes(bytes, start, end, small);
+        let hash = hash(first, end - start);
         let bit = self.bit(hash);
         if self.filter[bit / 64] >> (bit % 64) & 1 == 1 {
+            let key = Key::new(first, bytes, start, end, small);
             self.look_up(bytes, start, key, hash, &ends_whole, &mut found);
         }
     }
@@ -253,7 +274,8 @@ impl WordTable {
         mut found: impl FnMut(Found),
     ) {
         let key = Key::of(bytes, start, end, 0);
-        self.look_up(bytes, start, key, key.hash(), &ends_whole, &mut found);
+        let hash = hash(key.first, end - start);
+        self.look_up(bytes, start, key, hash, &ends_whole, &mut found);
     }
 
     fn look_up(
@@ -265,7 +287,7 @@ impl WordTable {
         ends_whole: &impl Fn(usize, usize) -> bool,
         found: &mut impl FnMut(Found),
     ) {
-        let mut place = self.place(hash);
+        let mut place = self.place(key.spread(hash));
         while let Some(entry) = (self.places[place] as usize).checked_sub(1) {
             place = (place + 1) % self.places.len();
             if self.entries[entry].key != key {
