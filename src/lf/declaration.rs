@@ -73,7 +73,7 @@ pub(super) fn declaration(node: &Node, problems: &mut Problems) -> Option<Declar
 }
 
 /// Hashes what a node says, not how it is laid out.
-fn hash_node(node: &Node, hash: &mut Sha256) {
+pub(super) fn hash_node(node: &Node, hash: &mut Sha256) {
     match &node.value {
         Value::Null => hash.update("~"),
         Value::Scalar(text, _) => {

@@ -31,6 +31,16 @@ pub(crate) trait LfKind: Debug + Clone + PartialEq + Sized + Send + Sync {
         None
     }
 
+    /// The columns that it reads; `None` stands for the text column of the spec.
+    fn columns(&self) -> Vec<Option<&Located<String>>> {
+        Vec::new()
+    }
+
+    /// The table that it looks up.
+    fn table(&self) -> Option<&Located<String>> {
+        None
+    }
+
     /// Whether its answers name labels, given whether those of its parts do.
     fn says(&self, parts: &[Says], cx: &CompileCx<'_>) -> Says {
         let _ = (parts, cx);

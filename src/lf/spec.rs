@@ -1,7 +1,7 @@
 //! The spec: what the user wrote, as plain data that keeps its places.
 
 use super::choice::{ModelChoice, OutputChoice, model, output};
-use super::declaration::declaration;
+use super::declaration::{declaration, hash_node};
 use super::decode::{Keys, decode};
 use super::error::{Problem, Problems, SpecErrors};
 use super::kinds::{Body, kinds};
@@ -10,6 +10,7 @@ use super::place::{Located, Place};
 use super::set::LfSet;
 use super::yaml::{Node, Value, parse};
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 
 /// A spec file.
@@ -96,6 +97,8 @@ pub enum DuplicateKeys {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     pub(crate) body: Body,
+    /// SHA-256 of what it says.
+    pub(crate) hash: [u8; 32],
     /// Where its kind is named.
     pub place: Place,
 }
@@ -417,9 +420,13 @@ impl Condition {
                 return None;
             }
         };
+        let mut hash = Sha256::new();
+        hash_node(node, &mut hash);
         let (kind, node) = entries.first()?;
         match Body::decode(kind, node, problems) {
-            Some(body) => body.map(|body| Self { body, place: kind.place }),
+            Some(body) => {
+                body.map(|body| Self { body, hash: hash.finalize().into(), place: kind.place })
+            }
             None => {
                 let message = format!("`{kind}` is not a kind of condition");
                 problems

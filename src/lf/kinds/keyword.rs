@@ -64,6 +64,10 @@ impl LfKind for Keyword {
         Self { terms, every, field, word, case, min_count }.checked(list, problems)
     }
 
+    fn columns(&self) -> Vec<Option<&Located<String>>> {
+        vec![self.field.as_ref()]
+    }
+
     fn compile(group: &[Declared<'_, Self>], cx: &mut CompileCx<'_>) -> Box<dyn Voter> {
         let mut scanners: BTreeMap<(FieldId, Case), ScannerBuilder> = BTreeMap::new();
         for one in group {

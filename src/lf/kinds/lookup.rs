@@ -74,6 +74,14 @@ impl LfKind for Lookup {
         Some(Self { table, field, form, from, case, word: word.unwrap_or(true) })
     }
 
+    fn columns(&self) -> Vec<Option<&Located<String>>> {
+        vec![self.field.as_ref()]
+    }
+
+    fn table(&self) -> Option<&Located<String>> {
+        Some(&self.table)
+    }
+
     fn says(&self, _: &[Says], cx: &CompileCx<'_>) -> Says {
         match cx.table_names_labels(&self.table) {
             Some(true) => Says::Label,

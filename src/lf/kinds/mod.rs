@@ -51,6 +51,14 @@ macro_rules! kinds {
                 match self { $(Self::$variant(body) => body.refers_to(),)* }
             }
 
+            pub(crate) fn columns(&self) -> Vec<Option<&Located<String>>> {
+                match self { $(Self::$variant(body) => body.columns(),)* }
+            }
+
+            pub(crate) fn table(&self) -> Option<&Located<String>> {
+                match self { $(Self::$variant(body) => body.table(),)* }
+            }
+
             pub(crate) fn choices(&self, cx: &mut CompileCx<'_>) -> Vec<crate::Choice> {
                 match self { $(Self::$variant(body) => body.choices(cx),)* }
             }

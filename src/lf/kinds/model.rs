@@ -112,6 +112,17 @@ impl LfKind for Model {
         Some(Self::Label { column, map })
     }
 
+    fn columns(&self) -> Vec<Option<&Located<String>>> {
+        match self {
+            Self::Label { column, .. } | Self::Is { column, .. } | Self::Score { column, .. } => {
+                vec![Some(column)]
+            }
+            Self::Scores { columns, .. } => {
+                columns.0.iter().map(|(_, column)| Some(column)).collect()
+            }
+        }
+    }
+
     fn says(&self, _: &[Says], _: &CompileCx<'_>) -> Says {
         match self {
             Self::Label { .. } | Self::Scores { .. } => Says::Label,

@@ -58,6 +58,10 @@ impl LfKind for Regex {
         Some(Self { pattern, found, field, flags })
     }
 
+    fn columns(&self) -> Vec<Option<&Located<String>>> {
+        vec![self.field.as_ref()]
+    }
+
     fn compile(group: &[Declared<'_, Self>], cx: &mut CompileCx<'_>) -> Box<dyn Voter> {
         let mut fields: BTreeMap<FieldId, Vec<Pattern>> = BTreeMap::new();
         for one in group {
