@@ -1,9 +1,9 @@
 //! One error over all stages, for programs that run the whole line.
 
 use crate::input::ReadError;
-use crate::lf::SpecErrors;
+use crate::lf::{PackError, SpecErrors};
 use crate::model::{FitError, ModelFileError};
-use crate::output::OutputError;
+use crate::output::{OutputError, Staged};
 
 /// What can go wrong on the way from a spec and data to labels: one variant a stage.
 #[derive(Debug, thiserror::Error)]
@@ -24,4 +24,25 @@ pub enum Error {
     /// Writing.
     #[error(transparent)]
     Output(#[from] OutputError),
+}
+
+impl Error {
+    /// The same error for a file that was on its way to its final folder.
+    pub(crate) fn unstaged(self, staged: &Staged) -> Self {
+        match self {
+            Self::Output(error) => error.unstaged(staged.folder(), staged.target()).into(),
+            other => other,
+        }
+    }
+}
+
+impl From<PackError> for Error {
+    fn from(error: PackError) -> Self {
+        match error {
+            PackError::Read(error) => error.into(),
+            PackError::Scratch { place, source } => {
+                OutputError::Io { path: place.display().to_string(), source }.into()
+            }
+        }
+    }
 }

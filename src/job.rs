@@ -5,16 +5,14 @@ mod resolve;
 pub use resolve::DEFAULT_MODEL;
 
 use crate::input::{Digest, Source};
-use crate::lf::{About, Applied, Spec, SpecErrors, Watch, read_spec};
+use crate::lf::{About, Notes, Packed, Spec, SpecErrors, Watch, read_spec};
 use crate::model::{
     Decision, Effort, FittedModel, Gold, LabelModel, Policy, ProbLabels, Resampling, Supervision,
-    Uncertainty, held_out,
+    Uncertainty,
 };
-use crate::output::{
-    Format, LabelTable, MANIFEST, MANIFEST_FORMAT, OutputError, Rows, Staged, write_file,
-    write_labels, write_votes,
-};
+use crate::output::{Format, MANIFEST, MANIFEST_FORMAT, OutputError, Sheets, Staged, write_file};
 use crate::report::{Evidence, Report};
+use crate::votes::{KnownLabels, RowLog, Scratch};
 use crate::{Error, LfSet, Patterns};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -84,16 +82,32 @@ impl Job {
         }
     }
 
-    /// Votes, fits, labels and reports.
+    /// Votes, fits, labels and reports, with all rows in memory: four bytes each, twice, and their
+    /// identifiers.
     ///
     /// # Errors
     /// [`Error::Read`] for the data, [`Error::Fit`] when there is nothing to learn from.
     pub fn run(&self, source: &mut dyn Source, watch: &dyn Watch) -> Result<Outcome, Error> {
-        let applied = self.lfs.apply_watched(source, watch)?;
-        let votes = Patterns::count(&applied.matrix);
+        self.run_with(source, watch, &Scratch::memory())
+    }
+
+    /// [`run`](Self::run) with rows that wait on disk where there are many.
+    ///
+    /// Then `of_row` of votes and labels is empty: rows are in [`Outcome::rows`].
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and [`Error::Output`] when the disk is full.
+    pub fn run_with(
+        &self,
+        source: &mut dyn Source,
+        watch: &dyn Watch,
+        scratch: &Scratch,
+    ) -> Result<Outcome, Error> {
+        let Packed { votes, rows, known: labeled, notes, inputs } =
+            self.lfs.pack(source, watch, scratch)?;
         let mut known = self.known.clone();
-        if let Some(learn) = &applied.learn {
-            known = known.with_gold(Gold::count(&votes, learn));
+        if labeled.n_learned() > 0 {
+            known = known.with_gold(Gold::learned(&votes, &labeled));
         }
         let model = self.model.fit(&votes, &known)?;
         let labels = model.label(&votes);
@@ -104,7 +118,7 @@ impl Job {
             &votes,
             &known,
             &decision,
-            held_out(applied.gold.as_deref(), applied.learn.as_deref()).as_deref(),
+            &labeled,
             self.effort,
         )?;
         let about: Vec<About> = self.lfs.about().cloned().collect();
@@ -114,13 +128,12 @@ impl Job {
             labels: &labels,
             decision: &decision,
             balance: self.known.class_balance.as_deref(),
-            gold: applied.gold.as_deref(),
-            learn: applied.learn.as_deref(),
+            known: &labeled,
             uncertainty: Some(&uncertainty),
-            notes: &applied.notes,
+            notes: &notes,
             about: &about,
         });
-        Ok(Outcome { applied, votes, model, labels, decision, report })
+        Ok(Outcome { votes, rows, known: labeled, notes, inputs, model, labels, decision, report })
     }
 
     /// Writes a run directory: labels, votes, model, report and manifest. It appears when all of
@@ -130,36 +143,26 @@ impl Job {
     /// [`Error::Output`]; `staged` disappears then.
     pub fn save(
         &self,
-        outcome: &Outcome,
+        outcome: &mut Outcome,
         staged: Staged,
         settings: &SaveSettings<'_>,
     ) -> Result<(), Error> {
-        let (from, to) = (staged.folder().to_owned(), staged.target().to_owned());
-        self.write(outcome, &staged, settings).map_err(|error| match error {
-            Error::Output(error) => Error::Output(error.unstaged(&from, &to)),
-            other => other,
-        })?;
+        self.write(outcome, &staged, settings).map_err(|error| error.unstaged(&staged))?;
         staged.publish()?;
         Ok(())
     }
 
     fn write(
         &self,
-        outcome: &Outcome,
+        outcome: &mut Outcome,
         staged: &Staged,
         settings: &SaveSettings<'_>,
     ) -> Result<(), Error> {
         let format = settings.format;
-        let rows = Rows { name: settings.id, ids: &outcome.applied.ids };
-        let table = LabelTable {
-            rows,
-            labels: &outcome.labels,
-            decision: &outcome.decision,
-            votes: settings.with_votes.then_some(&outcome.applied.matrix),
-        };
-        let name = |stem: &str| format!("{stem}.{}", format.name);
-        write_labels(&staged.path(&name("labels")), format, &table)?;
-        write_votes(&staged.path(&name("votes")), format, rows, &outcome.applied.matrix)?;
+        let file = |stem: &str| staged.path(&format!("{stem}.{}", format.name));
+        let sheets = Sheets { rows: &mut outcome.rows, id: settings.id, votes: &outcome.votes };
+        let labels = (&*file("labels"), &outcome.labels, &outcome.decision);
+        sheets.write(labels, settings.with_votes, &file("votes"), format)?;
         write_text(&staged.path("model.json"), &outcome.model.to_json()?)?;
         let json = |error: serde_json::Error| OutputError::Format {
             path: "report.json".to_owned(),
@@ -187,12 +190,12 @@ impl Job {
             spec: self.spec.clone(),
             lfs: lfs.collect(),
             lookups: self.lfs.lookups().to_vec(),
-            inputs: outcome.applied.inputs.clone(),
+            inputs: outcome.inputs.clone(),
             rows: outcome.votes.n_rows(),
             labels: names.classes.clone(),
             model: outcome.model.model().to_owned(),
             class_balance: self.known.class_balance.clone(),
-            learned_from: outcome.n_learned(),
+            learned_from: outcome.known.n_learned(),
             trust: self
                 .known
                 .trust
@@ -211,10 +214,16 @@ impl Job {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Outcome {
-    /// Votes, identifiers, known labels and notes.
-    pub applied: Applied,
     /// The distinct vote rows.
     pub votes: Patterns,
+    /// For each row its pattern and its identifier.
+    pub rows: RowLog,
+    /// Known labels.
+    pub known: KnownLabels,
+    /// What happened to each labeling function.
+    pub notes: Vec<Notes>,
+    /// The content of the input.
+    pub inputs: Vec<Digest>,
     /// The fitted label model.
     pub model: FittedModel,
     /// The probabilistic labels.
@@ -223,13 +232,6 @@ pub struct Outcome {
     pub decision: Decision,
     /// What there is to say.
     pub report: Report,
-}
-
-impl Outcome {
-    /// Rows whose known label the model learned from.
-    fn n_learned(&self) -> u64 {
-        self.applied.learn.iter().flatten().flatten().count() as u64
-    }
 }
 
 /// How a run directory is written.

@@ -3,9 +3,11 @@
 use super::console::Console;
 use super::interrupt;
 use super::run::{DataOptions, keep_inputs};
-use crate::output::{Rows, check_id, format_of, probe, write_votes};
+use crate::Error;
+use crate::output::{Sheets, check_id, format_of, probe};
+use crate::votes::Scratch;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Applies labeling functions and writes the label matrix.
 ///
@@ -37,11 +39,14 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     probe(&arguments.output)?;
     let mut source = files.open(&job.lfs.fields())?;
     let progress = console.progress();
-    let applied = job.lfs.apply_watched(source.as_mut(), &progress)?;
+    let scratch = arguments.output.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let scratch = Scratch::folder(scratch.unwrap_or(Path::new(".")));
+    let packed = job.lfs.pack(source.as_mut(), &progress, &scratch).map_err(Error::from)?;
     progress.finish(console);
-    let rows = Rows { name: id, ids: &applied.ids };
     interrupt::last_chance()?;
-    write_votes(&arguments.output, format, rows, &applied.matrix)?;
+    let mut rows = packed.rows;
+    let sheets = Sheets { rows: &mut rows, id, votes: &packed.votes };
+    sheets.write_votes(&arguments.output, format)?;
     console.say(&format!("wrote {}", arguments.output.display()));
     Ok(0)
 }

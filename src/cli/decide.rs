@@ -3,6 +3,7 @@
 use super::console::Console;
 use crate::model::{Costs, Policy, Rule, Supervision, Ties, Uncovered, models};
 use crate::names::nearest;
+use crate::votes::KnownLabels;
 use crate::{ClassId, LfId, Names};
 use anyhow::{Context, anyhow, bail};
 use clap::{Args, ValueEnum};
@@ -110,8 +111,8 @@ fn parse_costs(text: &str, names: &Names) -> anyhow::Result<Costs> {
 }
 
 /// Says when a column of labels to learn from has none.
-pub(super) fn nothing_learned(learn: Option<&[Option<ClassId>]>, console: &Console) {
-    if learn.is_some_and(|learn| learn.iter().all(Option::is_none)) {
+pub(super) fn nothing_learned(asked: bool, known: &KnownLabels, console: &Console) {
+    if asked && known.n_learned() == 0 {
         console.say("the column of labels to learn from has none on these rows");
     }
 }

@@ -7,10 +7,10 @@ use super::run::{input_formats, keep_inputs};
 use crate::input::{Files, STDIN, sniff};
 use crate::job::{DEFAULT_MODEL, write_text};
 use crate::lf::Notes;
-use crate::model::{Gold, Supervision, Uncertainty, by_name, held_out, models};
+use crate::model::{Gold, Supervision, Uncertainty, by_name, models};
 use crate::output::{LabelTable, Rows, check_id, format_of, probe, write_labels};
 use crate::report::{Evidence, Report};
-use crate::votes::{LongOptions, VotesFile, VotesOptions};
+use crate::votes::{KnownLabels, LongOptions, VotesFile, VotesOptions};
 use crate::{Error, Patterns, SettingValue};
 use anyhow::{Context, bail};
 use clap::Args;
@@ -139,8 +139,9 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     let votes = Patterns::count(&read.matrix);
     let mut known = trust(Supervision::default(), &arguments.trust, &arguments.model, names)?;
     known.class_balance = balance.map(|balance| shares(&balance, &names.classes)).transpose()?;
-    known.gold = read.learn.as_ref().map(|learn| Gold::count(&votes, learn));
-    nothing_learned(read.learn.as_deref(), console);
+    let labeled = KnownLabels::count(&votes, read.gold.as_deref(), read.learn.as_deref());
+    known.gold = read.learn.as_ref().map(|_| Gold::learned(&votes, &labeled));
+    nothing_learned(read.learn.is_some(), &labeled, console);
     let model =
         by_name(&arguments.model, &parse_settings(&arguments.settings)?).context("--setting")?;
     let untrained = model;
@@ -153,7 +154,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         &votes,
         &known,
         &decision,
-        held_out(read.gold.as_deref(), read.learn.as_deref()).as_deref(),
+        &labeled,
         arguments.uncertainty.effort(),
     )
     .map_err(Error::from)?;
@@ -161,7 +162,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         rows: Rows { name: id, ids: &read.ids },
         labels: &labels,
         decision: &decision,
-        votes: arguments.with_votes.then_some(&read.matrix),
+        votes: arguments.with_votes.then_some(&votes),
     };
     interrupt::last_chance()?;
     write_labels(&arguments.out, format, &table)?;
@@ -174,8 +175,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         labels: &labels,
         decision: &decision,
         balance: known.class_balance.as_deref(),
-        gold: read.gold.as_deref(),
-        learn: read.learn.as_deref(),
+        known: &labeled,
         uncertainty: Some(&uncertainty),
         notes: &notes(&read),
         about: &[],

@@ -6,6 +6,7 @@ use super::interrupt;
 use crate::input::{Files, format_named, formats};
 use crate::job::{DEFAULT_MODEL, Job, SaveSettings};
 use crate::output::{self, OutputError, Staged, check_id};
+use crate::votes::Scratch;
 use crate::{Error, SettingValue, Spec};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -193,9 +194,11 @@ pub(super) fn run_job(
     interrupt::staged(staged.folder());
     let mut source = files.open(&job.lfs.fields())?;
     let progress = console.progress();
-    let outcome = job.run(source.as_mut(), &progress)?;
+    let scratch = Scratch::folder(staged.folder());
+    let outcome = job.run_with(source.as_mut(), &progress, &scratch);
+    let mut outcome = outcome.map_err(|error| error.unstaged(&staged))?;
     progress.finish(console);
-    nothing_learned(outcome.applied.learn.as_deref(), console);
+    nothing_learned(job.lfs.learn().is_some(), &outcome.known, console);
     let time = |time: SystemTime| Some(humantime::format_rfc3339_seconds(time).to_string());
     let settings = spec.model.settings.iter().map(|(name, value)| {
         let value = match value {
@@ -213,7 +216,7 @@ pub(super) fn run_job(
         model_settings: settings.collect(),
     };
     interrupt::last_chance()?;
-    job.save(&outcome, staged, &settings)?;
+    job.save(&mut outcome, staged, &settings)?;
     console.report(&outcome.report, report)?;
     console.say(&format!("wrote {}", target.folder.display()));
     Ok(())

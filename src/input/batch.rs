@@ -142,6 +142,18 @@ impl Batch {
         }
     }
 
+    /// Bytes of its cells, more or less.
+    pub(crate) fn n_bytes(&self) -> usize {
+        let bytes = |column: &Column| match column {
+            Column::Text(array) => {
+                let ends = array.value_offsets();
+                (ends[array.len()] - ends[0]) as usize + 4 * array.len()
+            }
+            Column::Number(_) | Column::Integer(_) => 8 * column.len(),
+        };
+        self.columns.iter().map(bytes).sum()
+    }
+
     pub(super) fn at(mut self, start: u64) -> Self {
         self.start = start;
         self

@@ -2,9 +2,9 @@
 
 use super::answers::{Answer, Answers};
 use super::set::{LfSet, Rule};
+use super::stream::Receiver;
 use crate::input::{Batch, Column, Digest, ReadError, Source};
 use crate::{ChoiceId, ClassId, FieldId, LabelMatrix, LfId, Vote};
-use rayon::prelude::*;
 
 /// What applying labeling functions gives.
 #[derive(Debug, Clone)]
@@ -46,6 +46,11 @@ impl Notes {
         if self.first_failures.len() < KEPT_FAILURES {
             self.first_failures.push((row, message));
         }
+    }
+
+    /// Adds what happened on later rows, one of these a labeling function.
+    pub(super) fn join(all: &mut [Self], more: Vec<Self>) {
+        all.iter_mut().zip(more).for_each(|(notes, more)| notes.add(more));
     }
 
     fn add(&mut self, other: Self) {
@@ -103,32 +108,7 @@ impl LfSet {
             notes: vec![Notes::default(); self.lfs.len()],
             inputs: Vec::new(),
         };
-        // While one group of batches is voted on, the next one is read.
-        let size = 2 * rayon::current_num_threads();
-        let mut group = read(source, size)?;
-        while !group.is_empty() {
-            let (next, parts) = rayon::join(
-                || read(source, size),
-                || -> Vec<Result<Part, ReadError>> {
-                    group
-                        .par_iter()
-                        .map(|batch| {
-                            if watch.stopped() {
-                                return Err(ReadError::Interrupted);
-                            }
-                            let part = self.vote(batch);
-                            watch.voted(batch.n_rows());
-                            part
-                        })
-                        .collect()
-                },
-            );
-            for part in parts {
-                applied.add(part?);
-            }
-            group = next?;
-        }
-        applied.inputs = source.digests();
+        applied.inputs = self.stream(source, watch, &mut applied)?;
         Ok(applied)
     }
 
@@ -226,28 +206,24 @@ fn first_that_holds(
     outcome
 }
 
-fn read(source: &mut dyn Source, most: usize) -> Result<Vec<Batch>, ReadError> {
-    let mut batches = Vec::with_capacity(most);
-    while batches.len() < most {
-        match source.next_batch()? {
-            Some(batch) => batches.push(batch),
-            None => break,
-        }
-    }
-    Ok(batches)
-}
-
 /// The votes on one batch.
-pub(super) struct Part {
+pub(crate) struct Part {
     pub(super) matrix: LabelMatrix,
-    ids: Option<Column>,
-    gold: Vec<Option<ClassId>>,
-    learn: Vec<Option<ClassId>>,
-    notes: Vec<Notes>,
+    pub(super) ids: Option<Column>,
+    pub(super) gold: Vec<Option<ClassId>>,
+    pub(super) learn: Vec<Option<ClassId>>,
+    pub(super) notes: Vec<Notes>,
 }
 
-impl Applied {
-    fn add(&mut self, part: Part) {
+impl Receiver for Applied {
+    type Piece = Part;
+    type Error = ReadError;
+
+    fn digest(&self, part: Part) -> Part {
+        part
+    }
+
+    fn take(&mut self, part: Part) -> Result<(), ReadError> {
         self.matrix.append(&part.matrix);
         self.ids.extend(part.ids);
         if let Some(gold) = &mut self.gold {
@@ -256,8 +232,7 @@ impl Applied {
         if let Some(learn) = &mut self.learn {
             learn.extend(part.learn);
         }
-        for (notes, more) in self.notes.iter_mut().zip(part.notes) {
-            notes.add(more);
-        }
+        Notes::join(&mut self.notes, part.notes);
+        Ok(())
     }
 }

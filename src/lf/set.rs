@@ -199,6 +199,12 @@ impl LfSet {
         self
     }
 
+    /// The column with known labels to learn from.
+    #[must_use]
+    pub fn learn(&self) -> Option<&str> {
+        self.learn.as_deref()
+    }
+
     /// The names of labeling functions and classes.
     #[must_use]
     pub fn names(&self) -> &Arc<Names> {

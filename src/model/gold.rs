@@ -1,6 +1,6 @@
 //! Known labels that a label model may learn from.
 
-use crate::votes::votes_without;
+use crate::votes::{KnownLabels, votes_without};
 use crate::{ClassId, LfId, Patterns, Vote};
 use std::collections::BTreeMap;
 
@@ -27,6 +27,16 @@ impl Gold {
         gold
     }
 
+    /// The labels to learn from among the known ones of the rows that `votes` counted.
+    #[must_use]
+    pub fn learned(votes: &Patterns, known: &KnownLabels) -> Self {
+        let mut gold = Self::default();
+        for (u, label, rows) in known.learned() {
+            *gold.counts.entry((votes.votes(u).to_vec(), label)).or_insert(0) += rows;
+        }
+        gold
+    }
+
     /// The same rows as the other labeling functions see them.
     pub(super) fn without(&self, lf: LfId) -> Self {
         let mut gold = Self::default();
@@ -46,16 +56,4 @@ impl Gold {
     pub fn iter(&self) -> impl Iterator<Item = (&[Vote], ClassId, u64)> {
         self.counts.iter().map(|((votes, label), count)| (votes.as_slice(), *label, *count))
     }
-}
-
-/// The known labels to score against: those of rows that the model did not learn from; none when no
-/// row is left.
-pub(crate) fn held_out(
-    gold: Option<&[Option<ClassId>]>,
-    learn: Option<&[Option<ClassId>]>,
-) -> Option<Vec<Option<ClassId>>> {
-    let learned = |row: usize| learn.and_then(|learn| learn.get(row)?.as_ref()).is_some();
-    let kept: Vec<Option<ClassId>> =
-        gold?.iter().enumerate().map(|(row, gold)| gold.filter(|_| !learned(row))).collect();
-    kept.iter().any(Option::is_some).then_some(kept)
 }

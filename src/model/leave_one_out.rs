@@ -6,8 +6,8 @@
 //! doi:10.1214/aos/1176345462) over labeling functions instead of rows, and costs one fit each.
 
 use super::{Decision, FitError, FittedModel, LabelModel, Supervision};
-use crate::votes::id_without;
-use crate::{ClassId, LfId, Patterns};
+use crate::votes::{KnownLabels, id_without};
+use crate::{LfId, Patterns};
 use ndarray::Array2;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ pub struct Contribution {
 
 /// What each labeling function contributes to the labels of `model` on `votes`, in their order.
 ///
-/// `gold` are known labels to score against, one a row; hard labels are made by `decision`.
+/// `gold` has the known labels to score against; hard labels are made by `decision`.
 ///
 /// # Errors
 /// [`FitError`] when the model cannot be fitted on `votes`, or without some labeling function, unless
@@ -41,7 +41,7 @@ pub fn contributions(
     votes: &Patterns,
     known: &Supervision,
     decision: &Decision,
-    gold: Option<&[Option<ClassId>]>,
+    gold: &KnownLabels,
 ) -> Result<Vec<Contribution>, FitError> {
     let fitted = model.fit(votes, known)?;
     contributions_of(&fitted, model, votes, known, decision, gold)
@@ -54,14 +54,12 @@ pub(super) fn contributions_of(
     votes: &Patterns,
     known: &Supervision,
     decision: &Decision,
-    gold: Option<&[Option<ClassId>]>,
+    gold: &KnownLabels,
 ) -> Result<Vec<Contribution>, FitError> {
     let k = votes.n_classes();
-    let gold = gold.filter(|gold| gold.iter().any(Option::is_some)).map(|gold| {
+    let gold = gold.held_out().next().is_some().then(|| {
         let mut counts = Array2::<u64>::zeros((votes.len(), k));
-        for (&u, class) in votes.of_row().iter().zip(gold) {
-            class.iter().for_each(|class| counts[[u as usize, class.index()]] += 1);
-        }
+        gold.held_out().for_each(|(u, class, rows)| counts[[u, class.index()]] += rows);
         counts
     });
     let labels = fitted.label(votes);

@@ -57,7 +57,6 @@ pub use entry::{ModelEntry, Setting, SettingError, by_name, models};
 pub use fitted::{Evidence, FittedModel, Member, ModelFileError, Trace};
 pub use generative::Generative;
 pub use gold::Gold;
-pub(crate) use gold::held_out;
 pub use labels::ProbLabels;
 pub use leave_one_out::{Contribution, contributions};
 pub use majority::Majority;

@@ -7,7 +7,8 @@
 use super::bootstrap::{Intervals, Resampling, intervals_of};
 use super::leave_one_out::{Contribution, contributions_of};
 use super::{Decision, FitError, FittedModel, LabelModel, Supervision};
-use crate::{ClassId, Patterns};
+use crate::Patterns;
+use crate::votes::KnownLabels;
 use serde::{Deserialize, Serialize};
 
 /// How much to spend on it.
@@ -43,7 +44,7 @@ const MOST: u64 = 100;
 
 impl Uncertainty {
     /// Computes it for `fitted`, which `model` made from `votes` and `known`; `decision` makes the
-    /// labels, `gold` are known labels to score against.
+    /// labels, `gold` has the known labels to score against.
     ///
     /// # Errors
     /// [`FitError`] of the fits that it takes, unless the effort is [`Effort::Auto`]: then what cannot
@@ -54,7 +55,7 @@ impl Uncertainty {
         votes: &Patterns,
         known: &Supervision,
         decision: &Decision,
-        gold: Option<&[Option<ClassId>]>,
+        gold: &KnownLabels,
         effort: Effort,
     ) -> Result<Self, FitError> {
         let fit = cost(fitted, votes);

@@ -14,14 +14,35 @@ pub fn write_file(
     path: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), OutputError>,
 ) -> Result<(), OutputError> {
-    let io = OutputError::io(path);
-    let staged = staged_file(path)?;
-    let mut writer = BufWriter::with_capacity(1 << 18, staged);
-    write(&mut writer)?;
-    let staged: NamedTempFile = writer.into_inner().map_err(|error| io(error.into_error()))?;
-    staged.as_file().sync_all().map_err(&io)?;
-    staged.persist(path).map_err(|error| io(error.error))?;
-    Ok(())
+    let mut file = StagedFile::new(path)?;
+    write(file.writer())?;
+    file.publish()
+}
+
+/// A file under a temporary name beside its final one. Dropped, it disappears.
+pub(super) struct StagedFile {
+    path: PathBuf,
+    writer: BufWriter<NamedTempFile>,
+}
+
+impl StagedFile {
+    pub(super) fn new(path: &Path) -> Result<Self, OutputError> {
+        let writer = BufWriter::with_capacity(1 << 18, staged_file(path)?);
+        Ok(Self { path: path.to_owned(), writer })
+    }
+
+    pub(super) fn writer(&mut self) -> &mut (dyn Write + Send) {
+        &mut self.writer
+    }
+
+    /// Gives the file its final name.
+    pub(super) fn publish(self) -> Result<(), OutputError> {
+        let io = OutputError::io(&self.path);
+        let staged = self.writer.into_inner().map_err(|error| io(error.into_error()))?;
+        staged.as_file().sync_all().map_err(&io)?;
+        staged.persist(&self.path).map_err(|error| io(error.error))?;
+        Ok(())
+    }
 }
 
 /// A folder that is filled under a temporary name and appears with [`publish`](Staged::publish).

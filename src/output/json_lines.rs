@@ -1,34 +1,53 @@
 //! Tables as JSON Lines: one object a row; a missing value is `null`.
 
-use super::registry::{Format, Pieces};
+use super::registry::{Format, Out, TableWriter};
+use super::table::{Cell, Piece, Table};
 use crate::input::Column;
 use arrow_array::Array;
-use serde_json::{Map, Value};
-use std::io::Write;
+use serde_json::Value;
+use std::io::{self, Write};
 
-pub(super) static FORMAT: Format = Format { name: "jsonl", write };
+pub(super) static FORMAT: Format = Format {
+    name: "jsonl",
+    start: |table, out| {
+        let keys = table.names().into_iter().map(|name| Value::from(name).to_string());
+        Box::new(Writer { table, keys: keys.collect(), out, line: Vec::new() })
+    },
+};
 
-fn write(
-    names: &[String],
-    pieces: Pieces<'_>,
-    out: &mut (dyn Write + Send),
-) -> std::io::Result<()> {
-    while let Some(columns) = pieces() {
-        let n_rows = columns.first().map_or(0, Column::len);
-        for row in 0..n_rows {
-            let cells = names.iter().zip(&columns).map(|(name, column)| {
-                let value = match column {
-                    Column::Text(array) if array.is_valid(row) => Value::from(array.value(row)),
-                    Column::Number(array) if array.is_valid(row) => Value::from(array.value(row)),
-                    Column::Integer(array) if array.is_valid(row) => Value::from(array.value(row)),
-                    _ => Value::Null,
-                };
-                (name.clone(), value)
-            });
-            let object: Map<String, Value> = cells.collect();
-            serde_json::to_writer(&mut *out, &object)?;
-            out.write_all(b"\n")?;
+struct Writer<'a> {
+    table: &'a Table<'a>,
+    /// The names of the columns as JSON.
+    keys: Vec<String>,
+    out: Out<'a>,
+    line: Vec<u8>,
+}
+
+impl TableWriter for Writer<'_> {
+    fn write(&mut self, piece: &Piece) -> io::Result<()> {
+        for (row, &pattern) in piece.patterns.iter().enumerate() {
+            let id = match &piece.ids {
+                Column::Text(ids) if ids.is_valid(row) => Value::from(ids.value(row)),
+                Column::Integer(ids) if ids.is_valid(row) => Value::from(ids.value(row)),
+                _ => Value::Null,
+            };
+            self.line.clear();
+            write!(self.line, "{{{}:{id}", self.keys[0])?;
+            for (key, cell) in self.keys[1..].iter().zip(self.table.cells(pattern)) {
+                write!(self.line, ",{key}:")?;
+                match cell {
+                    Cell::Missing => self.line.extend(b"null"),
+                    Cell::Text(text) => serde_json::to_writer(&mut self.line, text)?,
+                    Cell::Number(number) => serde_json::to_writer(&mut self.line, &number)?,
+                }
+            }
+            self.line.extend(b"}\n");
+            self.out.write_all(&self.line)?;
         }
+        Ok(())
     }
-    Ok(())
+
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -1,14 +1,17 @@
 //! The tables that are written: labels with their probabilities, and votes.
 
 use super::OutputError;
-use super::atomic::write_file;
+use super::atomic::StagedFile;
 use super::registry::Format;
+use super::table::{Dense, Piece, Table, Values, Votes};
 use crate::input::Column;
 use crate::model::{Decision, ProbLabels};
-use crate::{ChoiceId, ClassId, LabelMatrix};
-use arrow_array::{Array, Float64Array, StringArray};
+use crate::votes::{RowLog, RowReader};
+use crate::{ClassId, LabelMatrix, Patterns};
+use arrow_array::Array;
+use rayon::prelude::*;
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Which rows a table is about: their identifiers, or just their number.
 #[derive(Debug, Clone, Copy)]
@@ -38,14 +41,9 @@ pub struct LabelTable<'a> {
     pub labels: &'a ProbLabels,
     /// How they become hard labels.
     pub decision: &'a Decision,
-    /// The votes, to be written as columns `lf:<name>` as well.
-    pub votes: Option<&'a LabelMatrix>,
+    /// The votes that the labels come from, to be written as columns `lf:<name>` as well.
+    pub votes: Option<&'a Patterns>,
 }
-
-/// Rows that are written at once, at the most.
-const PIECE: usize = 1 << 16;
-/// Cells that are written at once: fewer rows where there are more than 256 columns.
-const MOST_CELLS: usize = PIECE << 8;
 
 /// Writes a table of labels: the identifier, `label` (missing where there is none), `confidence` (the
 /// probability of the label, or the highest one), `prob:<class>`, and on request `lf:<name>`.
@@ -57,31 +55,9 @@ pub fn write_labels(
     format: &Format,
     table: &LabelTable<'_>,
 ) -> Result<(), OutputError> {
-    let probabilities = table.labels;
-    let names = probabilities.names();
-    let hard = probabilities.decide(table.decision);
-    let confidence = probabilities.confidence(&hard);
-    let mut columns = vec![table.rows.name.to_owned(), "label".to_owned(), "confidence".to_owned()];
-    columns.extend(names.classes.iter().map(|class| format!("prob:{class}")));
-    if let Some(votes) = table.votes {
-        columns.extend(votes.names().lfs.iter().map(|lf| format!("lf:{lf}")));
-    }
-    let mut cursor = Cursor::new(table.rows.ids);
-    write_pieces(path, format, &columns, probabilities.n_rows(), |start, end| {
-        let patterns = &probabilities.of_row()[start..end];
-        let mut piece = vec![cursor.take(start, end)];
-        let label = patterns.iter().map(|&u| hard[u as usize].map(|class| names.class(class)));
-        piece.push(Column::Text(label.collect::<StringArray>()));
-        let confidence = patterns.iter().map(|&u| confidence[u as usize]);
-        piece.push(Column::Number(Float64Array::from_iter_values(confidence)));
-        for class in ClassId::first(names.classes.len()) {
-            let column = probabilities.table().column(class.index());
-            let values = patterns.iter().map(|&u| column[u as usize]);
-            piece.push(Column::Number(Float64Array::from_iter_values(values)));
-        }
-        piece.extend(table.votes.into_iter().flat_map(|votes| vote_columns(votes, start, end)));
-        piece
-    })
+    let LabelTable { rows, labels, decision, votes } = *table;
+    let mut source = Memory::new(rows.ids, labels.of_row());
+    write_tables(format, &[(path, label_table(rows.name, labels, decision, votes))], &mut source)
 }
 
 /// Writes a label matrix: the identifier, and a column `lf:<name>` of class names for each labeling
@@ -96,50 +72,178 @@ pub fn write_votes(
     rows: Rows<'_>,
     votes: &LabelMatrix,
 ) -> Result<(), OutputError> {
-    let mut columns = vec![rows.name.to_owned()];
-    columns.extend(votes.names().lfs.iter().map(|lf| format!("lf:{lf}")));
-    let mut cursor = Cursor::new(rows.ids);
-    write_pieces(path, format, &columns, votes.n_rows(), |start, end| {
-        let mut piece = vec![cursor.take(start, end)];
-        piece.extend(vote_columns(votes, start, end));
-        piece
-    })
+    let patterns = Patterns::count(votes);
+    let mut source = Memory::new(rows.ids, patterns.of_row());
+    write_tables(format, &[(path, vote_table(rows.name, &patterns))], &mut source)
 }
 
-fn write_pieces(
-    path: &Path,
-    format: &Format,
-    columns: &[String],
-    n_rows: usize,
-    mut piece: impl FnMut(usize, usize) -> Vec<Column>,
-) -> Result<(), OutputError> {
-    // Cells of many columns, such as those of thousands of annotators, must fit into memory as well.
-    let most = (MOST_CELLS / columns.len().max(1)).clamp(1, PIECE);
-    let mut start = 0;
-    // An empty table still has its columns and their types.
-    let mut first = true;
-    let mut next = || {
-        let end = (start + most).min(n_rows);
-        let more = first || start < end;
-        first = false;
-        let columns = more.then(|| piece(start, end));
-        start = end;
-        columns
-    };
-    write_file(path, |out| (format.write)(columns, &mut next, out).map_err(OutputError::io(path)))
+/// Labels and votes of the rows of a [`RowLog`], to be written in one go.
+#[derive(Debug)]
+pub struct Sheets<'a> {
+    /// The rows.
+    pub rows: &'a mut RowLog,
+    /// The name of the first column.
+    pub id: &'a str,
+    /// Their votes.
+    pub votes: &'a Patterns,
 }
 
-fn vote_columns(votes: &LabelMatrix, start: usize, end: usize) -> Vec<Column> {
-    let names = votes.names();
-    let cells: Vec<Cow<'_, str>> =
-        ChoiceId::first(names.n_choices()).map(|choice| names.cell(choice)).collect();
-    let mut columns: Vec<Vec<Option<&str>>> = vec![vec![None; end - start]; names.lfs.len()];
-    for row in start..end {
-        for vote in votes.row(row) {
-            columns[vote.lf.index()][row - start] = Some(&cells[vote.choice.index()]);
-        }
+impl Sheets<'_> {
+    /// Writes the votes, as [`write_votes`] does.
+    ///
+    /// # Errors
+    /// [`OutputError`]; the final name is untouched then.
+    pub fn write_votes(self, path: &Path, format: &Format) -> Result<(), OutputError> {
+        let table = vote_table(self.id, self.votes);
+        write_tables(format, &[(path, table)], &mut Logged::new(self.rows)?)
     }
-    columns.into_iter().map(|column| Column::Text(column.into_iter().collect())).collect()
+
+    /// Writes labels, as [`write_labels`] does, and votes.
+    ///
+    /// # Errors
+    /// [`OutputError`]; the final names are untouched then, unless it was the last step that failed.
+    pub fn write(
+        self,
+        labels: (&Path, &ProbLabels, &Decision),
+        with_votes: bool,
+        votes: &Path,
+        format: &Format,
+    ) -> Result<(), OutputError> {
+        let (path, labels, decision) = labels;
+        let tables = [
+            (path, label_table(self.id, labels, decision, with_votes.then_some(self.votes))),
+            (votes, vote_table(self.id, self.votes)),
+        ];
+        write_tables(format, &tables, &mut Logged::new(self.rows)?)
+    }
+}
+
+fn label_table<'a>(
+    id: &'a str,
+    labels: &'a ProbLabels,
+    decision: &Decision,
+    votes: Option<&'a Patterns>,
+) -> Table<'a> {
+    let hard = labels.decide(decision);
+    let names = labels.names();
+    let confidence = Values::Numbers(labels.confidence(&hard));
+    let pattern = hard.iter().map(|class| class.map(|class| class.index() as u32)).collect();
+    let label = Values::Texts { of: &names.classes, pattern };
+    let mut dense = vec![
+        Dense { name: "label".to_owned(), values: label },
+        Dense { name: "confidence".to_owned(), values: confidence },
+    ];
+    dense.extend(ClassId::first(names.classes.len()).map(|class| Dense {
+        name: format!("prob:{}", names.class(class)),
+        values: Values::Column(labels.table(), class.index()),
+    }));
+    Table { id, dense, votes: votes.map(Votes::new) }
+}
+
+fn vote_table<'a>(id: &'a str, votes: &'a Patterns) -> Table<'a> {
+    Table { id, dense: Vec::new(), votes: Some(Votes::new(votes)) }
+}
+
+/// Rows in input order.
+trait RowSource: Send {
+    /// The next rows, `None` after the last one.
+    fn next(&mut self, most: usize) -> Result<Option<Piece>, OutputError>;
+}
+
+/// Rows that are written at once, at the most, and votes of theirs, on average.
+const PIECE: usize = 1 << 16;
+const MOST_VOTES: u64 = 16 << 20;
+
+/// Writes tables of the same rows at the same time.
+fn write_tables(
+    format: &Format,
+    tables: &[(&Path, Table<'_>)],
+    rows: &mut dyn RowSource,
+) -> Result<(), OutputError> {
+    let votes = tables.iter().find_map(|(_, table)| table.votes.as_ref());
+    let most = votes.map_or(PIECE, |votes| rows_of(MOST_VOTES, votes.patterns));
+    let files = tables.iter().map(|(path, _)| StagedFile::new(path));
+    let mut files: Vec<StagedFile> = files.collect::<Result<_, _>>()?;
+    let mut writers: Vec<_> = files
+        .iter_mut()
+        .zip(tables)
+        .map(|(file, (path, table))| (path, (format.start)(table, file.writer())))
+        .collect();
+    // An empty table still has its columns and their types.
+    let empty = || Piece { ids: Column::Integer(Vec::<i64>::new().into()), patterns: Vec::new() };
+    let mut next = Some(rows.next(most)?.unwrap_or_else(empty));
+    while let Some(piece) = next {
+        let mut read = Ok(None);
+        let written = rayon::scope(|scope| {
+            scope.spawn(|_| read = rows.next(most));
+            writers
+                .par_iter_mut()
+                .try_for_each(|(path, writer)| writer.write(&piece).map_err(OutputError::io(path)))
+        });
+        written?;
+        next = read?;
+    }
+    for (path, writer) in writers {
+        writer.finish().map_err(OutputError::io(path))?;
+    }
+    files.into_iter().try_for_each(StagedFile::publish)
+}
+
+/// Rows that have so many votes.
+fn rows_of(most: u64, votes: &Patterns) -> usize {
+    let cast: u64 = votes.iter().map(|(votes, count)| votes.len() as u64 * count).sum();
+    let rows = u128::from(votes.n_rows()) * u128::from(most) / u128::from(cast.max(1));
+    usize::try_from(rows).unwrap_or(PIECE).clamp(1, PIECE)
+}
+
+/// Rows on disk, or about to be.
+struct Logged<'a> {
+    reader: RowReader<'a>,
+    place: PathBuf,
+    at: u64,
+}
+
+impl<'a> Logged<'a> {
+    fn new(rows: &'a mut RowLog) -> Result<Self, OutputError> {
+        let place = rows.place().to_owned();
+        let reader = rows.read().map_err(OutputError::io(&place))?;
+        Ok(Self { reader, place, at: 0 })
+    }
+}
+
+impl RowSource for Logged<'_> {
+    fn next(&mut self, most: usize) -> Result<Option<Piece>, OutputError> {
+        let rows = self.reader.next(most).map_err(OutputError::io(&self.place))?;
+        let piece = rows.map(|rows| Piece::new(self.at, rows.patterns, rows.ids));
+        self.at += piece.as_ref().map_or(0, |piece| piece.patterns.len() as u64);
+        Ok(piece)
+    }
+}
+
+/// Rows in memory.
+struct Memory<'a> {
+    patterns: &'a [u32],
+    ids: Cursor<'a>,
+    at: usize,
+}
+
+impl<'a> Memory<'a> {
+    fn new(ids: &'a [Column], patterns: &'a [u32]) -> Self {
+        Self { patterns, ids: Cursor::new(ids), at: 0 }
+    }
+}
+
+impl RowSource for Memory<'_> {
+    fn next(&mut self, most: usize) -> Result<Option<Piece>, OutputError> {
+        let (start, end) = (self.at, self.patterns.len().min(self.at + most));
+        // The first piece is there even if it is empty: identifiers have a type.
+        if start == end && start > 0 {
+            return Ok(None);
+        }
+        self.at = end.max(1);
+        let ids = self.ids.take(start, end);
+        Ok(Some(Piece { ids, patterns: self.patterns[start..end].to_vec() }))
+    }
 }
 
 /// Walks through identifiers in pieces of other lengths.

@@ -8,8 +8,9 @@ mod labels;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod registry;
+mod table;
 
 pub use atomic::{MANIFEST, MANIFEST_FORMAT, Staged, probe, write_file};
 pub use error::OutputError;
-pub use labels::{LabelTable, Rows, check_id, write_labels, write_votes};
+pub use labels::{LabelTable, Rows, Sheets, check_id, write_labels, write_votes};
 pub use registry::{Format, default_format, format_named, format_of, formats};

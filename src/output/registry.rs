@@ -1,8 +1,8 @@
 //! The output formats: one line each, the only place that lists them.
 
+use super::table::{Piece, Table};
 use super::{OutputError, csv, json_lines};
-use crate::input::Column;
-use std::io::Write;
+use std::io::{self, Write};
 
 /// Every format.
 static FORMATS: &[&Format] = &[
@@ -12,18 +12,22 @@ static FORMATS: &[&Format] = &[
     &json_lines::FORMAT,
 ];
 
-/// A table in pieces: each piece has all columns, of equal length.
-pub(super) type Pieces<'a> = &'a mut dyn FnMut() -> Option<Vec<Column>>;
+/// Where a table is written.
+pub(super) type Out<'a> = &'a mut (dyn Write + Send);
+
+/// Somebody who writes a table, piece by piece; the first piece may be empty, but it is there.
+pub(super) trait TableWriter: Send {
+    fn write(&mut self, piece: &Piece) -> io::Result<()>;
+
+    /// Writes what is left.
+    fn finish(self: Box<Self>) -> io::Result<()>;
+}
 
 /// A file format that can be written.
 pub struct Format {
     /// Its name on the command line, which is also the ending of file names.
     pub name: &'static str,
-    pub(super) write: fn(
-        names: &[String],
-        pieces: Pieces<'_>,
-        out: &mut (dyn Write + Send),
-    ) -> Result<(), std::io::Error>,
+    pub(super) start: for<'a> fn(&'a Table<'a>, Out<'a>) -> Box<dyn TableWriter + 'a>,
 }
 
 /// The formats, the default one first.

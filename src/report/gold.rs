@@ -2,7 +2,7 @@
 
 use super::Evidence;
 use super::stats::Share;
-use crate::model::{self, Decision, ProbLabels};
+use crate::model::{Decision, ProbLabels};
 use crate::{ClassId, Patterns};
 use serde::{Deserialize, Serialize};
 
@@ -13,15 +13,14 @@ pub(super) struct GoldCounts {
 }
 
 impl GoldCounts {
-    pub(super) fn new(votes: &Patterns, gold: &[Option<ClassId>]) -> Self {
+    /// Counts pattern, label and rows; none when there are no rows.
+    fn new(votes: &Patterns, gold: impl Iterator<Item = (usize, ClassId, u64)>) -> Option<Self> {
         let n_classes = votes.n_classes();
+        let mut gold = gold.peekable();
+        gold.peek()?;
         let mut counts = vec![0; votes.len() * n_classes];
-        for (&u, gold) in votes.of_row().iter().zip(gold) {
-            if let Some(class) = gold {
-                counts[u as usize * n_classes + class.index()] += 1;
-            }
-        }
-        Self { counts, n_classes }
+        gold.for_each(|(u, class, rows)| counts[u * n_classes + class.index()] += rows);
+        Some(Self { counts, n_classes })
     }
 
     fn of_pattern(&self, u: usize) -> &[u64] {
@@ -43,22 +42,14 @@ impl GoldCounts {
 
 /// The gold labels of rows that the model did not learn from, and how many others there are.
 pub(super) fn held_out(evidence: &Evidence<'_>) -> (Option<GoldCounts>, u64) {
-    let count = |labels: &[Option<ClassId>]| labels.iter().flatten().count() as u64;
-    let kept = model::held_out(evidence.gold, evidence.learn);
-    let left = kept.as_deref().map_or(0, count);
-    let counts = kept.map(|kept| GoldCounts::new(evidence.votes, &kept));
-    (counts, evidence.gold.map_or(0, count) - left)
+    let left: u64 = evidence.known.held_out().map(|(_, _, rows)| rows).sum();
+    let counts = GoldCounts::new(evidence.votes, evidence.known.held_out());
+    (counts, evidence.known.n_gold() - left)
 }
 
 /// All labels that are known.
 pub(super) fn known(evidence: &Evidence<'_>) -> Option<GoldCounts> {
-    let labels: Vec<Option<ClassId>> = match (evidence.gold, evidence.learn) {
-        (Some(gold), Some(learn)) => {
-            gold.iter().zip(learn).map(|(one, two)| one.or(*two)).collect()
-        }
-        (gold, learn) => gold.or(learn)?.to_vec(),
-    };
-    labels.iter().any(Option::is_some).then(|| GoldCounts::new(evidence.votes, &labels))
+    GoldCounts::new(evidence.votes, evidence.known.all())
 }
 
 /// How the labels compare with the gold labels, and how majority vote would.

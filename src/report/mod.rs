@@ -41,6 +41,7 @@ use crate::lf::{About, Notes};
 use crate::model::{
     Decision, FittedModel, Interval, LabelModel, Majority, ProbLabels, Supervision, Uncertainty,
 };
+use crate::votes::KnownLabels;
 use crate::{ClassId, Patterns};
 use serde::{Deserialize, Serialize};
 
@@ -142,10 +143,8 @@ pub struct Evidence<'a> {
     pub decision: &'a Decision,
     /// The class balance that the user gave.
     pub balance: Option<&'a [f64]>,
-    /// Known labels to score against, one a row.
-    pub gold: Option<&'a [Option<ClassId>]>,
-    /// Known labels that the model learned from, one a row; labels are not scored on these rows.
-    pub learn: Option<&'a [Option<ClassId>]>,
+    /// Known labels: those to score against, and those that the model learned from.
+    pub known: &'a KnownLabels,
     /// How sure the fit is, and what each LF contributes to it, as far as that was computed.
     pub uncertainty: Option<&'a Uncertainty>,
     /// What happened to each LF; empty when the votes come from elsewhere.
@@ -219,7 +218,7 @@ impl Report {
             rounds: trace.rounds,
             converged: trace.converged,
             patterns: votes.len(),
-            known: evidence.learn.map_or(0, |learn| learn.iter().flatten().count() as u64),
+            known: evidence.known.n_learned(),
             notes: evidence.model.notes().to_vec(),
             replicates: intervals.map(|known| known.replicates),
             changed: intervals.map(|known| known.changed),

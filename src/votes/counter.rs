@@ -4,7 +4,7 @@ use super::{LabelMatrix, Names, Patterns, PatternsError, Vote};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use rayon::prelude::*;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Counts the distinct rows of label matrices that come one after the other.
 ///
@@ -111,6 +111,44 @@ impl PatternCounter {
     #[must_use]
     pub fn finish(self) -> Patterns {
         Patterns::from_tables(self.names, self.tables, self.of_row, &self.runs)
+    }
+}
+
+/// Tables of distinct rows, one a thread, to be filled from all threads at once.
+///
+/// Which table a row gets into is left to chance; the patterns do not depend on it.
+#[derive(Debug)]
+pub(crate) struct SharedCounter {
+    names: Arc<Names>,
+    tables: Vec<Mutex<Table>>,
+}
+
+/// The rows of a matrix, as numbers in one of the tables.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub(crate) table: usize,
+    pub(crate) numbers: Vec<u32>,
+}
+
+impl SharedCounter {
+    /// Room for the threads of the current pool.
+    pub(crate) fn new(names: Arc<Names>) -> Self {
+        let tables = (0..rayon::current_num_threads()).map(|_| Mutex::default()).collect();
+        Self { names, tables }
+    }
+
+    /// Counts the rows of a matrix with these names, on this thread.
+    pub(crate) fn count(&self, matrix: &LabelMatrix) -> Counted {
+        let table = rayon::current_thread_index().unwrap_or(0) % self.tables.len();
+        let mut rows = self.tables[table].lock().unwrap_or_else(PoisonError::into_inner);
+        Counted { table, numbers: matrix.rows().map(|row| rows.add(row, 1)).collect() }
+    }
+
+    /// The patterns, and for each table the pattern of each of its rows.
+    pub(crate) fn finish(self) -> (Patterns, Vec<Vec<u32>>) {
+        let tables = self.tables.into_iter();
+        let tables = tables.map(|table| table.into_inner().unwrap_or_else(PoisonError::into_inner));
+        Patterns::join(self.names, tables.collect())
     }
 }
 

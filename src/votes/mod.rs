@@ -7,21 +7,27 @@ mod cell;
 mod choice;
 mod counter;
 mod file;
+mod known;
 mod labels;
 mod long;
 mod matrix;
 mod names;
 mod patterns;
+mod rows;
 
 pub use choice::{Bucket, Choice};
 pub use counter::PatternCounter;
+pub(crate) use counter::{Counted, SharedCounter};
 pub use file::{VotesFile, VotesOptions};
+pub(crate) use known::Known;
+pub use known::KnownLabels;
 pub use long::{Contradiction, LongOptions};
 pub use matrix::{LabelMatrix, MatrixError};
 pub use names::Names;
 pub(crate) use names::parse_cell;
 pub use patterns::{Patterns, PatternsError};
 pub(crate) use patterns::{id_without, votes_without};
+pub use rows::{RowLog, RowPiece, RowReader, Scratch};
 
 use crate::{ChoiceId, LfId};
 

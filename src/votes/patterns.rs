@@ -82,6 +82,24 @@ impl Patterns {
         mut of_row: Vec<u32>,
         runs: &[Run],
     ) -> Self {
+        let (mut patterns, numbers) = Self::join(names, tables);
+        let mut rest = of_row.as_mut_slice();
+        let mut parts = Vec::with_capacity(runs.len());
+        for run in runs {
+            let (part, after) = rest.split_at_mut(run.rows);
+            parts.push((part, &numbers[run.table]));
+            rest = after;
+        }
+        parts.into_par_iter().for_each(|(part, numbers)| {
+            part.iter_mut().for_each(|number| *number = numbers[*number as usize]);
+        });
+        patterns.of_row = of_row;
+        patterns
+    }
+
+    /// Joins tables of rows; which rows there were is for others to know. With the patterns come, for
+    /// each table, the patterns of its rows.
+    pub(super) fn join(names: Arc<Names>, tables: Vec<Table>) -> (Self, Vec<Vec<u32>>) {
         // The largest table takes in the others.
         let largest = (0..tables.len()).max_by_key(|&at| tables[at].len()).unwrap_or(0);
         let mut all = Table::default();
@@ -124,18 +142,12 @@ impl Patterns {
         for number in numbers.iter_mut().flatten() {
             *number = rank[*number as usize];
         }
-        let mut rest = of_row.as_mut_slice();
-        let mut parts = Vec::with_capacity(runs.len());
-        for run in runs {
-            let (part, after) = rest.split_at_mut(run.rows);
-            parts.push((part, &numbers[run.table]));
-            rest = after;
-        }
-        parts.into_par_iter().for_each(|(part, numbers)| {
-            part.iter_mut().for_each(|number| *number = numbers[*number as usize]);
-        });
-        patterns.of_row = of_row;
-        patterns
+        (patterns, numbers)
+    }
+
+    /// The same with the pattern of each row.
+    pub(crate) fn with_rows(self, of_row: Vec<u32>) -> Self {
+        Self { of_row, ..self }
     }
 
     /// The names of LFs and classes.
@@ -198,7 +210,8 @@ impl Patterns {
         (0..self.len()).map(|number| (self.votes(number), self.counts[number]))
     }
 
-    /// For each row, in input order, the number of its pattern.
+    /// For each row, in input order, the number of its pattern; empty where the rows are elsewhere (see
+    /// [`Packed`](crate::lf::Packed)).
     #[must_use]
     pub fn of_row(&self) -> &[u32] {
         &self.of_row

@@ -4,6 +4,7 @@ use super::models::Random;
 use super::uncertainty::{annotators, patterns};
 use jurat::model::{Decision, Effort, LabelModel, Supervision, Uncertainty, by_name};
 use jurat::report::{Denominator, Evidence, Finding, Health, Report, Style, markdown, terminal};
+use jurat::votes::KnownLabels;
 use jurat::{ClassId, Patterns};
 
 type Rows = Vec<Vec<Option<usize>>>;
@@ -43,18 +44,24 @@ impl<'a> Case<'a> {
         let decision = Decision::default();
         let gold: Option<Vec<Option<ClassId>>> =
             self.gold.map(|gold| gold.iter().map(|&class| ClassId::new(class)).collect());
-        let gold = gold.as_deref();
-        let uncertainty =
-            Uncertainty::new(&fitted, model.as_ref(), &votes, &known, &decision, gold, self.effort)
-                .expect("fits");
+        let gold = KnownLabels::count(&votes, gold.as_deref(), None);
+        let uncertainty = Uncertainty::new(
+            &fitted,
+            model.as_ref(),
+            &votes,
+            &known,
+            &decision,
+            &gold,
+            self.effort,
+        )
+        .expect("fits");
         Report::new(&Evidence {
             votes: &votes,
             model: &fitted,
             labels: &labels,
             decision: &decision,
-            learn: None,
             balance: known.class_balance.as_deref(),
-            gold,
+            known: &gold,
             uncertainty: Some(&uncertainty),
             notes: &[],
             about: &[],

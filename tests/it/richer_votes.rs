@@ -5,6 +5,7 @@ use jurat::input::{Field, Files, Table};
 use jurat::model::{Decision, FittedModel, LabelModel, ProbLabels, Supervision, by_name, models};
 use jurat::output::{Rows, format_named, write_votes};
 use jurat::report::{Evidence, LfReport, Report, Share};
+use jurat::votes::KnownLabels;
 use jurat::votes::{Bucket, VotesFile, VotesOptions};
 use jurat::{Choice, ClassId, LabelMatrix, LfId, LfSet, Names, Patterns, Spec};
 use proptest::prelude::*;
@@ -264,8 +265,7 @@ fn reports_speak_of_sets() {
         labels: &labels,
         decision: &Decision::default(),
         balance: None,
-        gold: Some(&gold),
-        learn: None,
+        known: &KnownLabels::count(&votes, Some(&gold), None),
         uncertainty: None,
         notes: &[],
         about: &[],

@@ -3,6 +3,7 @@
 use jurat::input::{Files, ReadError};
 use jurat::model::{Decision, Supervision, by_name};
 use jurat::report::{Evidence, Report, Share};
+use jurat::votes::KnownLabels;
 use jurat::votes::{VotesFile, VotesOptions};
 use jurat::{ClassId, LabelMatrix, Names, Patterns};
 
@@ -31,8 +32,7 @@ fn report() -> Report {
         labels: &labels,
         decision: &Decision::default(),
         balance: None,
-        gold: Some(&gold),
-        learn: None,
+        known: &KnownLabels::count(&votes, Some(&gold), None),
         uncertainty: None,
         notes: &[],
         about: &[],

@@ -5,6 +5,7 @@ use jurat::model::{
     Contribution, Decision, Effort, FittedModel, Interval, LabelModel, Resampling, Supervision,
     Uncertainty, by_name, contributions, intervals,
 };
+use jurat::votes::KnownLabels;
 use jurat::{ClassId, LabelMatrix, LfId, Names, Patterns};
 use proptest::prelude::*;
 
@@ -175,7 +176,8 @@ proptest! {
             let Ok(with) = model.fit(&votes, &known) else { continue };
             let Ok(without) = model.fit(&others, &known_without) else { continue };
             let decision = Decision::default();
-            let found = contributions(model.as_ref(), &votes, &known, &decision, Some(&gold));
+            let labeled = KnownLabels::count(&votes, Some(&gold), None);
+            let found = contributions(model.as_ref(), &votes, &known, &decision, &labeled);
             let found = found.expect("fits")[which];
             let (flipped, lost, gained, accuracy) = compare(&with, &votes, &without, &others, &gold);
             prop_assert_eq!(
@@ -195,7 +197,7 @@ fn contributions_by_hand() {
         vec![vec![Some(0), Some(0)], vec![Some(0), Some(1)], vec![Some(1), None], vec![None, None]];
     let votes = patterns(&rows, 2);
     let gold: Vec<Option<ClassId>> = [0, 0, 1, 1].map(ClassId::new).to_vec();
-    let of = |gold| {
+    let of = |gold: &KnownLabels| {
         contributions(
             model("majority").as_ref(),
             &votes,
@@ -207,32 +209,32 @@ fn contributions_by_hand() {
     };
     // Right with both: 1, a half, 1, a half; without the first 1, 0, a half, a half; without the
     // second 1, 1, 1, a half.
-    let found = of(Some(&gold));
+    let found = of(&KnownLabels::count(&votes, Some(&gold), None));
     let counts = |one: &Contribution| (one.flipped, one.lost, one.gained, one.only_it);
     assert_eq!(found.iter().map(counts).collect::<Vec<_>>(), [(0, 1, 1, 1), (0, 0, 1, 0)]);
     assert_eq!([found[0].accuracy, found[1].accuracy], [Some(0.25), Some(-0.125)]);
-    assert_eq!(of(None)[0].accuracy, None);
+    assert_eq!(of(&KnownLabels::default())[0].accuracy, None);
 }
 
 #[test]
 fn the_last_labeling_function_can_be_left_out() {
     let votes = patterns(&vec![vec![Some(0)], vec![Some(1)], vec![None]], 2);
-    let known = Supervision::default();
-    let found = contributions(model("auto").as_ref(), &votes, &known, &Decision::default(), None);
+    let (known, none) = (Supervision::default(), KnownLabels::default());
+    let found = contributions(model("auto").as_ref(), &votes, &known, &Decision::default(), &none);
     let found = found.expect("fits");
     assert_eq!((found[0].lost, found[0].only_it), (2, 2));
 }
 
 #[test]
 fn effort_is_spent_by_size() {
-    let known = Supervision::default();
+    let (known, none) = (Supervision::default(), KnownLabels::default());
     let spent = |rows: &Rows, effort: Effort| {
         let votes = patterns(rows, 2);
         let model = model("majority");
         let fitted = model.fit(&votes, &known).expect("fits");
         let decision = Decision::default();
         let made =
-            Uncertainty::new(&fitted, model.as_ref(), &votes, &known, &decision, None, effort);
+            Uncertainty::new(&fitted, model.as_ref(), &votes, &known, &decision, &none, effort);
         let made = made.expect("fits");
         (made.intervals.map(|i| i.replicates), made.contributions.map(|all| all.len()))
     };

@@ -1,0 +1,134 @@
+//! Votes packed as they come: distinct vote rows with their counts, and which row has which.
+
+use super::apply::{Notes, Part, Watch};
+use super::set::LfSet;
+use super::stream::Receiver;
+use crate::Patterns;
+use crate::input::{Column, Digest, ReadError, Source};
+use crate::votes::{Counted, Known, KnownLabels, RowLog, Scratch, SharedCounter};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What packing the votes on a source gives.
+///
+/// Memory is that of the distinct vote rows and a few batches: what there is of every row goes to a
+/// [`RowLog`], on disk if need be.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Packed {
+    /// The distinct vote rows with their counts. Which rows have them is in [`rows`](Self::rows);
+    /// [`Patterns::of_row`] is empty, unless the rows stay [in memory](Scratch::memory).
+    pub votes: Patterns,
+    /// For each row its pattern and its identifier.
+    pub rows: RowLog,
+    /// Known labels, if there are columns of them.
+    pub known: KnownLabels,
+    /// What happened to each labeling function.
+    pub notes: Vec<Notes>,
+    /// The content of the input.
+    pub inputs: Vec<Digest>,
+}
+
+/// What can go wrong while votes are packed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PackError {
+    /// Reading the data.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The temporary file of the rows.
+    #[error("cannot write a temporary file in {}: {source}", place.display())]
+    Scratch {
+        /// The folder.
+        place: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl LfSet {
+    /// Votes on all rows of a source that was opened with [`fields`](Self::fields), and counts the
+    /// distinct vote rows on the way.
+    ///
+    /// The same as counting the matrix of [`apply`](Self::apply), with memory that hardly grows with
+    /// the number of rows. Patterns do not depend on the number of threads.
+    ///
+    /// # Errors
+    /// [`PackError::Read`] as [`apply_watched`](Self::apply_watched), [`PackError::Scratch`] when the
+    /// temporary file cannot be written.
+    pub fn pack(
+        &self,
+        source: &mut dyn Source,
+        watch: &dyn Watch,
+        scratch: &Scratch,
+    ) -> Result<Packed, PackError> {
+        let mut packer = Packer {
+            counter: SharedCounter::new(self.names.clone()),
+            rows: RowLog::new(scratch),
+            known: BTreeMap::new(),
+            notes: vec![Notes::default(); self.lfs.len()],
+        };
+        let inputs = self.stream(source, watch, &mut packer)?;
+        let (votes, patterns) = packer.counter.finish();
+        let mut known = KnownLabels::default();
+        for ((table, number, labels), rows) in packer.known {
+            known.add(patterns[table][number as usize], labels, rows);
+        }
+        let mut rows = packer.rows;
+        rows.finish(patterns);
+        let votes = if scratch.in_memory() {
+            let of_row = rows.of_row().map_err(|source| failed(&rows, source))?;
+            votes.with_rows(of_row)
+        } else {
+            votes
+        };
+        Ok(Packed { votes, rows, known, notes: packer.notes, inputs })
+    }
+}
+
+struct Packer {
+    counter: SharedCounter,
+    rows: RowLog,
+    /// Rows by known labels and vote row: a table, and a number in it.
+    known: BTreeMap<(usize, u32, Known), u64>,
+    notes: Vec<Notes>,
+}
+
+struct Piece {
+    counted: Counted,
+    ids: Option<Column>,
+    known: Vec<(u32, Known)>,
+    notes: Vec<Notes>,
+}
+
+impl Receiver for Packer {
+    type Piece = Piece;
+    type Error = PackError;
+
+    fn digest(&self, part: Part) -> Piece {
+        let counted = self.counter.count(&part.matrix);
+        let label = |labels: &[_], row: usize| labels.get(row).copied().flatten();
+        let labels = |row: usize| (label(&part.gold, row), label(&part.learn, row));
+        let known = if part.gold.is_empty() && part.learn.is_empty() {
+            Vec::new()
+        } else {
+            let rows = counted.numbers.iter().enumerate();
+            let rows = rows.map(|(row, &number)| (number, labels(row)));
+            rows.filter(|(_, labels)| *labels != (None, None)).collect()
+        };
+        Piece { counted, ids: part.ids, known, notes: part.notes }
+    }
+
+    fn take(&mut self, piece: Piece) -> Result<(), PackError> {
+        for (number, labels) in piece.known {
+            *self.known.entry((piece.counted.table, number, labels)).or_insert(0) += 1;
+        }
+        Notes::join(&mut self.notes, piece.notes);
+        let pushed = self.rows.push(&piece.counted, piece.ids.as_ref());
+        pushed.map_err(|source| failed(&self.rows, source))
+    }
+}
+
+fn failed(rows: &RowLog, source: std::io::Error) -> PackError {
+    PackError::Scratch { place: rows.place().to_owned(), source }
+}

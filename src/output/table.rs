@@ -1,0 +1,103 @@
+//! A table that is written: after the identifier, every cell is a function of the row's votes.
+//!
+//! So a table is a list of values a column and one a pattern, and rows are numbers of patterns.
+
+use crate::input::Column;
+use crate::{ChoiceId, LfId, Names, Patterns};
+use ndarray::Array2;
+use std::borrow::Cow;
+
+/// The columns of a table, for each pattern of votes.
+pub(super) struct Table<'a> {
+    /// The name of the identifier.
+    pub(super) id: &'a str,
+    /// Columns with a value for nearly every row.
+    pub(super) dense: Vec<Dense<'a>>,
+    /// Columns with a value where an LF voted.
+    pub(super) votes: Option<Votes<'a>>,
+}
+
+/// A column with a value for nearly every pattern.
+pub(super) struct Dense<'a> {
+    pub(super) name: String,
+    pub(super) values: Values<'a>,
+}
+
+/// The values of a column, one a pattern.
+pub(super) enum Values<'a> {
+    /// One of some texts, by number, or none.
+    Texts { of: &'a [String], pattern: Vec<Option<u32>> },
+    /// A number.
+    Numbers(Vec<f64>),
+    /// The same, where they stand apart.
+    Column(&'a Array2<f64>, usize),
+}
+
+/// Who voted what.
+pub(super) struct Votes<'a> {
+    pub(super) patterns: &'a Patterns,
+    /// How each choice is written.
+    pub(super) cells: Vec<Cow<'a, str>>,
+}
+
+impl<'a> Votes<'a> {
+    pub(super) fn new(patterns: &'a Patterns) -> Self {
+        let names: &Names = patterns.names();
+        let cells = ChoiceId::first(names.n_choices()).map(|choice| names.cell(choice)).collect();
+        Self { patterns, cells }
+    }
+}
+
+impl Table<'_> {
+    /// The names of all columns.
+    pub(super) fn names(&self) -> Vec<String> {
+        let mut names = vec![self.id.to_owned()];
+        names.extend(self.dense.iter().map(|column| column.name.clone()));
+        if let Some(votes) = &self.votes {
+            names.extend(votes.patterns.names().lfs.iter().map(|lf| format!("lf:{lf}")));
+        }
+        names
+    }
+
+    /// The cells of a row with this pattern, those of identifiers aside.
+    pub(super) fn cells(&self, pattern: u32) -> impl Iterator<Item = Cell<'_>> {
+        let u = pattern as usize;
+        let dense = self.dense.iter().map(move |column| match &column.values {
+            Values::Texts { of, pattern } => {
+                pattern[u].map_or(Cell::Missing, |value| Cell::Text(&of[value as usize]))
+            }
+            Values::Numbers(values) => Cell::Number(values[u]),
+            Values::Column(values, at) => Cell::Number(values[[u, *at]]),
+        });
+        let votes = self.votes.iter().flat_map(move |votes| {
+            let mut cast = votes.patterns.votes(u).iter().peekable();
+            LfId::first(votes.patterns.n_lfs()).map(move |lf| {
+                let vote = cast.next_if(|vote| vote.lf == lf);
+                vote.map_or(Cell::Missing, |vote| Cell::Text(&votes.cells[vote.choice.index()]))
+            })
+        });
+        dense.chain(votes)
+    }
+}
+
+/// A cell.
+pub(super) enum Cell<'a> {
+    Missing,
+    Text(&'a str),
+    Number(f64),
+}
+
+/// Consecutive rows of a table.
+pub(super) struct Piece {
+    pub(super) ids: Column,
+    pub(super) patterns: Vec<u32>,
+}
+
+impl Piece {
+    /// Rows from `start` on, numbered from 0 where they have no other identifiers.
+    pub(super) fn new(start: u64, patterns: Vec<u32>, ids: Option<Column>) -> Self {
+        let numbers = start as i64..start as i64 + patterns.len() as i64;
+        let ids = ids.unwrap_or_else(|| Column::Integer(numbers.collect()));
+        Self { ids, patterns }
+    }
+}
