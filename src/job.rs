@@ -5,7 +5,7 @@ mod resolve;
 pub use resolve::DEFAULT_MODEL;
 
 use crate::input::{Digest, Source};
-use crate::lf::{About, Notes, Packed, Spec, SpecErrors, Watch, read_spec};
+use crate::lf::{About, Notes, Packed, Spec, SpecErrors, VoteCache, Watch, read_spec};
 use crate::model::{
     Decision, Effort, FittedModel, Gold, LabelModel, Policy, ProbLabels, Resampling, Supervision,
     Uncertainty,
@@ -88,10 +88,11 @@ impl Job {
     /// # Errors
     /// [`Error::Read`] for the data, [`Error::Fit`] when there is nothing to learn from.
     pub fn run(&self, source: &mut dyn Source, watch: &dyn Watch) -> Result<Outcome, Error> {
-        self.run_with(source, watch, &Scratch::memory())
+        self.run_with(source, watch, &Scratch::memory(), None)
     }
 
-    /// [`run`](Self::run) with rows that wait on disk where there are many.
+    /// [`run`](Self::run) with rows that wait on disk where there are many, and with the help of a cache
+    /// of votes.
     ///
     /// Then `of_row` of votes and labels is empty: rows are in [`Outcome::rows`].
     ///
@@ -102,9 +103,10 @@ impl Job {
         source: &mut dyn Source,
         watch: &dyn Watch,
         scratch: &Scratch,
+        cache: Option<&VoteCache>,
     ) -> Result<Outcome, Error> {
         let Packed { votes, rows, known: labeled, notes, inputs } =
-            self.lfs.pack(source, watch, scratch)?;
+            self.lfs.pack(source, watch, scratch, cache)?;
         let mut known = self.known.clone();
         if labeled.n_learned() > 0 {
             known = known.with_gold(Gold::learned(&votes, &labeled));

@@ -1,5 +1,6 @@
 //! `jurat apply`: the votes alone.
 
+use super::cache::{CacheOptions, tell};
 use super::console::Console;
 use super::interrupt;
 use super::run::{DataOptions, keep_inputs};
@@ -24,6 +25,8 @@ pub(super) struct Arguments {
     output: PathBuf,
     #[command(flatten)]
     data_options: DataOptions,
+    #[command(flatten)]
+    cache: CacheOptions,
 }
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
@@ -41,8 +44,11 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     let progress = console.progress();
     let scratch = arguments.output.parent().filter(|folder| !folder.as_os_str().is_empty());
     let scratch = Scratch::folder(scratch.unwrap_or(Path::new(".")));
-    let packed = job.lfs.pack(source.as_mut(), &progress, &scratch).map_err(Error::from)?;
+    let cache = arguments.cache.open(console);
+    let packed = job.lfs.pack(source.as_mut(), &progress, &scratch, cache.as_ref());
+    let packed = packed.map_err(Error::from)?;
     progress.finish(console);
+    tell(cache.as_ref(), console);
     interrupt::last_chance()?;
     let mut rows = packed.rows;
     let sheets = Sheets { rows: &mut rows, id, votes: &packed.votes };

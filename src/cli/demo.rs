@@ -1,5 +1,6 @@
 //! `jurat demo`: the embedded example, from spec to report.
 
+use super::cache::CacheOptions;
 use super::console::{Console, ReportOptions};
 use super::run::{DataOptions, Target, run_job};
 use crate::{demo, output};
@@ -40,6 +41,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         format: output::default_format(),
         with_votes: true,
         id: options.id_name(&spec),
+        cache: &CacheOptions::default(),
     };
     run_job(&spec, &job, &files, &target, &arguments.report, console)?;
     let shown = folder.display();

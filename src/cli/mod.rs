@@ -2,6 +2,7 @@
 //! knows the clock and the environment, and exits.
 
 mod apply;
+mod cache;
 mod check;
 mod console;
 mod decide;
@@ -49,6 +50,7 @@ enum Command {
     Apply(apply::Arguments),
     Fit(Box<fit::Arguments>),
     Report(report::Arguments),
+    Cache(cache::Arguments),
 }
 
 /// Exit codes beside 0: findings, usage or spec, input data, interrupted.
@@ -77,6 +79,7 @@ pub fn main() -> ExitCode {
         Command::Apply(arguments) => apply::run(&arguments, &console),
         Command::Fit(arguments) => fit::run(&arguments, &console),
         Command::Report(arguments) => report::run(&arguments, &console),
+        Command::Cache(arguments) => cache::run(&arguments, &console),
     };
     match outcome {
         Ok(code) => code.into(),

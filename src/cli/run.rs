@@ -1,5 +1,6 @@
 //! `jurat run`: the main job.
 
+use super::cache::{CacheOptions, tell};
 use super::console::{Console, ReportOptions, UncertaintyOptions};
 use super::decide::{nothing_learned, trust};
 use super::interrupt;
@@ -34,6 +35,12 @@ pub(super) struct Arguments {
     /// Replace the run directory if it exists.
     #[arg(long)]
     overwrite: bool,
+    /// Go on with a run that was killed: what it voted on is kept. A run directory that is there
+    /// already is replaced.
+    #[arg(long, conflicts_with = "no_cache")]
+    resume: bool,
+    #[command(flatten)]
+    cache: CacheOptions,
     /// The accuracy that you expect of a labeling function, instead of the spec's; may be given several
     /// times.
     #[arg(long, value_name = "NAME=ACCURACY")]
@@ -159,10 +166,11 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         &files,
         &Target {
             folder: &arguments.output,
-            overwrite: arguments.overwrite,
+            overwrite: arguments.overwrite || arguments.resume,
             format: format.unwrap_or_else(output::default_format),
             with_votes: arguments.with_votes,
             id,
+            cache: &arguments.cache,
         },
         &arguments.report,
         console,
@@ -177,6 +185,7 @@ pub(super) struct Target<'a> {
     pub(super) format: &'static output::Format,
     pub(super) with_votes: bool,
     pub(super) id: &'a str,
+    pub(super) cache: &'a CacheOptions,
 }
 
 pub(super) fn run_job(
@@ -195,9 +204,11 @@ pub(super) fn run_job(
     let mut source = files.open(&job.lfs.fields())?;
     let progress = console.progress();
     let scratch = Scratch::folder(staged.folder());
-    let outcome = job.run_with(source.as_mut(), &progress, &scratch);
+    let cache = target.cache.open(console);
+    let outcome = job.run_with(source.as_mut(), &progress, &scratch, cache.as_ref());
     let mut outcome = outcome.map_err(|error| error.unstaged(&staged))?;
     progress.finish(console);
+    tell(cache.as_ref(), console);
     nothing_learned(job.lfs.learn().is_some(), &outcome.known, console);
     let time = |time: SystemTime| Some(humantime::format_rfc3339_seconds(time).to_string());
     let settings = spec.model.settings.iter().map(|(name, value)| {

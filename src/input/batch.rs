@@ -63,6 +63,16 @@ impl Column {
         }
     }
 
+    /// Whether a value is there.
+    #[must_use]
+    pub fn is_valid(&self, row: usize) -> bool {
+        match self {
+            Self::Text(array) => array.is_valid(row),
+            Self::Number(array) => array.is_valid(row),
+            Self::Integer(array) => array.is_valid(row),
+        }
+    }
+
     /// Whether there are no values.
     #[must_use]
     pub fn is_empty(&self) -> bool {

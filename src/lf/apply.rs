@@ -1,6 +1,7 @@
 //! Voting: batches are read in order, voted on in parallel, and joined in order.
 
 use super::answers::{Answer, Answers};
+use super::cache::VoteCache;
 use super::set::{LfSet, Rule};
 use super::stream::Receiver;
 use crate::input::{Batch, Column, Digest, ReadError, Source};
@@ -100,6 +101,20 @@ impl LfSet {
         source: &mut dyn Source,
         watch: &dyn Watch,
     ) -> Result<Applied, ReadError> {
+        self.apply_cached(source, watch, None)
+    }
+
+    /// [`apply_watched`](Self::apply_watched) with the help of a cache: what it has is not voted on
+    /// again, and what it has not it keeps.
+    ///
+    /// # Errors
+    /// As [`apply_watched`](Self::apply_watched).
+    pub fn apply_cached(
+        &self,
+        source: &mut dyn Source,
+        watch: &dyn Watch,
+        cache: Option<&VoteCache>,
+    ) -> Result<Applied, ReadError> {
         let mut applied = Applied {
             matrix: LabelMatrix::new(self.names.clone()),
             ids: Vec::new(),
@@ -108,60 +123,82 @@ impl LfSet {
             notes: vec![Notes::default(); self.lfs.len()],
             inputs: Vec::new(),
         };
-        applied.inputs = self.stream(source, watch, &mut applied)?;
+        applied.inputs = self.stream(source, watch, cache, &mut applied)?;
         Ok(applied)
     }
 
     /// Votes on one batch.
     pub(super) fn vote(&self, batch: &Batch) -> Result<Part, ReadError> {
-        let n_rows = batch.n_rows();
-        let mut answers = Answers::new(&self.readers, self.lfs.len(), n_rows);
+        let wanted = LfId::first(self.lfs.len());
+        self.part(batch, self.cast(batch, wanted))
+    }
+
+    /// What labeling functions vote on a batch: all that have conditions, and of the closures those
+    /// that are wanted.
+    pub(super) fn cast(&self, batch: &Batch, wanted: impl Iterator<Item = LfId>) -> CastVotes {
+        let mut answers = Answers::new(&self.readers, self.lfs.len(), batch.n_rows());
         for voter in self.levels.iter().flatten() {
             voter.vote(batch, &mut answers);
         }
         let mut notes = vec![Notes::default(); self.lfs.len()];
         let mut joined = Vec::new();
-        for ((lf, rule), notes) in LfId::first(self.lfs.len()).zip(&self.lfs).zip(&mut notes) {
-            for row in 0..n_rows {
-                let answer = match &rule.rule {
-                    Rule::Alone => break,
-                    Rule::Conditions { votes, unless } => match unless {
-                        Some(unless) if answers.get(*unless, row).holds() => Answer::NO,
-                        _ => first_that_holds(votes, &answers, row),
-                    },
-                    Rule::Closure(closure) => {
-                        let vote = closure.call(batch, row, &self.names);
-                        vote.unwrap_or_else(|message| {
-                            notes.fail(batch.start() + row as u64, message);
-                            Answer::NO
-                        })
-                    }
+        for (lf, declared) in LfId::first(self.lfs.len()).zip(&self.lfs) {
+            let Rule::Conditions { votes, unless } = &declared.rule else { continue };
+            for row in 0..batch.n_rows() {
+                let answer = match unless {
+                    Some(unless) if answers.get(*unless, row).holds() => Answer::NO,
+                    _ => first_that_holds(votes, &answers, row),
                 };
                 if answer == Answer::MISSING {
-                    notes.missing += 1;
+                    notes[lf.index()].missing += 1;
                 }
-                let known = |choice: ChoiceId| match &rule.rule {
-                    Rule::Closure(_) => choice,
-                    _ => self.known_choice(choice),
-                };
-                let vote = answer.choice().map(|choice| Vote { lf, choice: known(choice) });
-                joined.extend(vote.map(|vote| (row as u32, vote)));
+                joined.extend(answer.choice().map(|choice| (row as u32, Vote { lf, choice })));
             }
         }
         let (mut votes, missing) = answers.into_votes();
-        votes.iter_mut().for_each(|(_, vote)| vote.choice = self.known_choice(vote.choice));
         votes.append(&mut joined);
+        votes.iter_mut().for_each(|(_, vote)| vote.choice = self.known_choice(vote.choice));
         notes.iter_mut().zip(missing).for_each(|(notes, rows)| notes.missing += rows);
-        let matrix = LabelMatrix::from_cast(self.names.clone(), n_rows, &votes);
+        let mut cast = CastVotes { votes, notes };
+        self.cast_closures(batch, wanted, &mut cast);
+        cast
+    }
+
+    /// Adds what closures vote on a batch.
+    pub(super) fn cast_closures(
+        &self,
+        batch: &Batch,
+        wanted: impl Iterator<Item = LfId>,
+        cast: &mut CastVotes,
+    ) {
+        for lf in wanted {
+            let Rule::Closure(closure) = &self.lfs[lf.index()].rule else { continue };
+            for row in 0..batch.n_rows() {
+                match closure.call(batch, row, &self.names) {
+                    Ok(answer) => {
+                        let vote = answer.choice().map(|choice| (row as u32, Vote { lf, choice }));
+                        cast.votes.extend(vote);
+                    }
+                    Err(message) => {
+                        cast.notes[lf.index()].fail(batch.start() + row as u64, message);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What there is of a batch, given what was voted on it.
+    pub(super) fn part(&self, batch: &Batch, cast: CastVotes) -> Result<Part, ReadError> {
+        let matrix = LabelMatrix::from_cast(self.names.clone(), batch.n_rows(), &cast.votes);
         let [id, gold, learn] = self.extra_fields();
         let gold = self.known_labels(batch, gold, self.gold.as_ref())?;
         let learn = self.known_labels(batch, learn, self.learn.as_ref())?;
         let ids = id.and_then(|id| batch.column(id)).cloned();
-        Ok(Part { matrix, ids, gold, learn, notes })
+        Ok(Part { matrix, ids, gold, learn, notes: cast.notes })
     }
 
     /// The id of what a condition votes.
-    fn known_choice(&self, choice: ChoiceId) -> ChoiceId {
+    pub(super) fn known_choice(&self, choice: ChoiceId) -> ChoiceId {
         self.known.get(choice.index()).copied().unwrap_or(choice)
     }
 
@@ -204,6 +241,14 @@ fn first_that_holds(
         }
     }
     outcome
+}
+
+/// What was voted on a batch.
+pub(super) struct CastVotes {
+    /// Each vote with its row, in any order.
+    pub(super) votes: Vec<(u32, Vote)>,
+    /// One for each labeling function.
+    pub(super) notes: Vec<Notes>,
 }
 
 /// The votes on one batch.

@@ -88,6 +88,11 @@ impl Closure {
         Self { columns, vote: Box::new(vote) }
     }
 
+    /// The columns it reads.
+    pub(super) fn fields(&self) -> impl Iterator<Item = FieldId> {
+        self.columns.iter().map(|(_, field)| *field)
+    }
+
     /// The vote on one row, or what went wrong.
     pub(super) fn call(&self, batch: &Batch, row: usize, names: &Names) -> Result<Answer, String> {
         let fault = RefCell::new(None);

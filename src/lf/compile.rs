@@ -2,6 +2,7 @@
 
 use super::answers::{Reader, Slot};
 use super::error::{Problem, Problems, SpecErrors};
+use super::identity::{Identity, Reach};
 use super::kind::{Declared, LfKind, Says, Voter};
 use super::kinds::{self, Body};
 use super::label::Label;
@@ -21,7 +22,8 @@ pub(crate) struct CompileCx<'a> {
     labels: Vec<String>,
     fields: Vec<Field>,
     tables: BTreeMap<String, Option<Arc<KeyTable>>>,
-    digests: Vec<Digest>,
+    /// The content of each table that was read.
+    digests: BTreeMap<String, Vec<Digest>>,
     /// What may be voted beyond plain labels; all of it is known before kinds compile.
     choices: Vec<Choice>,
     names: Option<Arc<Names>>,
@@ -152,7 +154,7 @@ impl<'a> CompileCx<'a> {
         let path = self.spec.resolve(&declared.file).to_string_lossy().into_owned();
         let table = match table::load(&path, declared, &self.labels) {
             Ok((table, digests)) => {
-                self.digests.extend(digests);
+                self.digests.insert(name.value.clone(), digests);
                 Some(Arc::new(table))
             }
             Err(problems) => {
@@ -277,15 +279,56 @@ impl Planner<'_> {
     }
 }
 
+/// What a set was compiled from: enough to compile a part of it once more.
+pub(super) struct Recipe {
+    spec: Spec,
+    fields: Vec<Field>,
+    choices: Vec<Choice>,
+    tables: Tables,
+}
+
+impl Recipe {
+    /// A set of some of the labeling functions, with the same ids of columns and choices.
+    pub(super) fn part(&self, wanted: &[LfId]) -> Option<LfSet> {
+        let mut spec = self.spec.clone();
+        spec.lfs = wanted.iter().filter_map(|lf| self.spec.lfs.get(lf.index()).cloned()).collect();
+        let reach = Reach::of(&self.spec, &spec.lfs);
+        let (utils, tables) = reach.names();
+        spec.utils.retain(|(name, _)| utils.contains(name.as_str()));
+        spec.lookups.retain(|(name, _)| tables.contains(name.as_str()));
+        let (fields, choices) = (self.fields.clone(), self.choices.clone());
+        compile_from(&spec, fields, choices, self.tables.clone()).ok().map(|(set, _)| set)
+    }
+}
+
 /// Compiles a spec; all problems are found before any is reported.
 pub(super) fn compile(spec: &Spec) -> Result<LfSet, SpecErrors> {
+    let (mut set, tables) = compile_from(spec, Vec::new(), Vec::new(), BTreeMap::new())?;
+    set.recipe = Some(Arc::new(Recipe {
+        spec: spec.clone(),
+        fields: set.fields.clone(),
+        choices: set.names.rich_choices().to_vec(),
+        tables,
+    }));
+    Ok(set)
+}
+
+type Tables = BTreeMap<String, Option<Arc<KeyTable>>>;
+
+/// Compiles a spec where some columns and choices have ids and some tables have been read already.
+fn compile_from(
+    spec: &Spec,
+    fields: Vec<Field>,
+    choices: Vec<Choice>,
+    tables: Tables,
+) -> Result<(LfSet, Tables), SpecErrors> {
     let mut cx = CompileCx {
         spec,
         labels: spec.labels.iter().map(|label| label.value.clone()).collect(),
-        fields: Vec::new(),
-        tables: BTreeMap::new(),
-        digests: Vec::new(),
-        choices: Vec::new(),
+        fields,
+        tables,
+        digests: BTreeMap::new(),
+        choices,
         names: None,
         problems: Problems::default(),
     };
@@ -328,18 +371,6 @@ pub(super) fn compile(spec: &Spec) -> Result<LfSet, SpecErrors> {
         })
         .collect();
     let readers = planner.readers(lfs.iter().map(|(votes, unless, _)| (votes.as_slice(), *unless)));
-    let lfs = lfs.into_iter().map(|(votes, unless, declaration)| {
-        let alone = match votes.as_slice() {
-            [(_, slot)] => matches!(readers[slot.0], Reader::Lf(..)),
-            _ => false,
-        };
-        Lf {
-            rule: if alone { Rule::Alone } else { Rule::Conditions { votes, unless } },
-            about: declaration.about.clone(),
-            hash: declaration.hash.clone(),
-        }
-    });
-    let lfs = lfs.collect();
     let levels: Vec<Vec<Box<dyn Voter>>> =
         planner.levels.iter().map(|level| kinds::compile(level, &mut cx)).collect();
     // Tables that nobody uses are read all the same, so that their problems are known.
@@ -353,7 +384,20 @@ pub(super) fn compile(spec: &Spec) -> Result<LfSet, SpecErrors> {
     let rich = cx.names.as_ref().map_or(&[][..], |names| names.rich_choices());
     // Without names something is wrong with them, which has been said.
     let names = Names::with_choices(lf_names, cx.labels.clone(), rich.iter().cloned());
-    let CompileCx { fields, digests, problems, .. } = cx;
+    let CompileCx { fields, tables, digests, problems, .. } = cx;
+    let lfs = lfs.into_iter().map(|(votes, unless, declaration)| {
+        let alone = match votes.as_slice() {
+            [(_, slot)] => matches!(readers[slot.0], Reader::Lf(..)),
+            _ => false,
+        };
+        Lf {
+            rule: if alone { Rule::Alone } else { Rule::Conditions { votes, unless } },
+            about: declaration.about.clone(),
+            hash: declaration.hash.clone(),
+            identity: Some(Identity::of_declaration(declaration, spec, &fields, &digests)),
+        }
+    });
+    let lfs = lfs.collect();
     let set = names.ok().map(|names| LfSet {
         known: ChoiceId::first(names.n_choices()).collect(),
         names,
@@ -365,9 +409,10 @@ pub(super) fn compile(spec: &Spec) -> Result<LfSet, SpecErrors> {
         lfs,
         levels,
         readers,
-        lookups: digests,
+        lookups: digests.into_values().flatten().collect(),
+        recipe: None,
     });
-    problems.finish(set, &spec.path, &spec.text)
+    problems.finish(set.map(|set| (set, tables)), &spec.path, &spec.text)
 }
 
 fn duplicates<'a>(

@@ -5,6 +5,7 @@
 
 mod answers;
 mod apply;
+mod cache;
 mod choice;
 mod closure;
 mod compile;
@@ -13,6 +14,7 @@ mod decode;
 mod deserializer;
 mod error;
 mod examples;
+mod identity;
 mod kind;
 mod kinds;
 mod label;
@@ -28,6 +30,7 @@ mod words;
 mod yaml;
 
 pub use apply::{Applied, Notes, Unwatched, Watch};
+pub use cache::{CacheSize, VoteCache};
 pub use choice::{DecideChoice, ModelChoice, Numbers, OutputChoice, Shares};
 pub use closure::{Cast, Row};
 pub use error::{Problem, SpecErrors};

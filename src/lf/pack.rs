@@ -1,6 +1,7 @@
 //! Votes packed as they come: distinct vote rows with their counts, and which row has which.
 
 use super::apply::{Notes, Part, Watch};
+use super::cache::VoteCache;
 use super::set::LfSet;
 use super::stream::Receiver;
 use crate::Patterns;
@@ -50,6 +51,8 @@ impl LfSet {
     /// Votes on all rows of a source that was opened with [`fields`](Self::fields), and counts the
     /// distinct vote rows on the way.
     ///
+    /// What a `cache` has is not voted on again, and what it has not it keeps.
+    ///
     /// The same as counting the matrix of [`apply`](Self::apply), with memory that hardly grows with
     /// the number of rows. Patterns do not depend on the number of threads.
     ///
@@ -61,6 +64,7 @@ impl LfSet {
         source: &mut dyn Source,
         watch: &dyn Watch,
         scratch: &Scratch,
+        cache: Option<&VoteCache>,
     ) -> Result<Packed, PackError> {
         let mut packer = Packer {
             counter: SharedCounter::new(self.names.clone()),
@@ -68,7 +72,7 @@ impl LfSet {
             known: BTreeMap::new(),
             notes: vec![Notes::default(); self.lfs.len()],
         };
-        let inputs = self.stream(source, watch, &mut packer)?;
+        let inputs = self.stream(source, watch, cache, &mut packer)?;
         let (votes, patterns) = packer.counter.finish();
         let mut known = KnownLabels::default();
         for ((table, number, labels), rows) in packer.known {

@@ -2,8 +2,9 @@
 
 use super::answers::{Reader, Slot};
 use super::closure::{Cast, Closure, Row};
-use super::compile;
+use super::compile::{self, Recipe};
 use super::error::SpecErrors;
+use super::identity::Identity;
 use super::kind::Voter;
 use super::spec::{About, Spec};
 use crate::input::{Digest, Field};
@@ -47,6 +48,8 @@ pub struct LfSet {
     /// Who reads each slot.
     pub(super) readers: Vec<Reader>,
     pub(super) lookups: Vec<Digest>,
+    /// What the set was compiled from.
+    pub(super) recipe: Option<Arc<Recipe>>,
 }
 
 /// One labeling function.
@@ -54,6 +57,8 @@ pub(super) struct Lf {
     pub(super) rule: Rule,
     pub(super) about: About,
     pub(super) hash: String,
+    /// What its votes depend on; none for a closure without a version.
+    pub(super) identity: Option<Identity>,
 }
 
 /// How a labeling function comes to its vote.
@@ -93,6 +98,7 @@ impl LfSet {
             levels: Vec::new(),
             readers: Vec::new(),
             lookups: Vec::new(),
+            recipe: None,
         })
     }
 
@@ -131,8 +137,24 @@ impl LfSet {
         }
         let closure = Closure::new(columns, move |row| vote(row).map(Into::into));
         let (about, hash) = (About::default(), String::new());
-        self.lfs.push(Lf { rule: Rule::Closure(closure), about, hash });
+        self.lfs.push(Lf { rule: Rule::Closure(closure), about, hash, identity: None });
         Ok(self)
+    }
+
+    /// Gives the closure that was added last a version, so that its votes may be kept in a
+    /// [`VoteCache`](super::VoteCache). Change it whenever what the closure votes changes: nothing else
+    /// tells.
+    ///
+    /// A closure whose votes depend on anything but the cells of its columns and the number of the row,
+    /// such as a file or a clock, must not have one.
+    #[must_use]
+    pub fn versioned(mut self, version: &str) -> Self {
+        if let (Some(lf), Some(name)) = (self.lfs.last_mut(), self.names.lfs.last())
+            && let Rule::Closure(closure) = &lf.rule
+        {
+            lf.identity = Some(Identity::of_closure(name, version, &self.names.classes, closure));
+        }
+        self
     }
 
     /// Declares what closures vote beyond plain classes: `a|b` for one of several, `!a` for any other,

@@ -1,6 +1,7 @@
 //! Votes as a stream: batches are read in order, voted on in parallel, and handed on in order.
 
 use super::apply::{Part, Watch};
+use super::cache::{CachedVoter, VoteCache};
 use super::set::LfSet;
 use crate::input::{Batch, Digest, ReadError, Source};
 use rayon::prelude::*;
@@ -35,15 +36,20 @@ impl LfSet {
         &self,
         source: &mut dyn Source,
         watch: &dyn Watch,
+        cache: Option<&VoteCache>,
         receiver: &mut R,
     ) -> Result<Vec<Digest>, R::Error> {
+        let cached = cache.map(|cache| CachedVoter::new(self, cache));
         let mut group = read(source)?;
         while !group.is_empty() {
             let vote = |batch: &Batch| {
                 if watch.stopped() {
                     return Err(ReadError::Interrupted);
                 }
-                let part = self.vote(batch);
+                let part = match &cached {
+                    Some(cached) => cached.vote(batch),
+                    None => self.vote(batch),
+                };
                 watch.voted(batch.n_rows());
                 Ok(receiver.digest(part?))
             };

@@ -53,6 +53,8 @@ pub struct Staged {
     folder: TempDir,
     target: PathBuf,
     overwrite: bool,
+    /// Held as long as the program lives: a folder that nobody holds was left behind.
+    _lock: Option<File>,
 }
 
 impl Staged {
@@ -67,6 +69,7 @@ impl Staged {
         if target.file_name().is_none() {
             return Err(OutputError::NotReplaceable { path: path() });
         }
+        sweep(target);
         if target.exists() {
             if !overwrite {
                 return Err(OutputError::Exists { path: path() });
@@ -75,9 +78,10 @@ impl Staged {
                 return Err(OutputError::NotReplaceable { path: path() });
             }
         }
-        let made = staging(0o777).tempdir_in(folder(target));
+        let made = staging(0o777, &prefix("run", target)).tempdir_in(folder(target));
         let folder = made.map_err(OutputError::io(target))?;
-        Ok(Self { folder, target: target.to_owned(), overwrite })
+        let lock = File::open(folder.path()).ok().filter(|folder| folder.try_lock().is_ok());
+        Ok(Self { folder, target: target.to_owned(), overwrite, _lock: lock })
     }
 
     /// Where a file of the folder is written.
@@ -110,18 +114,20 @@ impl Staged {
             if !self.overwrite || !replaceable(&self.target) {
                 return Err(OutputError::Exists { path: self.target.display().to_string() });
             }
+            let target = &self.target;
             let aside = tempfile::Builder::new()
-                .prefix(".jurat-old-")
+                .prefix(&prefix("old", target))
                 .tempdir_in(folder(&self.target))
                 .map_err(&io)?;
-            fs::rename(&self.target, aside.path().join("run")).map_err(&io)?;
-            Some(aside)
+            let lock = File::open(aside.path()).ok().filter(|folder| folder.try_lock().is_ok());
+            fs::rename(target, aside.path().join("run")).map_err(&io)?;
+            Some((aside, lock))
         } else {
             None
         };
         let staged = self.folder.keep();
         if let Err(error) = fs::rename(&staged, &self.target) {
-            if let Some(aside) = &earlier {
+            if let Some((aside, _)) = &earlier {
                 fs::rename(aside.path().join("run"), &self.target).map_err(&io)?;
             }
             fs::remove_dir_all(&staged).map_err(&io)?;
@@ -130,6 +136,40 @@ impl Staged {
         #[cfg(unix)]
         File::open(folder(&self.target)).and_then(|folder| folder.sync_all()).map_err(&io)?;
         Ok(())
+    }
+}
+
+/// How the temporary names for a run directory begin: of a new one, or of an earlier one that makes
+/// way.
+fn prefix(what: &str, target: &Path) -> String {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    format!(".jurat-{what}-{name}-")
+}
+
+/// Removes what runs into the same directory left behind when they were killed; an earlier run that had
+/// made way, without another in its place, comes back. Best effort: what cannot be removed, or
+/// is held by a run that lives, stays.
+fn sweep(target: &Path) {
+    let Ok(entries) = fs::read_dir(folder(target)) else { return };
+    for entry in entries.flatten() {
+        let (name, path) = (entry.file_name(), entry.path());
+        // Nothing but the random part may follow: `run` is not the beginning of `run-2`.
+        let is = |what: &str| {
+            let rest = name.to_str().and_then(|name| name.strip_prefix(&prefix(what, target)));
+            rest.is_some_and(|rest| rest.len() == 6 && !rest.contains('-'))
+        };
+        let real = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let abandoned = || File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok());
+        if real && is("old") && abandoned() {
+            if !target.exists() {
+                drop(fs::rename(path.join("run"), target));
+            }
+            if target.exists() {
+                drop(fs::remove_dir_all(&path));
+            }
+        } else if real && is("run") && abandoned() {
+            drop(fs::remove_dir_all(&path));
+        }
     }
 }
 
@@ -158,13 +198,13 @@ pub fn probe(path: &Path) -> Result<(), OutputError> {
 }
 
 fn staged_file(path: &Path) -> Result<NamedTempFile, OutputError> {
-    staging(0o666).tempfile_in(folder(path)).map_err(OutputError::io(path))
+    staging(0o666, ".jurat-").tempfile_in(folder(path)).map_err(OutputError::io(path))
 }
 
 /// Temporary names, with the mode of any new file or folder: the user's umask takes from it.
-fn staging(mode: u32) -> tempfile::Builder<'static, 'static> {
+fn staging(mode: u32, prefix: &str) -> tempfile::Builder<'_, 'static> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".jurat-");
+    builder.prefix(prefix);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -227,5 +267,25 @@ mod tests {
         staged.publish().expect("published");
         assert_eq!(listing(&target), ["b"]);
         assert_eq!(listing(above.path()), ["run"]);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_behind_goes_and_what_had_made_way_comes_back() {
+        let above = tempfile::tempdir().expect("a folder");
+        let target = above.path().join("run");
+        for name in
+            [".jurat-run-run-abc123", ".jurat-old-run-abc123/run", ".jurat-run-run-2-abc123"]
+        {
+            fs::create_dir_all(above.path().join(name)).expect("made");
+        }
+        fs::write(above.path().join(".jurat-old-run-abc123/run").join(MANIFEST), MANIFEST_FORMAT)
+            .expect("written");
+        let living = Staged::new(&above.path().join("other"), false).expect("staged");
+        // The earlier run is there again, so that it is not replaced unasked.
+        assert!(matches!(Staged::new(&target, false), Err(OutputError::Exists { .. })));
+        drop(Staged::new(&above.path().join("other"), false).expect("staged"));
+        assert!(living.folder().exists());
+        drop(living);
+        assert_eq!(listing(above.path()), [".jurat-run-run-2-abc123", "run"]);
     }
 }

@@ -25,20 +25,24 @@ impl Folder {
         Ran::new(arguments, &output)
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jurat"));
         command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null());
+        command.env("JURAT_CACHE", self.0.path().join(CACHE));
         command
     }
 
-    fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.0.path()).expect("readable").flatten();
-        let mut names: Vec<_> =
-            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let mut names: Vec<_> = names.filter(|name| name != CACHE).collect();
         names.sort();
         names
     }
 }
+
+/// Where programs that are run in a folder keep votes.
+const CACHE: &str = "votes-of-earlier-runs";
 
 pub(crate) struct Ran {
     what: String,

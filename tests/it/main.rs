@@ -2,6 +2,7 @@
 
 mod annotators;
 mod auto;
+mod cache;
 mod cli;
 mod decisions;
 mod dependencies;

@@ -4,32 +4,13 @@
 //! begins with a line that names its format; then come records, each with its length and a checksum.
 //! What a killed run leaves at the end of its file is not a whole record, and is not read.
 
+use crate::lf::identity::Key;
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use twox_hash::{XxHash3_64, XxHash3_128};
-
-/// A hash that stands for some content.
-pub(super) type Key = u128;
-
-/// The key of bytes that come in pieces.
-#[derive(Default)]
-pub(super) struct KeyHasher(XxHash3_128);
-
-impl KeyHasher {
-    /// Adds bytes, with their length, so that pieces cannot run together.
-    pub(super) fn add(&mut self, bytes: &[u8]) -> &mut Self {
-        self.0.write(&(bytes.len() as u64).to_le_bytes());
-        self.0.write(bytes);
-        self
-    }
-
-    pub(super) fn key(&self) -> Key {
-        self.0.finish_128()
-    }
-}
+use twox_hash::XxHash3_64;
 
 const MAGIC: &[u8] = b"jurat-votes-1\n";
 const ENDING: &str = "votes";
@@ -222,7 +203,10 @@ mod tests {
             fs::write(&path, &whole[..length]).expect("writable");
             let store = Store::open(&folder).expect("readable");
             let wanted = |key, content: &[u8]| store.get(key).iter().all(|got| got == content);
-            assert!(wanted(2, b"two") && store.get(1).len() <= 2 && wanted(3, b"three"), "{length}");
+            assert!(
+                wanted(2, b"two") && store.get(1).len() <= 2 && wanted(3, b"three"),
+                "{length}"
+            );
         }
         for at in MAGIC.len()..whole.len() {
             let mut damaged = whole.clone();
