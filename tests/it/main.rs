@@ -18,5 +18,6 @@ mod properties;
 mod richer_votes;
 mod spec_files;
 mod statistics;
+mod streaming;
 mod tidy;
 mod uncertainty;
