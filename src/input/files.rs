@@ -5,7 +5,9 @@ use super::{Batch, Digest, Field, ReadError, Source};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 /// The name that stands for standard input.
 pub const STDIN: &str = "-";
@@ -87,6 +89,7 @@ impl Files {
             rows: 0,
             columns: Vec::new(),
             digests: Vec::new(),
+            hashing: None,
         };
         chain.advance()?;
         chain.columns = chain.current.as_ref().map_or_else(Vec::new, |first| first.columns());
@@ -103,16 +106,22 @@ struct Chain {
     rows: u64,
     columns: Vec<String>,
     digests: Vec<(String, Tally)>,
+    /// Of the current file, if that is not done while reading.
+    hashing: Option<Hashing>,
 }
 
 impl Chain {
     fn advance(&mut self) -> Result<(), ReadError> {
         self.current = None;
+        if let Some(hashing) = self.hashing.take() {
+            hashing.finish()?;
+        }
         if let Some(path) = self.files.paths.get(self.next) {
             self.next += 1;
             let tally = Tally::default();
             self.digests.push((path.clone(), tally.clone()));
-            let (opened, format) = open(path, self.files.format.as_deref(), tally)?;
+            let (opened, format, hashing) = open(path, self.files.format.as_deref(), tally)?;
+            self.hashing = hashing;
             self.current = Some((format.open)(opened, &self.fields)?);
         }
         Ok(())
@@ -159,7 +168,7 @@ fn open(
     path: &str,
     format: Option<&str>,
     tally: Tally,
-) -> Result<(Opened, &'static Format), ReadError> {
+) -> Result<(Opened, &'static Format, Option<Hashing>), ReadError> {
     let name = if path == STDIN { "standard input" } else { path };
     let io = |source| ReadError::Io { path: name.to_owned(), source };
     let endings = || formats().iter().flat_map(|format| format.endings).copied().collect();
@@ -217,18 +226,19 @@ fn open(
             found,
         });
     }
+    let mut hashing = None;
     let content = if !format.random_access {
         Content::Stream(stream)
     } else if plain && std::fs::metadata(path).is_ok_and(|data| data.is_file()) {
         drop(stream);
-        tally.read_whole(path).map_err(io)?;
+        hashing = Some(Hashing::start(path, tally));
         Content::File(File::open(path).map_err(io)?)
     } else {
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).map_err(io)?;
         Content::Bytes(bytes)
     };
-    Ok((Opened { path: name.to_owned(), content }, format))
+    Ok((Opened { path: name.to_owned(), content }, format, hashing))
 }
 
 fn decompressed(decoder: impl Read + Send + 'static) -> Box<dyn BufRead + Send> {
@@ -275,10 +285,11 @@ impl Tally {
     }
 
     /// Starts over with the whole file: a format that seeks does not read it in order.
-    fn read_whole(&self, path: &str) -> std::io::Result<()> {
+    fn read_whole(&self, path: &str, stop: &AtomicBool) -> std::io::Result<()> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Default::default();
         let mut tee = Tee { inner: File::open(path)?, tally: self.clone() };
-        std::io::copy(&mut BufReader::with_capacity(1 << 18, &mut tee), &mut std::io::sink())?;
+        let mut buffer = vec![0; 1 << 18];
+        while !stop.load(Ordering::Relaxed) && tee.read(&mut buffer)? > 0 {}
         Ok(())
     }
 
@@ -286,6 +297,35 @@ impl Tally {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let sha256 = state.1.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Digest { path: path.to_owned(), bytes: state.0, sha256 }
+    }
+}
+
+/// Hashes a file on a thread of its own, while it is read by others.
+struct Hashing {
+    path: String,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<std::io::Result<()>>>,
+}
+
+impl Hashing {
+    fn start(path: &str, tally: Tally) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (of, stopped) = (path.to_owned(), stop.clone());
+        let thread = std::thread::spawn(move || tally.read_whole(&of, &stopped));
+        Self { path: path.to_owned(), stop, thread: Some(thread) }
+    }
+
+    /// Waits for the end.
+    fn finish(mut self) -> Result<(), ReadError> {
+        let Some(thread) = self.thread.take() else { return Ok(()) };
+        let done = thread.join().unwrap_or_else(|_| Err(std::io::Error::other("a thread ended")));
+        done.map_err(|source| ReadError::Io { path: self.path.clone(), source })
+    }
+}
+
+impl Drop for Hashing {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
     }
 }
 

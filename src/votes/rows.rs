@@ -332,3 +332,79 @@ fn words<const N: usize, T>(
     let (words, _) = bytes.as_chunks::<N>();
     Ok(words.iter().map(|bytes| word(*bytes)).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Rows that come in together: the table that counted them, their numbers and identifiers.
+    #[derive(Debug, Clone)]
+    enum Given {
+        Integers(Vec<(u32, Option<i64>)>),
+        Texts(Vec<(u32, Option<String>)>),
+    }
+
+    fn given() -> impl Strategy<Value = Vec<(usize, Given)>> {
+        let integers = prop::collection::vec((0..9_u32, any::<Option<i64>>()), 0..20);
+        let texts = prop::collection::vec((0..9_u32, prop::option::of("\\PC{0,4}")), 0..20);
+        let rows = prop_oneof![integers.prop_map(Given::Integers), texts.prop_map(Given::Texts)];
+        prop::collection::vec((0..3_usize, rows), 0..8)
+    }
+
+    proptest! {
+        #[test]
+        fn rows_are_read_as_they_came(given in given(), most in 1..40_usize, kept in 0..400_usize) {
+            let folder = tempfile::tempdir().expect("a folder");
+            let patterns: Vec<Vec<u32>> =
+                (0..3).map(|table| (0..9).map(|number| 100 * table + number).collect()).collect();
+            let mut log = RowLog::new(&Scratch::folder(folder.path()).keeping(kept));
+            let (mut wanted, mut ids) = (Vec::new(), Vec::new());
+            for (table, rows) in &given {
+                let (numbers, column): (Vec<u32>, _) = match rows {
+                    Given::Integers(rows) => {
+                        ids.extend(rows.iter().map(|row| row.1.map(|id| id.to_string())));
+                        let ids = rows.iter().map(|row| row.1).collect();
+                        (rows.iter().map(|row| row.0).collect(), Column::Integer(ids))
+                    }
+                    Given::Texts(rows) => {
+                        ids.extend(rows.iter().map(|row| row.1.clone()));
+                        let ids = rows.iter().map(|row| row.1.as_deref()).collect();
+                        (rows.iter().map(|row| row.0).collect(), Column::Text(ids))
+                    }
+                };
+                wanted.extend(numbers.iter().map(|&number| patterns[*table][number as usize]));
+                log.push(&Counted { table: *table, numbers }, Some(&column)).expect("written");
+            }
+            log.finish(patterns);
+            let files = std::fs::read_dir(folder.path()).expect("readable").count();
+            prop_assert_eq!(files, 0, "the file has no name");
+            prop_assert_eq!(log.of_row().expect("read"), wanted.clone());
+            let mut reader = log.read().expect("read again");
+            let (mut found, mut found_ids) = (Vec::new(), Vec::new());
+            while let Some(piece) = reader.next(most).expect("read") {
+                prop_assert!(piece.patterns.len() == most || found.len() + most > wanted.len());
+                found.extend(piece.patterns);
+                let numbers = given.iter().all(|(_, rows)| matches!(rows, Given::Integers(_)));
+                match piece.ids.expect("identifiers") {
+                    Column::Integer(ids) if numbers => {
+                        found_ids.extend(ids.iter().map(|id| id.map(|id| id.to_string())));
+                    }
+                    Column::Text(ids) if !numbers => {
+                        found_ids.extend(ids.iter().map(|id| id.map(str::to_owned)));
+                    }
+                    other => prop_assert!(false, "{other:?}"),
+                }
+            }
+            prop_assert_eq!((found, found_ids), (wanted, ids));
+        }
+    }
+
+    #[test]
+    fn a_place_that_is_not_there_is_an_error() {
+        let mut log = RowLog::new(&Scratch::folder(Path::new("no/such/folder")).keeping(0));
+        assert!(log.push(&Counted { table: 0, numbers: vec![0] }, None).is_err());
+        let mut log = RowLog::new(&Scratch::memory().keeping(0));
+        assert!(log.push(&Counted { table: 0, numbers: vec![0] }, None).is_ok(), "it has no place");
+    }
+}

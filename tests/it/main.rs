@@ -19,5 +19,6 @@ mod properties;
 mod richer_votes;
 mod spec_files;
 mod statistics;
+mod streaming;
 mod tidy;
 mod uncertainty;
