@@ -14,7 +14,7 @@ use crate::input::Column;
 use arrow_array::ArrayRef;
 use arrow_schema::{DataType, Field, Schema};
 use bytes::Bytes;
-use chunk::{Chunk, LEVEL};
+use chunk::{Chunk, Compressors, LEVEL};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
@@ -46,6 +46,7 @@ struct File<'a> {
     id: Arc<Field>,
     ids: ArrowRowGroupWriterFactory,
     group: Option<Group<'a>>,
+    zstd: Compressors,
 }
 
 impl TableWriter for Writer<'_> {
@@ -60,7 +61,7 @@ impl TableWriter for Writer<'_> {
             Some(group) => group,
             None => file.group(self.table).map_err(failed)?,
         };
-        group.write(self.table, &file.id, piece).map_err(failed)?;
+        group.write(self.table, (&file.id, &file.zstd), piece).map_err(failed)?;
         if group.n_pages == PAGES {
             file.close(group).map_err(failed)?;
         } else {
@@ -120,7 +121,7 @@ impl<'a> File<'a> {
         let id = Arc::new(schema.field(0).clone());
         let only_ids = Arc::new(Schema::new(vec![id.clone()]));
         let ids = ArrowRowGroupWriterFactory::new(&file, only_ids);
-        Ok(Self { file, id, ids, group: None })
+        Ok(Self { file, id, ids, group: None, zstd: Compressors::new()? })
     }
 
     fn group(&self, table: &'a Table<'a>) -> Result<Group<'a>, ParquetError> {
@@ -148,8 +149,9 @@ impl<'a> File<'a> {
     fn close(&mut self, group: Group<'_>) -> Result<(), ParquetError> {
         let descriptors = self.file.schema_descr().columns()[1..].to_vec();
         let chunks = group.chunks.into_par_iter().zip(descriptors);
-        let chunks: Vec<_> =
-            chunks.map(|(chunk, of)| chunk.close(of)).collect::<Result<_, ParquetError>>()?;
+        let chunks: Vec<_> = chunks
+            .map(|(chunk, of)| chunk.close(of, &self.zstd))
+            .collect::<Result<_, ParquetError>>()?;
         let mut writer = self.file.next_row_group()?;
         group.ids.close()?.append_to_row_group(&mut writer)?;
         for (bytes, close) in chunks {
@@ -178,7 +180,7 @@ impl Group<'_> {
     fn write(
         &mut self,
         table: &Table<'_>,
-        id: &Arc<Field>,
+        (id, zstd): (&Arc<Field>, &Compressors),
         piece: &Piece,
     ) -> Result<(), ParquetError> {
         self.n_pages += 1;
@@ -190,9 +192,9 @@ impl Group<'_> {
             Some((ends, votes)) if at >= n_dense => {
                 let lf = at - n_dense;
                 let start = if lf == 0 { 0 } else { ends[lf - 1] };
-                chunk.add_votes(piece.patterns.len(), &votes[start..ends[lf]])
+                chunk.add_votes(piece.patterns.len(), &votes[start..ends[lf]], zstd)
             }
-            _ => chunk.add_dense(&locals, used),
+            _ => chunk.add_dense(&locals, used, zstd),
         };
         let array: ArrayRef = match &piece.ids {
             Column::Text(array) => Arc::new(array.clone()),
