@@ -26,8 +26,8 @@ pub(crate) trait Receiver: Sync {
 }
 
 /// Batches in a group, for each thread: while one group is voted on, the next one is read.
-const PER_THREAD: usize = 4;
-/// Rows after which a group ends all the same, for each thread: texts may be long.
+const PER_THREAD: usize = 8;
+/// Bytes after which a group ends all the same, for each thread: texts may be long.
 const MOST_BYTES: usize = 32 << 20;
 
 impl LfSet {

@@ -186,7 +186,7 @@ fn write_tables(
     for (path, writer) in writers {
         writer.finish().map_err(OutputError::io(path))?;
     }
-    files.into_iter().try_for_each(StagedFile::publish)
+    files.into_par_iter().try_for_each(StagedFile::publish)
 }
 
 /// Rows that have so many votes.

@@ -14,7 +14,7 @@ use crate::input::Column;
 use arrow_array::ArrayRef;
 use arrow_schema::{DataType, Field, Schema};
 use bytes::Bytes;
-use chunk::{Chunk, LEVEL};
+use chunk::{Chunk, Compressors, LEVEL};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
@@ -46,6 +46,7 @@ struct File<'a> {
     id: Arc<Field>,
     ids: ArrowRowGroupWriterFactory,
     group: Option<Group<'a>>,
+    zstd: Compressors,
 }
 
 impl TableWriter for Writer<'_> {
@@ -60,7 +61,7 @@ impl TableWriter for Writer<'_> {
             Some(group) => group,
             None => file.group(self.table).map_err(failed)?,
         };
-        group.write(self.table, &file.id, piece).map_err(failed)?;
+        group.write(self.table, (&file.id, &file.zstd), piece).map_err(failed)?;
         if group.n_pages == PAGES {
             file.close(group).map_err(failed)?;
         } else {
@@ -120,7 +121,7 @@ impl<'a> File<'a> {
         let id = Arc::new(schema.field(0).clone());
         let only_ids = Arc::new(Schema::new(vec![id.clone()]));
         let ids = ArrowRowGroupWriterFactory::new(&file, only_ids);
-        Ok(Self { file, id, ids, group: None })
+        Ok(Self { file, id, ids, group: None, zstd: Compressors::new()? })
     }
 
     fn group(&self, table: &'a Table<'a>) -> Result<Group<'a>, ParquetError> {
@@ -148,8 +149,9 @@ impl<'a> File<'a> {
     fn close(&mut self, group: Group<'_>) -> Result<(), ParquetError> {
         let descriptors = self.file.schema_descr().columns()[1..].to_vec();
         let chunks = group.chunks.into_par_iter().zip(descriptors);
-        let chunks: Vec<_> =
-            chunks.map(|(chunk, of)| chunk.close(of)).collect::<Result<_, ParquetError>>()?;
+        let chunks: Vec<_> = chunks
+            .map(|(chunk, of)| chunk.close(of, &self.zstd))
+            .collect::<Result<_, ParquetError>>()?;
         let mut writer = self.file.next_row_group()?;
         group.ids.close()?.append_to_row_group(&mut writer)?;
         for (bytes, close) in chunks {
@@ -178,7 +180,7 @@ impl Group<'_> {
     fn write(
         &mut self,
         table: &Table<'_>,
-        id: &Arc<Field>,
+        (id, zstd): (&Arc<Field>, &Compressors),
         piece: &Piece,
     ) -> Result<(), ParquetError> {
         self.n_pages += 1;
@@ -190,9 +192,9 @@ impl Group<'_> {
             Some((ends, votes)) if at >= n_dense => {
                 let lf = at - n_dense;
                 let start = if lf == 0 { 0 } else { ends[lf - 1] };
-                chunk.add_votes(piece.patterns.len(), &votes[start..ends[lf]])
+                chunk.add_votes(piece.patterns.len(), &votes[start..ends[lf]], zstd)
             }
-            _ => chunk.add_dense(&locals, used),
+            _ => chunk.add_dense(&locals, used, zstd),
         };
         let array: ArrayRef = match &piece.ids {
             Column::Text(array) => Arc::new(array.clone()),
@@ -241,4 +243,81 @@ fn transpose(of: &Patterns, patterns: &[u32]) -> (Vec<usize>, Vec<(u32, u32)>) {
         }
     }
     (ends, votes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::{Dense, Votes};
+    use super::*;
+    use crate::{LabelMatrix, Names};
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::{Float64Type, Int64Type};
+    use arrow_array::{Array, RecordBatch};
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+    fn read(bytes: Vec<u8>) -> Vec<RecordBatch> {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes)).expect("a file");
+        builder.build().expect("columns").collect::<Result<_, _>>().expect("pages")
+    }
+
+    /// More numbers than a dictionary holds, from the third page on, and two row groups.
+    #[test]
+    fn any_number_of_values_is_read_back() {
+        let n_patterns = 2 * (1 << 16) + 10;
+        let number = |u: usize| if u.is_multiple_of(2) { 0.5 } else { u as f64 / 1e6 };
+        let texts = ["spam".to_owned(), "ham".to_owned()];
+        let text = |u: usize| (u % 5 != 0).then_some(u as u32 % 2);
+        let names = Names::new(["often", "once", "never"], ["x", "y"]).expect("names");
+        let vote = |u: usize| vec![Some(u % 2), (u == 7).then_some(1), None];
+        let rows: Vec<_> = (0..8).map(vote).collect();
+        let matrix = LabelMatrix::from_dense(names, &rows).expect("valid rows");
+        let votes = Patterns::count(&matrix);
+        let dense = vec![
+            Dense {
+                name: "label".into(),
+                values: Values::Texts { of: &texts, pattern: (0..n_patterns).map(text).collect() },
+            },
+            Dense {
+                name: "p".into(),
+                values: Values::Numbers((0..n_patterns).map(number).collect()),
+            },
+        ];
+        let table = Table { id: "row", dense, votes: None };
+        let mut out = Vec::new();
+        let mut writer = (FORMAT.start)(&table, &mut out);
+        let page = 1 << 16;
+        let pattern = |row: usize| row * 7 % n_patterns;
+        for start in (0..17 * page + 5).step_by(page) {
+            let rows = start..(start + page).min(17 * page + 5);
+            let patterns = rows.map(|row| pattern(row) as u32).collect();
+            writer.write(&Piece::new(start as u64, patterns, None)).expect("written");
+        }
+        writer.finish().expect("written");
+        let mut row = 0;
+        for batch in read(out) {
+            let ids = batch.column(0).as_primitive::<Int64Type>();
+            let labels = batch.column(1).as_string::<i32>();
+            let numbers = batch.column(2).as_primitive::<Float64Type>();
+            for at in 0..batch.num_rows() {
+                let u = pattern(row);
+                assert_eq!(ids.value(at), row as i64);
+                let label = labels.is_valid(at).then(|| labels.value(at));
+                assert_eq!(label, text(u).map(|text| texts[text as usize].as_str()));
+                assert_eq!(numbers.value(at).to_bits(), number(u).to_bits(), "row {row}");
+                row += 1;
+            }
+        }
+        assert_eq!(row, 17 * page + 5);
+
+        let table = Table { id: "row", dense: Vec::new(), votes: Some(Votes::new(&votes)) };
+        let mut out = Vec::new();
+        let mut writer = (FORMAT.start)(&table, &mut out);
+        writer.write(&Piece::new(0, votes.of_row().to_vec(), None)).expect("written");
+        writer.finish().expect("written");
+        let batch = read(out).remove(0);
+        let column = |at: usize| batch.column(at).as_string::<i32>().iter().collect::<Vec<_>>();
+        assert_eq!(column(1), ["x", "y"].map(Some).repeat(4));
+        assert_eq!(column(2)[6..], [None, Some("y")]);
+        assert_eq!(column(3), [None; 8]);
+    }
 }

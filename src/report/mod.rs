@@ -181,7 +181,14 @@ impl Report {
         let names = votes.names();
         let hard = evidence.labels.decide(evidence.decision);
         let (gold, gold_left_out) = gold::held_out(evidence);
-        let pairs = stats::pairs(votes);
+        let majority = || {
+            let model = Majority.fit(votes, &Supervision::default()).ok();
+            model.map(|model| model.label(votes))
+        };
+        let ((pairs, majority), dependencies) = rayon::join(
+            || rayon::join(|| stats::pairs(votes), majority),
+            || dependent::pairs(votes, evidence.model),
+        );
         let counts = gold::known(evidence);
         let lfs = stats::lfs(evidence, &pairs, counts.as_ref());
         let intervals = evidence.uncertainty.and_then(|known| known.intervals.as_ref());
@@ -208,8 +215,6 @@ impl Report {
             })
             .collect();
         let counts = gold;
-        let majority = Majority.fit(votes, &Supervision::default()).ok();
-        let majority = majority.map(|model| model.label(votes));
         let gold =
             counts.as_ref().map(|gold| gold::report(evidence, gold, &hard, majority.as_ref()));
         let trace = evidence.model.trace();
@@ -233,7 +238,7 @@ impl Report {
             votes_per_row: stats::votes_per_row(votes),
             classes,
             conflicts: stats::worst_conflicts(votes, &pairs),
-            dependencies: dependent::pairs(votes, evidence.model),
+            dependencies,
             gold,
             gold_left_out,
             decision: evidence.decision.in_words(names),

@@ -129,7 +129,7 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
     #[test]
     fn rows_on_disk_get_the_same_files(data in data(), format in 0..3_usize, kept in 0..3000_usize) {
         let folder = tempfile::tempdir().expect("a folder");

@@ -14,12 +14,31 @@ use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::io;
+use std::sync::{Mutex, PoisonError};
+use zstd::bulk::Compressor;
 
 /// The level of compression: codes of values are small already.
 pub(super) const LEVEL: i32 = 1;
 
 /// Numbers that a dictionary has room for; a column with more has its values in its pages.
 const MOST_VALUES: usize = 1 << 16;
+
+/// One compressor a thread: making one takes longer than most pages do.
+pub(super) struct Compressors(Vec<Mutex<Compressor<'static>>>);
+
+impl Compressors {
+    /// For the threads of the current pool.
+    pub(super) fn new() -> io::Result<Self> {
+        let one = |_| Compressor::new(LEVEL).map(Mutex::new);
+        (0..rayon::current_num_threads()).map(one).collect::<Result<_, _>>().map(Self)
+    }
+
+    fn compress(&self, page: &[u8]) -> io::Result<Vec<u8>> {
+        let at = rayon::current_thread_index().unwrap_or(0) % self.0.len();
+        self.0[at].lock().unwrap_or_else(PoisonError::into_inner).compress(page)
+    }
+}
 
 pub(super) struct Chunk<'a> {
     values: Kind<'a>,
@@ -89,6 +108,7 @@ impl<'a> Chunk<'a> {
         &mut self,
         n_rows: usize,
         votes: &[(u32, u32)],
+        zstd: &Compressors,
     ) -> Result<(), ParquetError> {
         let Kind::Votes { codes, .. } = &mut self.values else { return Ok(()) };
         let mut present = Present::none(n_rows);
@@ -98,11 +118,16 @@ impl<'a> Chunk<'a> {
         };
         let numbers: Vec<u32> = votes.iter().map(code).collect();
         let n = codes.texts.len();
-        self.add_codes(n_rows, &present, &numbers, n)
+        self.add_codes(n_rows, &present, &numbers, n, zstd)
     }
 
     /// Adds a page for rows with patterns that stand in `used`.
-    pub(super) fn add_dense(&mut self, rows: &[u32], used: &[u32]) -> Result<(), ParquetError> {
+    pub(super) fn add_dense(
+        &mut self,
+        rows: &[u32],
+        used: &[u32],
+        zstd: &Compressors,
+    ) -> Result<(), ParquetError> {
         let n_rows = rows.len();
         match &mut self.values {
             Kind::Votes { .. } => Ok(()),
@@ -116,7 +141,7 @@ impl<'a> Chunk<'a> {
                     }
                 }
                 let n = codes.texts.len();
-                self.add_codes(n_rows, &present, &numbers, n)
+                self.add_codes(n_rows, &present, &numbers, n, zstd)
             }
             Kind::Numbers { of, codes, of_local, values } => {
                 let value = |pattern: u32| match of {
@@ -138,7 +163,7 @@ impl<'a> Chunk<'a> {
                         let numbers: Vec<u32> =
                             rows.iter().map(|&local| of_local[local as usize]).collect();
                         let n = values.len();
-                        return self.add_codes(n_rows, &present, &numbers, n);
+                        return self.add_codes(n_rows, &present, &numbers, n, zstd);
                     }
                     values.truncate(MOST_VALUES);
                     (*codes, *of_local) = (HashMap::new(), Vec::new());
@@ -147,7 +172,7 @@ impl<'a> Chunk<'a> {
                 for &local in rows {
                     page.extend(value(used[local as usize]).to_le_bytes());
                 }
-                self.add(n_rows, n_rows, &page, Encoding::PLAIN)
+                self.add(n_rows, n_rows, &page, Encoding::PLAIN, zstd)
             }
         }
     }
@@ -158,14 +183,15 @@ impl<'a> Chunk<'a> {
         present: &Present,
         codes: &[u32],
         n_codes: usize,
+        zstd: &Compressors,
     ) -> Result<(), ParquetError> {
         let mut page = levels(present);
         if codes.is_empty() {
             // There may be no dictionary at all.
-            return self.add(n_rows, 0, &page, Encoding::PLAIN);
+            return self.add(n_rows, 0, &page, Encoding::PLAIN, zstd);
         }
         write_codes(codes.iter().copied(), n_codes, &mut page);
-        self.add(n_rows, codes.len(), &page, Encoding::RLE_DICTIONARY)
+        self.add(n_rows, codes.len(), &page, Encoding::RLE_DICTIONARY, zstd)
     }
 
     fn add(
@@ -174,13 +200,14 @@ impl<'a> Chunk<'a> {
         n_values: usize,
         page: &[u8],
         encoding: Encoding,
+        zstd: &Compressors,
     ) -> Result<(), ParquetError> {
         self.n_rows += n_rows;
         self.n_values += n_values;
         self.coded |= encoding == Encoding::RLE_DICTIONARY;
         // A column whose values do not fit into a dictionary goes on without.
         self.plain |= encoding == Encoding::PLAIN && n_values > 0;
-        self.uncompressed += write_page(&mut self.pages, page, |buf| Page::DataPage {
+        self.uncompressed += write_page(&mut self.pages, page, zstd, |buf| Page::DataPage {
             buf,
             num_values: n_rows as u32,
             encoding,
@@ -195,6 +222,7 @@ impl<'a> Chunk<'a> {
     pub(super) fn close(
         self,
         of: ColumnDescPtr,
+        zstd: &Compressors,
     ) -> Result<(Vec<u8>, ColumnCloseResult), ParquetError> {
         let n_nulls = Some((self.n_rows - self.n_values) as u64);
         let (dictionary, n_texts, statistics) = match &self.values {
@@ -216,12 +244,13 @@ impl<'a> Chunk<'a> {
         };
         let (mut bytes, mut uncompressed) = (Vec::new(), self.uncompressed);
         if self.coded {
-            uncompressed += write_page(&mut bytes, &dictionary, |buf| Page::DictionaryPage {
-                buf,
-                num_values: n_texts as u32,
-                encoding: Encoding::PLAIN,
-                is_sorted: false,
-            })?;
+            uncompressed +=
+                write_page(&mut bytes, &dictionary, zstd, |buf| Page::DictionaryPage {
+                    buf,
+                    num_values: n_texts as u32,
+                    encoding: Encoding::PLAIN,
+                    is_sorted: false,
+                })?;
         }
         let first = bytes.len();
         bytes.extend(self.pages);
@@ -271,9 +300,10 @@ fn plain_texts<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<u8> {
 fn write_page(
     out: &mut Vec<u8>,
     page: &[u8],
+    zstd: &Compressors,
     wrap: impl FnOnce(bytes::Bytes) -> Page,
 ) -> Result<usize, ParquetError> {
-    let compressed = zstd::bulk::compress(page, LEVEL)?;
+    let compressed = zstd.compress(page)?;
     let mut sink = TrackedWrite::new(std::mem::take(out));
     let page = CompressedPage::new(wrap(compressed.into()), page.len());
     let spec = SerializedPageWriter::new(&mut sink).write_page(page)?;

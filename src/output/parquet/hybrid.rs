@@ -36,7 +36,7 @@ impl Present {
             let byte = self.bits[start];
             let mut end = start + 1;
             if byte == 0 || byte == 0xff {
-                end += self.bits[end..].iter().take_while(|&&other| other == byte).count();
+                end += leading(&self.bits[end..], byte);
             }
             // A shorter run takes more bytes than it saves.
             if end - start >= 4 {
@@ -49,6 +49,13 @@ impl Present {
         }
         pack_bytes(&self.bits[packed..], out);
     }
+}
+
+/// How many bytes at the start are this one.
+fn leading(bytes: &[u8], byte: u8) -> usize {
+    let (words, _) = bytes.as_chunks::<8>();
+    let whole = 8 * words.iter().take_while(|word| **word == [byte; 8]).count();
+    whole + bytes[whole..].iter().take_while(|&&other| other == byte).count()
 }
 
 fn pack_bytes(bytes: &[u8], out: &mut Vec<u8>) {
