@@ -5,7 +5,9 @@ mod resolve;
 pub use resolve::DEFAULT_MODEL;
 
 use crate::input::{Digest, Source};
-use crate::lf::{About, Notes, Packed, Spec, SpecErrors, VoteCache, Watch, read_spec};
+use crate::lf::{
+    About, Notes, Packed, Spec, SpecErrors, Stage, VoteCache, Watch, read_spec, timed,
+};
 use crate::model::{
     Decision, Effort, FittedModel, Gold, LabelModel, Policy, ProbLabels, Resampling, Supervision,
     Uncertainty,
@@ -111,30 +113,34 @@ impl Job {
         if labeled.n_learned() > 0 {
             known = known.with_gold(Gold::learned(&votes, &labeled));
         }
-        let model = self.model.fit(&votes, &known)?;
-        let labels = model.label(&votes);
-        let decision = self.policy.prepare(&labels, &votes, &known)?;
-        let uncertainty = Uncertainty::new(
-            &model,
-            self.model.as_ref(),
-            &votes,
-            &known,
-            &decision,
-            &labeled,
-            self.effort,
-        )?;
-        let about: Vec<About> = self.lfs.about().cloned().collect();
-        let report = Report::new(&Evidence {
-            votes: &votes,
-            model: &model,
-            labels: &labels,
-            decision: &decision,
-            balance: self.known.class_balance.as_deref(),
-            known: &labeled,
-            uncertainty: Some(&uncertainty),
-            notes: &notes,
-            about: &about,
+        let fitted = timed(watch, Stage::Fit, || {
+            self.model.fit(&votes, &known).map(|model| (model.label(&votes), model))
         });
+        let (labels, model) = fitted?;
+        let decision = self.policy.prepare(&labels, &votes, &known)?;
+        let report = timed(watch, Stage::Report, || -> Result<Report, Error> {
+            let uncertainty = Uncertainty::new(
+                &model,
+                self.model.as_ref(),
+                &votes,
+                &known,
+                &decision,
+                &labeled,
+                self.effort,
+            )?;
+            let about: Vec<About> = self.lfs.about().cloned().collect();
+            Ok(Report::new(&Evidence {
+                votes: &votes,
+                model: &model,
+                labels: &labels,
+                decision: &decision,
+                balance: self.known.class_balance.as_deref(),
+                known: &labeled,
+                uncertainty: Some(&uncertainty),
+                notes: &notes,
+                about: &about,
+            }))
+        })?;
         Ok(Outcome { votes, rows, known: labeled, notes, inputs, model, labels, decision, report })
     }
 

@@ -42,6 +42,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         with_votes: true,
         id: options.id_name(&spec),
         cache: &CacheOptions::default(),
+        profile: false,
     };
     run_job(&spec, &job, &files, &target, &arguments.report, console)?;
     let shown = folder.display();

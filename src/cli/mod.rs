@@ -9,6 +9,7 @@ mod decide;
 mod demo;
 mod fit;
 mod interrupt;
+mod profile;
 mod report;
 mod run;
 

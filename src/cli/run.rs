@@ -4,6 +4,7 @@ use super::cache::{CacheOptions, tell};
 use super::console::{Console, ReportOptions, UncertaintyOptions};
 use super::decide::{nothing_learned, trust};
 use super::interrupt;
+use super::profile::Stopwatch;
 use crate::input::{Files, format_named, formats};
 use crate::job::{DEFAULT_MODEL, Job, SaveSettings};
 use crate::output::{self, OutputError, Staged, check_id};
@@ -11,7 +12,7 @@ use crate::votes::Scratch;
 use crate::{Error, SettingValue, Spec};
 use clap::Args;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 /// Votes, fits, labels and reports, in one go.
 ///
@@ -39,6 +40,9 @@ pub(super) struct Arguments {
     /// already is replaced.
     #[arg(long, conflicts_with = "no_cache")]
     resume: bool,
+    /// Say what took how long, by stage and by labeling function, in the report too.
+    #[arg(long)]
+    profile: bool,
     #[command(flatten)]
     cache: CacheOptions,
     /// The accuracy that you expect of a labeling function, instead of the spec's; may be given several
@@ -171,6 +175,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
             with_votes: arguments.with_votes,
             id,
             cache: &arguments.cache,
+            profile: arguments.profile,
         },
         &arguments.report,
         console,
@@ -186,6 +191,7 @@ pub(super) struct Target<'a> {
     pub(super) with_votes: bool,
     pub(super) id: &'a str,
     pub(super) cache: &'a CacheOptions,
+    pub(super) profile: bool,
 }
 
 pub(super) fn run_job(
@@ -205,8 +211,10 @@ pub(super) fn run_job(
     let progress = console.progress();
     let scratch = Scratch::folder(staged.folder());
     let cache = target.cache.open(console);
-    let outcome = job.run_with(source.as_mut(), &progress, &scratch, cache.as_ref());
+    let watch = Stopwatch::new(&progress, target.profile);
+    let outcome = job.run_with(source.as_mut(), &watch, &scratch, cache.as_ref());
     let mut outcome = outcome.map_err(|error| error.unstaged(&staged))?;
+    outcome.report.profile = watch.profile(&job.lfs, files)?;
     progress.finish(console);
     tell(cache.as_ref(), console);
     nothing_learned(job.lfs.learn().is_some(), &outcome.known, console);
@@ -227,7 +235,11 @@ pub(super) fn run_job(
         model_settings: settings.collect(),
     };
     interrupt::last_chance()?;
+    let writing = Instant::now();
     job.save(&mut outcome, staged, &settings)?;
+    if target.profile {
+        console.say(&format!("written in {:.2} s", writing.elapsed().as_secs_f64()));
+    }
     console.report(&outcome.report, report)?;
     console.say(&format!("wrote {}", target.folder.display()));
     Ok(())

@@ -164,6 +164,14 @@ impl Batch {
         self.columns.iter().map(bytes).sum()
     }
 
+    /// Its first `n` rows, without a copy.
+    #[must_use]
+    pub fn head(&self, n: usize) -> Self {
+        let n_rows = n.min(self.n_rows);
+        let columns = self.columns.iter().map(|column| column.slice(0, n_rows)).collect();
+        Self { start: self.start, n_rows, columns }
+    }
+
     pub(super) fn at(mut self, start: u64) -> Self {
         self.start = start;
         self

@@ -6,6 +6,7 @@ use super::set::{LfSet, Rule};
 use super::stream::Receiver;
 use crate::input::{Batch, Column, Digest, ReadError, Source};
 use crate::{ChoiceId, ClassId, FieldId, LabelMatrix, LfId, Vote};
+use std::time::Duration;
 
 /// What applying labeling functions gives.
 #[derive(Debug, Clone)]
@@ -73,6 +74,59 @@ pub trait Watch: Sync {
     fn stopped(&self) -> bool {
         false
     }
+
+    /// The time since some moment; without an answer nothing is timed.
+    fn clock(&self) -> Option<Duration> {
+        None
+    }
+
+    /// A stage took so long, on one thread.
+    fn spent(&self, stage: Stage, time: Duration) {
+        let _ = (stage, time);
+    }
+}
+
+/// What a job spends time on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Reading and decoding the data.
+    Read,
+    /// Voting.
+    Vote,
+    /// Counting distinct vote rows.
+    Pack,
+    /// Fitting the label model.
+    Fit,
+    /// Intervals, contributions and the report.
+    Report,
+    /// Writing labels, votes, model and report.
+    Write,
+}
+
+impl Stage {
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Vote => "vote",
+            Self::Pack => "pack",
+            Self::Fit => "fit",
+            Self::Report => "report",
+            Self::Write => "write",
+        }
+    }
+}
+
+/// Tells `watch` how long some work takes.
+pub(crate) fn timed<T>(watch: &dyn Watch, stage: Stage, work: impl FnOnce() -> T) -> T {
+    let start = watch.clock();
+    let done = work();
+    if let Some((start, end)) = start.zip(watch.clock()) {
+        watch.spent(stage, end.saturating_sub(start));
+    }
+    done
 }
 
 /// Nobody watches.
@@ -185,6 +239,28 @@ impl LfSet {
                 }
             }
         }
+    }
+
+    /// How long each labeling function takes on a batch when it votes alone, by the clock of `watch`;
+    /// zero without one. What several share, such as splitting a text into words, counts for each.
+    pub fn time_alone(&self, batch: &Batch, watch: &dyn Watch) -> Vec<Duration> {
+        let time = |lf: LfId| {
+            let part = match &self.lfs[lf.index()].rule {
+                Rule::Closure(_) => None,
+                _ => self.recipe.as_ref().and_then(|recipe| recipe.part(&[lf])),
+            };
+            let start = watch.clock()?;
+            match &part {
+                Some(part) => drop(part.cast(batch, std::iter::empty())),
+                None => {
+                    let (votes, notes) = (Vec::new(), vec![Notes::default(); self.lfs.len()]);
+                    let mut cast = CastVotes { votes, notes };
+                    self.cast_closures(batch, std::iter::once(lf), &mut cast);
+                }
+            }
+            Some(watch.clock()?.saturating_sub(start))
+        };
+        LfId::first(self.lfs.len()).map(|lf| time(lf).unwrap_or_default()).collect()
     }
 
     /// What there is of a batch, given what was voted on it.

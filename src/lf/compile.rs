@@ -8,7 +8,7 @@ use super::kinds::{self, Body};
 use super::label::Label;
 use super::place::{Located, Place};
 use super::set::{Lf, LfSet, Rule};
-use super::spec::{Condition, LookupTable, Spec};
+use super::spec::{Condition, Declaration, LookupTable, Spec};
 use super::table::{self, KeyTable};
 use crate::input::{Digest, Field, FieldKind};
 use crate::votes::parse_cell;
@@ -281,7 +281,9 @@ impl Planner<'_> {
 
 /// What a set was compiled from: enough to compile a part of it once more.
 pub(super) struct Recipe {
+    /// The spec without text and labeling functions.
     spec: Spec,
+    lfs: Vec<Declaration>,
     fields: Vec<Field>,
     choices: Vec<Choice>,
     tables: Tables,
@@ -291,7 +293,7 @@ impl Recipe {
     /// A set of some of the labeling functions, with the same ids of columns and choices.
     pub(super) fn part(&self, wanted: &[LfId]) -> Option<LfSet> {
         let mut spec = self.spec.clone();
-        spec.lfs = wanted.iter().filter_map(|lf| self.spec.lfs.get(lf.index()).cloned()).collect();
+        spec.lfs = wanted.iter().filter_map(|lf| self.lfs.get(lf.index()).cloned()).collect();
         let reach = Reach::of(&self.spec, &spec.lfs);
         let (utils, tables) = reach.names();
         spec.utils.retain(|(name, _)| utils.contains(name.as_str()));
@@ -305,7 +307,8 @@ impl Recipe {
 pub(super) fn compile(spec: &Spec) -> Result<LfSet, SpecErrors> {
     let (mut set, tables) = compile_from(spec, Vec::new(), Vec::new(), BTreeMap::new())?;
     set.recipe = Some(Arc::new(Recipe {
-        spec: spec.clone(),
+        spec: spec.without_lfs(),
+        lfs: spec.lfs.clone(),
         fields: set.fields.clone(),
         choices: set.names.rich_choices().to_vec(),
         tables,

@@ -29,7 +29,8 @@ mod text;
 mod words;
 mod yaml;
 
-pub use apply::{Applied, Notes, Unwatched, Watch};
+pub(crate) use apply::timed;
+pub use apply::{Applied, Notes, Stage, Unwatched, Watch};
 pub use cache::{CacheSize, VoteCache};
 pub use choice::{DecideChoice, ModelChoice, Numbers, OutputChoice, Shares};
 pub use closure::{Cast, Row};

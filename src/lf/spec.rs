@@ -392,6 +392,25 @@ fn input(node: &Node, problems: &mut Problems) -> Input {
     }
 }
 
+impl Spec {
+    /// A copy without its text and its labeling functions.
+    pub(super) fn without_lfs(&self) -> Self {
+        Self {
+            path: self.path.clone(),
+            text: String::new(),
+            labels: self.labels.clone(),
+            input: self.input.clone(),
+            lookups: self.lookups.clone(),
+            utils: self.utils.clone(),
+            lfs: Vec::new(),
+            model: self.model.clone(),
+            output: self.output.clone(),
+            unreadable: self.unreadable.clone(),
+            unreadable_lfs: self.unreadable_lfs.clone(),
+        }
+    }
+}
+
 impl Condition {
     pub(crate) fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         let names = || kinds().iter().map(|(name, _)| *name);

@@ -1,6 +1,6 @@
 //! Votes as a stream: batches are read in order, voted on in parallel, and handed on in order.
 
-use super::apply::{Part, Watch};
+use super::apply::{Part, Stage, Watch, timed};
 use super::cache::{CachedVoter, VoteCache};
 use super::set::LfSet;
 use crate::input::{Batch, Digest, ReadError, Source};
@@ -40,26 +40,26 @@ impl LfSet {
         receiver: &mut R,
     ) -> Result<Vec<Digest>, R::Error> {
         let cached = cache.map(|cache| CachedVoter::new(self, cache));
-        let mut group = read(source)?;
+        let mut group = timed(watch, Stage::Read, || read(source))?;
         while !group.is_empty() {
             let vote = |batch: &Batch| {
                 if watch.stopped() {
                     return Err(ReadError::Interrupted);
                 }
-                let part = match &cached {
+                let part = timed(watch, Stage::Vote, || match &cached {
                     Some(cached) => cached.vote(batch),
                     None => self.vote(batch),
-                };
+                })?;
                 watch.voted(batch.n_rows());
-                Ok(receiver.digest(part?))
+                Ok(timed(watch, Stage::Pack, || receiver.digest(part)))
             };
             let (next, pieces) = rayon::join(
-                || read(source),
+                || timed(watch, Stage::Read, || read(source)),
                 || group.par_iter().with_max_len(1).map(vote).collect::<Vec<_>>(),
             );
-            for piece in pieces {
-                receiver.take(piece?)?;
-            }
+            timed(watch, Stage::Pack, || {
+                pieces.into_iter().try_for_each(|piece| receiver.take(piece?))
+            })?;
             group = next?;
         }
         Ok(source.digests())

@@ -90,6 +90,14 @@ pub fn markdown(report: &Report) -> String {
     if let Some(line) = left_out(report) {
         out += &format!("\n{line}\n");
     }
+    if let Some(profile) = &report.profile {
+        let (stages, lfs) = profile.lines();
+        out += &format!("\n## What took how long\n\n{stages}\n");
+        if let Some(legend) = profile.legend() {
+            out += &format!("\nLabeling functions, {legend}.\n\n");
+            lfs.iter().for_each(|line| out += &format!("* {}\n", escape(line.trim())));
+        }
+    }
     out
 }
 

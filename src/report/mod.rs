@@ -27,6 +27,7 @@ mod findings;
 mod gold;
 mod health;
 mod markdown;
+mod profile;
 mod stats;
 mod terminal;
 
@@ -34,6 +35,7 @@ pub use dependent::DependentPair;
 pub use findings::{Finding, Health};
 pub use gold::{ClassMetrics, GoldReport, Metrics};
 pub use markdown::markdown;
+pub use profile::Profile;
 pub use stats::{LfReport, LfVotes, PairReport, Precision, RowReport, Share};
 pub use terminal::{Denominator, Style, terminal};
 
@@ -82,6 +84,9 @@ pub struct Report {
     pub decision: String,
     /// The label model.
     pub model: ModelReport,
+    /// What took how long, if that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
 }
 
 /// One class.
@@ -243,6 +248,7 @@ impl Report {
             gold_left_out,
             decision: evidence.decision.in_words(names),
             model,
+            profile: None,
         };
         let health =
             health::findings(&report, evidence, &pairs, &hard, counts.as_ref(), majority.as_ref());

@@ -110,6 +110,14 @@ pub fn terminal(report: &Report, style: Style) -> String {
         out +=
             &left_out(report).map_or_else(String::new, |line| fill(&line, style.width, "  ", "  "));
     }
+    if let Some(profile) = &report.profile {
+        out += &format!("\n{}\n", paint.bold("What took how long"));
+        let (stages, lfs) = profile.lines();
+        out += &fill(&stages, style.width, "  ", "  ");
+        lfs.iter().for_each(|line| out += &format!("{line}\n"));
+        out +=
+            &profile.legend().map_or_else(String::new, |line| fill(&line, style.width, "  ", "  "));
+    }
     out
 }
 

@@ -215,6 +215,26 @@ mod program {
         folder.run(&file).code(0);
     }
 
+    #[test]
+    fn a_profile_names_stages_and_labeling_functions() {
+        let folder = ready();
+        let run = ["run", "spec.yaml", "data.csv", "-o", "out", "--profile"];
+        let shown = folder.run(&run).code(0).out;
+        for part in
+            ["What took how long", "vote ", "s of work in", "µs a row  link", "first 5 rows"]
+        {
+            assert!(shown.contains(part), "no {part} in\n{shown}");
+        }
+        let json = std::fs::read_to_string(folder.path("out/report.json")).expect("written");
+        let report = jurat::report::Report::from_json(&json).expect("a report");
+        let profile = report.profile.expect("asked for");
+        assert_eq!(profile.lfs.len(), 3);
+        assert!(profile.lfs.is_sorted_by(|one, next| one.1 >= next.1));
+        assert!(profile.stages.iter().any(|(name, seconds)| name == "vote" && *seconds > 0.0));
+        let shown = folder.run(&["report", "out", "--report", "markdown"]).code(0).out;
+        assert!(shown.contains("## What took how long"), "{shown}");
+    }
+
     fn bytes(folder: &Folder, run: &str) -> Vec<Vec<u8>> {
         let files = ["labels.csv", "votes.csv", "report.json", "model.json"];
         let read = |file: &str| std::fs::read(folder.path(run).join(file)).expect("written");
