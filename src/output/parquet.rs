@@ -266,7 +266,7 @@ mod tests {
         let n_patterns = 2 * (1 << 16) + 10;
         let number = |u: usize| if u.is_multiple_of(2) { 0.5 } else { u as f64 / 1e6 };
         let texts = ["spam".to_owned(), "ham".to_owned()];
-        let text = |u: usize| (u % 5 != 0).then_some(u as u32 % 2);
+        let text = |u: usize| (!u.is_multiple_of(5)).then_some(u as u32 % 2);
         let names = Names::new(["often", "once", "never"], ["x", "y"]).expect("names");
         let vote = |u: usize| vec![Some(u % 2), (u == 7).then_some(1), None];
         let rows: Vec<_> = (0..8).map(vote).collect();
