@@ -96,7 +96,7 @@ fn run(data: &Data, format: usize, scratch: &Scratch, threads: usize) -> Vec<(St
     pool.install(|| {
         let above = tempfile::tempdir().expect("a folder");
         let job = data.job();
-        let outcome = job.run_with(data.source(&job).as_mut(), &Unwatched, scratch);
+        let outcome = job.run_with(data.source(&job).as_mut(), &Unwatched, scratch, None);
         let mut outcome = match outcome {
             Ok(outcome) => outcome,
             Err(Error::Fit(_)) => return Vec::new(),
@@ -145,12 +145,12 @@ proptest! {
         let folder = tempfile::tempdir().expect("a folder");
         let applied = job.lfs.apply(data.source(&job).as_mut()).expect("votes");
         let patterns = Patterns::count(&applied.matrix);
-        let in_memory = job.lfs.pack(data.source(&job).as_mut(), &Unwatched, &Scratch::memory());
+        let in_memory = job.lfs.pack(data.source(&job).as_mut(), &Unwatched, &Scratch::memory(), None);
         let in_memory = in_memory.expect("votes");
         prop_assert_eq!(&in_memory.votes, &patterns);
         let scratch = Scratch::folder(folder.path()).keeping(0);
         let mut packed =
-            job.lfs.pack(data.source(&job).as_mut(), &Unwatched, &scratch).expect("votes");
+            job.lfs.pack(data.source(&job).as_mut(), &Unwatched, &scratch, None).expect("votes");
         prop_assert!(packed.votes.of_row().is_empty());
         prop_assert!(packed.votes.iter().eq(patterns.iter()));
         prop_assert_eq!(packed.rows.of_row().expect("read"), patterns.of_row());
@@ -181,7 +181,8 @@ fn a_source_without_rows_has_columns() {
     let job = data.job();
     let folder = tempfile::tempdir().expect("a folder");
     let scratch = Scratch::folder(folder.path()).keeping(0);
-    let packed = job.lfs.pack(data.source(&job).as_mut(), &Unwatched, &scratch).expect("no votes");
+    let packed =
+        job.lfs.pack(data.source(&job).as_mut(), &Unwatched, &scratch, None).expect("no votes");
     let mut rows = packed.rows;
     for format in formats() {
         let path = folder.path().join(format!("votes.{}", format.name));
@@ -221,7 +222,7 @@ fn an_interrupted_run_leaves_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let scratch = Scratch::folder(folder.path()).keeping(100);
     let watch = Impatient { folder: folder.path(), batches: AtomicUsize::new(0) };
-    let ended = job.lfs.pack(data.source(&job).as_mut(), &watch, &scratch);
+    let ended = job.lfs.pack(data.source(&job).as_mut(), &watch, &scratch, None);
     assert!(matches!(ended, Err(PackError::Read(jurat::input::ReadError::Interrupted))));
     assert!(files(folder.path()).is_empty());
 }
@@ -231,7 +232,7 @@ fn a_disk_that_takes_nothing_is_named() {
     let data = Data { ids: Ids::None, rows: vec![(1, None, None)], times: 10 };
     let job = data.job();
     let scratch = Scratch::folder(Path::new("no/such/folder")).keeping(0);
-    let ended = job.run_with(data.source(&job).as_mut(), &Unwatched, &scratch);
+    let ended = job.run_with(data.source(&job).as_mut(), &Unwatched, &scratch, None);
     let message = ended.expect_err("nowhere to write").to_string();
     assert!(message.starts_with("cannot write no/such/folder"), "{message}");
 }

@@ -57,6 +57,7 @@ fn only_one_file_knows_each_heavy_library() {
         ("argmin::", "optimize.rs"),
         ("hashbrown::", "counter.rs"),
         ("nalgebra::", "linalg.rs"),
+        ("regex_automata::", "automaton.rs"),
         ("ndarray_linalg::", "linalg.rs"),
         ("serde_saphyr::", "yaml.rs"),
         ("annotate_snippets::", "error.rs"),

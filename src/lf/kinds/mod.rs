@@ -2,13 +2,17 @@
 
 mod all;
 mod any;
+mod automaton;
 mod keyword;
 mod lookup;
 mod matches;
 mod model;
 mod not;
+mod patterns;
 mod prefilter;
 mod regex;
+mod required;
+mod scan;
 
 use super::compile::{CompileCx, Level, Plan};
 use super::error::Problems;

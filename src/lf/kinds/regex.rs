@@ -1,10 +1,10 @@
 //! `regex`: a pattern that is found in a text, or is found nowhere in it.
 //!
-//! Patterns are those of the crate `regex`: linear time in the length of the text. All patterns of a
-//! field share a prefilter that finds the literals they need in one scan; a pattern runs only on the
-//! texts in which one of its literals occurs.
+//! Patterns are those of the crate `regex`: linear time in the length of the text. Those of a field are
+//! looked for [together](Patterns).
 
-use super::prefilter::{Candidates, Prefilter};
+use super::automaton::Matcher;
+use super::patterns::{Patterns, Scratch};
 use crate::FieldId;
 use crate::input::Batch;
 use crate::lf::answers::{Answer, Answers, Slot};
@@ -63,27 +63,25 @@ impl LfKind for Regex {
     }
 
     fn compile(group: &[Declared<'_, Self>], cx: &mut CompileCx<'_>) -> Box<dyn Voter> {
-        let mut fields: BTreeMap<FieldId, Vec<Pattern>> = BTreeMap::new();
+        let mut fields: BTreeMap<FieldId, Vec<(Matcher, Sought)>> = BTreeMap::new();
         for one in group {
             let field = cx.text_field(one.body.field.as_ref());
             let flags = one.body.flags.as_ref().map_or("", |flags| flags.as_str());
             match build(&one.body.pattern, flags) {
-                Ok(regex) => fields.entry(field).or_default().push(Pattern {
-                    slot: one.slot,
-                    found: one.body.found,
-                    regex,
-                    source: (one.body.pattern.value.clone(), flags.to_owned()),
-                }),
+                Ok(regex) => {
+                    let matcher = Matcher::new(regex, &one.body.pattern, flags);
+                    let sought = Sought { slot: one.slot, found: one.body.found };
+                    fields.entry(field).or_default().push((matcher, sought));
+                }
                 Err(problem) => cx.problem(*problem),
             }
         }
-        let scanners = fields.into_iter().map(|(field, patterns)| {
-            let sources = patterns.iter().map(|p| (p.source.0.as_str(), p.source.1.as_str()));
-            let prefilter = Prefilter::new(sources);
-            let absent = (0..patterns.len()).filter(|&at| !patterns[at].found).collect();
-            Scanner { field, prefilter, patterns, absent }
+        let fields = fields.into_iter().map(|(field, conditions)| {
+            let (matchers, sought) = conditions.into_iter().unzip();
+            let patterns = Patterns::new(matchers);
+            OfField { field, patterns, sought }
         });
-        Box::new(Compiled(scanners.collect()))
+        Box::new(Compiled(fields.collect()))
     }
 }
 
@@ -149,48 +147,45 @@ fn caret(message: &str) -> Option<String> {
     (!part.trim().is_empty()).then(|| format!("at `{}`", part.trim()))
 }
 
-struct Pattern {
+/// What a condition says about its pattern.
+struct Sought {
     slot: Slot,
+    /// Whether it holds where the pattern is found, or else where it is not.
     found: bool,
-    regex: regex::Regex,
-    /// The pattern and its flags as they were written.
-    source: (String, String),
 }
 
-/// All patterns of one field.
-struct Scanner {
+/// The conditions on one field.
+struct OfField {
     field: FieldId,
-    prefilter: Prefilter,
-    patterns: Vec<Pattern>,
-    /// Those that hold where they are not found.
-    absent: Vec<usize>,
+    patterns: Patterns,
+    /// For each pattern, its condition.
+    sought: Vec<Sought>,
 }
 
-struct Compiled(Vec<Scanner>);
+struct Compiled(Vec<OfField>);
 
 impl Voter for Compiled {
     fn vote(&self, batch: &Batch, answers: &mut Answers<'_>) {
-        let mut candidates = Candidates::default();
-        for scanner in &self.0 {
+        for OfField { field, patterns, sought } in &self.0 {
+            let mut scratch = Scratch::default();
+            let absent: Vec<usize> = (0..sought.len()).filter(|&at| !sought[at].found).collect();
+            let mut met = vec![false; sought.len()];
             for row in 0..batch.n_rows() {
-                let Some(text) = batch.text(scanner.field, row) else {
-                    for pattern in &scanner.patterns {
-                        answers.set(pattern.slot, row, Answer::MISSING);
-                    }
+                let Some(text) = batch.text(*field, row) else {
+                    sought.iter().for_each(|one| answers.set(one.slot, row, Answer::MISSING));
                     continue;
                 };
-                scanner.prefilter.scan(text, &mut candidates);
-                for &number in &candidates.found {
-                    let pattern = &scanner.patterns[number];
-                    if pattern.found && pattern.regex.is_match(text) {
-                        answers.set(pattern.slot, row, Answer::YES);
+                patterns.for_each_match(text, &mut scratch, |pattern| {
+                    let Sought { slot, found } = sought[pattern];
+                    if found {
+                        answers.set(slot, row, Answer::YES);
+                    } else {
+                        met[pattern] = true;
                     }
-                }
-                for &number in &scanner.absent {
-                    let pattern = &scanner.patterns[number];
-                    let possible = candidates.found.contains(&number);
-                    if !(possible && pattern.regex.is_match(text)) {
-                        answers.set(pattern.slot, row, Answer::YES);
+                });
+                for &pattern in &absent {
+                    if !std::mem::take(&mut met[pattern]) {
+                        answers.set(sought[pattern].slot, row, Answer::YES);
                     }
                 }
             }
