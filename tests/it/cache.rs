@@ -220,9 +220,7 @@ mod program {
         let folder = ready();
         let run = ["run", "spec.yaml", "data.csv", "-o", "out", "--profile"];
         let shown = folder.run(&run).code(0).out;
-        for part in
-            ["What took how long", "vote ", "s of work in", "µs a row  link", "first 5 rows"]
-        {
+        for part in ["What took how long", "vote ", "µs a row  link", "first 5 rows"] {
             assert!(shown.contains(part), "no {part} in\n{shown}");
         }
         let json = std::fs::read_to_string(folder.path("out/report.json")).expect("written");
