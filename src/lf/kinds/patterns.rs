@@ -106,6 +106,7 @@ mod tests {
         (r"\b(?:free|call|k)\b", ""),
         (r"\b(?:k|s|cafe?|st)\b", "i"),
         (r"\b[kſ]\b", ""),
+        (r"\b(?:you|café|caf)\b", "i"),
         (r"\b(?:fr(?:e)*|12?3?)\b", "i"),
         (r"\b(?:free )\b", "i"),
         (r"\b(?:free||call)\b", "i"),

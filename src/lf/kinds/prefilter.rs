@@ -5,7 +5,7 @@
 //! it contains, not what there is to look for. What is found is a candidate: it may turn out not to
 //! match, but no other pattern does.
 
-use super::required::{Clause, Requirements};
+use super::required::{Clause, LIKE_ASCII, Requirements};
 use super::scan::Scan;
 use regex_syntax::hir::Hir;
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ struct Hanging {
     pattern: usize,
     /// The other clauses that it needs.
     others: Vec<usize>,
-    /// Whether it then matches for sure, if the text is ASCII.
+    /// Whether it then matches for sure, if the text has nothing [`LIKE_ASCII`].
     enough: bool,
 }
 
@@ -89,10 +89,11 @@ impl Prefilter {
         let Some(scan) = &self.scan else { return };
         candidates.begin(self.clauses.len());
         scan.run(text, ascii, |clauses| candidates.note(clauses));
+        let plain = ascii || !text.contains(LIKE_ASCII);
         for &clause in &candidates.satisfied {
             for hanging in &self.clauses[clause] {
                 if hanging.others.iter().all(|&other| candidates.last[other] == candidates.text) {
-                    candidates.found.push((hanging.pattern, hanging.enough && ascii));
+                    candidates.found.push((hanging.pattern, hanging.enough && plain));
                 }
             }
         }

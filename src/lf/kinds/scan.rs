@@ -127,12 +127,15 @@ impl Table {
 
     fn run(&self, text: impl Iterator<Item = u8>, mut note: impl FnMut(&[usize])) {
         let mut row = self.start;
-        for byte in [GAP].into_iter().chain(text).chain([GAP]) {
+        let mut step = |byte: u8| {
             row = self.next[row as usize + usize::from(self.cells[usize::from(byte)])];
             if row >= self.ends {
                 note(&self.found[self.next[row as usize + self.width - 1] as usize]);
             }
-        }
+        };
+        step(GAP);
+        text.for_each(&mut step);
+        step(GAP);
     }
 }
 
