@@ -15,6 +15,7 @@ mod deserializer;
 mod error;
 mod examples;
 mod identity;
+mod keys;
 mod kind;
 mod kinds;
 mod label;

@@ -1,15 +1,35 @@
 //! Tables of keys: reading and checking them.
 
 use super::error::Problem;
+use super::keys::Keys;
 use super::spec::{DuplicateKeys, LookupTable};
 use crate::input::{Batch, Digest, Field, Files, ReadError};
 use crate::votes::parse_cell;
 use crate::{Choice, ClassId, FieldId};
-use std::collections::HashMap;
 
 /// The keys of a table, with what to vote for them where it names labels.
 pub(crate) struct KeyTable {
-    pub(crate) keys: Vec<(String, Option<Choice>)>,
+    keys: Keys,
+    /// For each key a position in `choices`.
+    choice: Vec<u16>,
+    choices: Vec<Option<Choice>>,
+    /// Positions of keys that are not to be used, ascending.
+    dropped: Vec<usize>,
+}
+
+impl KeyTable {
+    /// The keys, in the order of the table, each with a position in [`choices`](Self::choices).
+    pub(crate) fn keys(&self) -> impl Iterator<Item = (&str, usize)> {
+        let mut dropped = self.dropped.iter().peekable();
+        self.keys.iter().zip(&self.choice).enumerate().filter_map(move |(at, (key, &choice))| {
+            dropped.next_if_eq(&&at).is_none().then_some((key, usize::from(choice)))
+        })
+    }
+
+    /// What its keys name, each once; `None` where the table names no labels.
+    pub(crate) fn choices(&self) -> &[Option<Choice>] {
+        &self.choices
+    }
 }
 
 /// Bad rows of a table that are shown.
@@ -49,19 +69,20 @@ fn unreadable(declared: &LookupTable, error: &ReadError) -> Problem {
 struct Reader<'a> {
     declared: &'a LookupTable,
     labels: &'a [String],
-    keys: Vec<(String, Option<Choice>)>,
-    /// Where each key stands in `keys`.
-    seen: HashMap<String, usize>,
-    /// Keys that stand there twice and are dropped.
-    dropped: Vec<usize>,
+    table: KeyTable,
     /// Row number from 1, what is wrong, what to try.
     bad: Vec<(u64, String, String)>,
 }
 
 impl<'a> Reader<'a> {
     fn new(declared: &'a LookupTable, labels: &'a [String]) -> Self {
-        let (keys, seen, dropped, bad) = (Vec::new(), HashMap::new(), Vec::new(), Vec::new());
-        Self { declared, labels, keys, seen, dropped, bad }
+        let table = KeyTable {
+            keys: Keys::default(),
+            choice: Vec::new(),
+            choices: Vec::new(),
+            dropped: Vec::new(),
+        };
+        Self { declared, labels, table, bad: Vec::new() }
     }
 
     fn add(&mut self, batch: &Batch) {
@@ -98,14 +119,25 @@ impl<'a> Reader<'a> {
     }
 
     fn insert(&mut self, key: &str, choice: Option<Choice>) -> Result<(), (String, String)> {
-        let Some(&at) = self.seen.get(key) else {
-            self.seen.insert(key.to_owned(), self.keys.len());
-            self.keys.push((key.to_owned(), choice));
+        let table = &mut self.table;
+        let (at, new) = table.keys.insert(key);
+        if new {
+            let known = table.choices.iter().position(|known| *known == choice);
+            let position = known.unwrap_or(table.choices.len());
+            if known.is_none() {
+                table.choices.push(choice);
+            }
+            let position = u16::try_from(position);
+            let position = position.map_err(|_| {
+                let help = "name fewer different labels".to_owned();
+                ("the table names too many different things to vote".to_owned(), help)
+            })?;
+            table.choice.push(position);
             return Ok(());
-        };
+        }
         match self.declared.duplicates {
             DuplicateKeys::First => {}
-            DuplicateKeys::Abstain => self.dropped.push(at),
+            DuplicateKeys::Abstain => table.dropped.push(at),
             DuplicateKeys::Error => {
                 let help = "say what to do with `duplicates: first` or `duplicates: abstain`";
                 return Err((format!("the key `{key}` stands there twice"), help.to_owned()));
@@ -125,13 +157,12 @@ impl<'a> Reader<'a> {
             let more = (more > 0).then(|| problem(format!("{path}: {more} more rows are wrong")));
             return Err(shown.chain(more).collect());
         }
-        if self.keys.is_empty() {
+        if self.table.keys.is_empty() {
             let message = format!("{path}: the table has no keys");
             return Err(vec![Problem::new("lookup-file", place, message)]);
         }
-        self.dropped.sort_unstable();
-        let keys = self.keys.into_iter().enumerate();
-        let kept = keys.filter(|(at, _)| self.dropped.binary_search(at).is_err());
-        Ok(KeyTable { keys: kept.map(|(_, key)| key).collect() })
+        self.table.dropped.sort_unstable();
+        self.table.dropped.dedup();
+        Ok(self.table)
     }
 }

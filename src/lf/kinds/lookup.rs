@@ -4,8 +4,9 @@ use super::regex;
 use crate::input::Batch;
 use crate::lf::answers::{Answer, Answers, Slot};
 use crate::lf::compile::CompileCx;
-use crate::lf::decode::{Keys, decode};
+use crate::lf::decode::{self, decode};
 use crate::lf::error::{Problem, Problems};
+use crate::lf::keys::Keys;
 use crate::lf::kind::{Declared, LfKind, Says, Voter, not_a_map};
 use crate::lf::place::Located;
 use crate::lf::terms::{Scratch, Terms};
@@ -13,7 +14,6 @@ use crate::lf::text::{Case, fold};
 use crate::lf::yaml::{Node, Value};
 use crate::{Choice, FieldId};
 use serde::Deserialize;
-use std::collections::HashMap;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Lookup {
@@ -53,7 +53,7 @@ impl LfKind for Lookup {
             return None;
         }
         let allowed = ["table", "field", "match", "from", "case", "word"];
-        let keys = Keys::of(node, "`lookup`", &allowed, problems)?;
+        let keys = decode::Keys::of(node, "`lookup`", &allowed, problems)?;
         let field = keys.decode("field", problems);
         let form: Match = keys.decode("match", problems).unwrap_or_default();
         let from = keys.get("from").and_then(|(_, node)| decode(node, problems));
@@ -94,8 +94,8 @@ impl LfKind for Lookup {
         // What is wrong with a table that is not there is noted when the condition is compiled.
         let named = cx.table_names_labels(&self.table) == Some(true);
         let table = if named { cx.table(&self.table) } else { None };
-        let mut choices: Vec<Choice> =
-            table.iter().flat_map(|table| &table.keys).filter_map(|(_, c)| c.clone()).collect();
+        let named_by = table.iter().flat_map(|table| table.choices());
+        let mut choices: Vec<Choice> = named_by.flatten().cloned().collect();
         choices.sort_unstable();
         choices.dedup();
         choices
@@ -110,28 +110,26 @@ fn rule(one: &Declared<'_, Lookup>, cx: &mut CompileCx<'_>) -> Option<Rule> {
     let body = one.body;
     let field = cx.text_field(body.field.as_ref());
     let table = cx.table(&body.table)?;
+    let label = |choice| cx.choice_id(choice).map_or(Answer::NO, Answer::label);
+    let choices = table.choices().iter();
+    let choices: Vec<Answer> =
+        choices.map(|choice| choice.as_ref().map_or(Answer::YES, label)).collect();
     // Keys that are equal once folded must agree, or they are dropped: neither can be meant.
-    let mut keys: HashMap<String, Option<Answer>> = HashMap::with_capacity(table.keys.len());
-    let mut order = Vec::new();
-    for (key, choice) in &table.keys {
-        let label = |choice| cx.choice_id(choice).map_or(Answer::NO, Answer::label);
-        let answer = choice.as_ref().map_or(Answer::YES, label);
-        let folded = fold(key, body.case).into_owned();
-        match keys.get_mut(&folded) {
-            Some(known) if *known != Some(answer) => *known = None,
-            Some(_) => {}
-            None => {
-                order.push(folded.clone());
-                keys.insert(folded, Some(answer));
-            }
+    let mut keys = KeyAnswers::default();
+    for (key, choice) in table.keys() {
+        let answer = choices[choice];
+        match keys.keys.insert(&fold(key, body.case)) {
+            (_, true) => keys.answers.push(Some(answer)),
+            (at, false) if keys.answers[at] != Some(answer) => keys.answers[at] = None,
+            _ => {}
         }
     }
     let search = match (body.form, &body.from) {
         (Match::Occurs, _) => {
-            let terms: Vec<(String, Answer)> =
-                order.into_iter().filter_map(|key| Some((key.clone(), keys[&key]?))).collect();
-            let words = terms.iter().map(|(key, _)| (key.as_str(), body.word));
-            let words = match Terms::new(body.case, words) {
+            let meant = keys.keys.iter().zip(&keys.answers);
+            let (words, answers): (Vec<_>, Vec<_>) =
+                meant.filter_map(|(key, answer)| Some(((key, body.word), (*answer)?))).unzip();
+            let words = match Terms::new(body.case, words.into_iter()) {
                 Ok(words) => words,
                 Err(error) => {
                     let message = format!("the table has too many or too long keys: {error}");
@@ -139,7 +137,6 @@ fn rule(one: &Declared<'_, Lookup>, cx: &mut CompileCx<'_>) -> Option<Rule> {
                     return None;
                 }
             };
-            let answers = terms.into_iter().map(|(_, answer)| answer).collect();
             Search::Occurs { terms: words, answers }
         }
         (Match::Exact, None) => Search::Exact { keys },
@@ -173,9 +170,22 @@ struct Rule {
     search: Search,
 }
 
+/// Folded keys with their answers; none where keys contradict each other.
+#[derive(Default)]
+struct KeyAnswers {
+    keys: Keys,
+    answers: Vec<Option<Answer>>,
+}
+
+impl KeyAnswers {
+    fn get(&self, key: &str) -> Option<Answer> {
+        self.answers[self.keys.get(key)?]
+    }
+}
+
 enum Search {
-    Exact { keys: HashMap<String, Option<Answer>> },
-    Pieces { regex: ::regex::Regex, group: usize, keys: HashMap<String, Option<Answer>> },
+    Exact { keys: KeyAnswers },
+    Pieces { regex: ::regex::Regex, group: usize, keys: KeyAnswers },
     Occurs { terms: Terms, answers: Vec<Answer> },
 }
 
@@ -203,9 +213,7 @@ impl Rule {
         scratch: &mut Scratch,
         found: &mut Vec<(usize, usize, usize)>,
     ) -> Answer {
-        let known = |keys: &HashMap<String, Option<Answer>>, key: &str| {
-            keys.get(fold(key.trim(), self.case).as_ref()).copied().flatten()
-        };
+        let known = |keys: &KeyAnswers, key: &str| keys.get(&fold(key.trim(), self.case));
         match &self.search {
             Search::Exact { keys } => known(keys, text).unwrap_or(Answer::NO),
             Search::Pieces { regex, group, keys } => agree(
