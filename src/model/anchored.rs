@@ -278,19 +278,20 @@ impl Anchored {
                 }
                 _ => objective.maximize_step(&expected),
             };
-            let found = objective.expect(&next);
+            let found = objective.expect_counts(&next);
             trace.rounds = round;
-            trace.objective.push(objective.value(&next, &found));
             let moved = previous.0.as_ref().map_or(f64::INFINITY, |old| {
                 let r = old.iter().zip(&next).map(|(a, b)| (a.exp() - b.exp()).abs());
                 let pi = previous.1.iter().zip(&shares).map(|(a, b)| (a - b).abs());
                 r.chain(pi).fold(0.0, f64::max)
             });
-            log_r = Some(next);
-            if moved < TOLERANCE {
-                trace.converged = true;
+            trace.converged = moved < TOLERANCE;
+            if trace.converged || round == self.rounds.max(1) {
+                trace.objective.push(objective.value(&next, &objective.expect(&next)));
+                log_r = Some(next);
                 break;
             }
+            log_r = Some(next);
             expected = if pace.share < 1.0 {
                 expected.toward(&found, pace.share)
             } else if self.solver == Solver::Em && moved < NEAR {

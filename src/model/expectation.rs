@@ -118,13 +118,23 @@ pub(super) fn expect_majority(columns: &Columns) -> Expected {
 /// The expectations when the posteriors are softmax(bias + Σ evidence of the columns that fired);
 /// `evidence` is n_columns × n_classes.
 pub(super) fn expect_scores(columns: &Columns, bias: &[f64], evidence: &[f64]) -> Expected {
+    expect_by::<true>(columns, bias, evidence)
+}
+
+/// The same without the log-likelihood, which is NaN: its logarithms take a fifth of the time.
+pub(super) fn expect_counts(columns: &Columns, bias: &[f64], evidence: &[f64]) -> Expected {
+    let found = expect_by::<false>(columns, bias, evidence);
+    Expected { log_likelihood: f64::NAN, ..found }
+}
+
+fn expect_by<const LOG: bool>(columns: &Columns, bias: &[f64], evidence: &[f64]) -> Expected {
     let largest = |scores: &[f64]| scores.iter().fold(0.0_f64, |most, s| most.max(s.abs()));
     let reach = largest(bias) + columns.most_fired() as f64 * largest(evidence);
     if reach < PRODUCTS {
         match columns.n_classes {
-            2 => return expect_products::<2>(columns, bias, evidence),
-            3 => return expect_products::<3>(columns, bias, evidence),
-            4 => return expect_products::<4>(columns, bias, evidence),
+            2 => return expect_products::<2, LOG>(columns, bias, evidence),
+            3 => return expect_products::<3, LOG>(columns, bias, evidence),
+            4 => return expect_products::<4, LOG>(columns, bias, evidence),
             _ => {}
         }
     }
@@ -143,7 +153,11 @@ const PRODUCTS: f64 = 600.0;
 
 /// The same for K classes, by products of exponentials taken once a column: a fit with few classes
 /// spends its time here.
-fn expect_products<const K: usize>(columns: &Columns, bias: &[f64], evidence: &[f64]) -> Expected {
+fn expect_products<const K: usize, const LOG: bool>(
+    columns: &Columns,
+    bias: &[f64],
+    evidence: &[f64],
+) -> Expected {
     let factors: Vec<f64> = evidence.iter().map(|score| score.exp()).collect();
     let (factors, _) = factors.as_chunks::<K>();
     let bias: [f64; K] = std::array::from_fn(|y| bias[y].exp());
@@ -162,7 +176,9 @@ fn expect_products<const K: usize>(columns: &Columns, bias: &[f64], evidence: &[
                 }
                 let sum: f64 = q.iter().sum();
                 let rows = columns.rows[u];
-                log_likelihood += rows * sum.ln();
+                if LOG {
+                    log_likelihood += rows * sum.ln();
+                }
                 for y in 0..K {
                     q[y] *= rows / sum;
                     shares[y] += q[y];

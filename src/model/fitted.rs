@@ -64,7 +64,7 @@ pub struct Trace {
     pub rounds: usize,
     /// Whether the last round moved no parameter by more than 10⁻⁶.
     pub converged: bool,
-    /// The objective after each round; it may fall when the priors move.
+    /// The objective after each round, or after the last one alone.
     pub objective: Vec<f64>,
 }
 

@@ -1,7 +1,7 @@
 //! The penalized log-likelihood of the anchored model, with its gradient.
 
 use super::columns::Columns;
-use super::expectation::{Expected, expect_scores};
+use super::expectation::{Expected, expect_counts, expect_scores};
 use super::numeric::log_sum_exp;
 use super::optimize::Smooth;
 
@@ -25,7 +25,7 @@ impl Objective<'_> {
     /// κ_c (log R_c − log π): what a fired column adds to the score of each class.
     pub(super) fn evidence(&self, log_r: &[f64]) -> Vec<f64> {
         let k = self.columns.n_classes;
-        let log_shares: Vec<f64> = self.shares.iter().map(|share| share.ln()).collect();
+        let log_shares = self.log_shares();
         log_r
             .iter()
             .enumerate()
@@ -35,8 +35,16 @@ impl Objective<'_> {
 
     /// The expectations under R, given by its logarithms.
     pub(super) fn expect(&self, log_r: &[f64]) -> Expected {
-        let log_shares: Vec<f64> = self.shares.iter().map(|share| share.ln()).collect();
-        expect_scores(self.columns, &log_shares, &self.evidence(log_r))
+        expect_scores(self.columns, &self.log_shares(), &self.evidence(log_r))
+    }
+
+    /// The same without the log-likelihood.
+    pub(super) fn expect_counts(&self, log_r: &[f64]) -> Expected {
+        expect_counts(self.columns, &self.log_shares(), &self.evidence(log_r))
+    }
+
+    fn log_shares(&self) -> Vec<f64> {
+        self.shares.iter().map(|share| share.ln()).collect()
     }
 
     /// J(R), given the expectations under R.
