@@ -1,4 +1,5 @@
-//! Rows a second by kind of condition and number of labeling functions (LFs).
+//! Rows a second by kind of condition and number of labeling functions (LFs), and bytes a second by
+//! length of text.
 //!
 //! ```sh
 //! cargo bench --bench apply
@@ -8,7 +9,7 @@
 //! that occur in them. Every LF has one condition with [`TERMS`] words where its kind takes several.
 
 use divan::Bencher;
-use divan::counter::ItemsCount;
+use divan::counter::{BytesCount, ItemsCount};
 use jurat::input::{Field, Table};
 use jurat::{LfSet, Spec, demo};
 use serde_json::{Value, json};
@@ -133,6 +134,33 @@ fn lookup_occurs(bencher: Bencher<'_, '_>, size: Size) {
     let lookups = json!({"words": {"file": path, "key": "word"}});
     let condition = |_| json!({"lookup": {"table": "words", "match": "occurs"}});
     run(bencher, &lfs(size, &lookups, condition));
+}
+
+/// How many notes make one text.
+#[divan::bench(args = [1, 4, 16], sample_count = 10)]
+fn keyword_by_text_length(bencher: Bencher<'_, '_>, notes: usize) {
+    run_long(bencher, &lfs(Size(100), &Value::Null, keywords), notes);
+}
+
+#[divan::bench(args = [1, 4, 16], sample_count = 10)]
+fn regex_by_text_length(bencher: Bencher<'_, '_>, notes: usize) {
+    run_long(bencher, &lfs(Size(100), &Value::Null, pattern), notes);
+}
+
+/// Texts of several notes each, so many that there are as many notes as in the others.
+fn run_long(bencher: Bencher<'_, '_>, lfs: &LfSet, notes: usize) {
+    let all = demo::notes(ROWS, SEED);
+    let texts = all.chunks(notes).map(|some| {
+        let some: Vec<&str> = some.iter().map(|note| note.note.as_str()).collect();
+        Some(some.join(" "))
+    });
+    let table = Table::new().text("text", texts);
+    let bytes: usize = all.iter().map(|note| note.note.len()).sum();
+    let fields = lfs.fields();
+    bencher.counter(BytesCount::new(bytes)).bench(|| {
+        let mut rows = table.open(&fields).expect("the columns are there");
+        lfs.apply(rows.as_mut()).expect("rows in memory")
+    });
 }
 
 #[divan::bench(args = SIZES, sample_count = 20)]

@@ -176,18 +176,20 @@ impl LabelMatrix {
         for row in 1..=n_rows {
             ends[row] += ends[row - 1];
         }
-        let mut votes = cast.to_vec();
+        let mut votes: Vec<Vote> = cast.iter().map(|(_, vote)| *vote).collect();
         if !cast.is_sorted_by_key(|(row, _)| *row) {
             let mut next = ends.clone();
-            for entry in cast {
-                let place = &mut next[entry.0 as usize];
-                votes[*place] = *entry;
+            for (row, vote) in cast {
+                let place = &mut next[*row as usize];
+                votes[*place] = *vote;
                 *place += 1;
             }
         }
-        let mut votes: Vec<Vote> = votes.into_iter().map(|(_, vote)| vote).collect();
         for row in 0..n_rows {
-            votes[ends[row]..ends[row + 1]].sort_unstable_by_key(|vote| vote.lf);
+            let votes = &mut votes[ends[row]..ends[row + 1]];
+            if !votes.is_sorted_by_key(|vote| vote.lf) {
+                votes.sort_unstable_by_key(|vote| vote.lf);
+            }
         }
         ends.remove(0);
         Self { names, ends, votes }

@@ -120,6 +120,8 @@ struct List {
 struct User {
     list: usize,
     term: usize,
+    /// Whether the term alone is enough.
+    enough: bool,
 }
 
 #[derive(Default)]
@@ -147,7 +149,7 @@ impl ScannerBuilder {
                 self.users.push(Vec::new());
                 self.terms.len() - 1
             });
-            self.users[number].push(User { list, term: at });
+            self.users[number].push(User { list, term: at, enough: wanted == 1 });
         }
     }
 }
@@ -174,6 +176,7 @@ impl Voter for Compiled {
 impl Scanner {
     fn vote(&self, batch: &Batch, answers: &mut Answers<'_>) {
         let mut scratch = Scratch::default();
+        let mut holds = Marks::new(self.lists.len());
         let mut counts = vec![0_u32; self.lists.len()];
         let mut touched: Vec<usize> = Vec::new();
         // For `all`: the (list, term) pairs met in this row.
@@ -187,6 +190,10 @@ impl Scanner {
             };
             self.terms.find(text, &mut scratch, |found| {
                 for user in &self.users[found.term] {
+                    if user.enough {
+                        holds.set(user.list);
+                        continue;
+                    }
                     if self.lists[user.list].every {
                         if met.contains(&(user.list, user.term)) {
                             continue;
@@ -201,11 +208,65 @@ impl Scanner {
             });
             for list in touched.drain(..) {
                 if counts[list] >= self.lists[list].wanted {
-                    answers.set(self.lists[list].slot, row, Answer::YES);
+                    holds.set(list);
                 }
                 counts[list] = 0;
             }
             met.clear();
+            holds.drain(|list| answers.set(self.lists[list].slot, row, Answer::YES));
         }
+    }
+}
+
+/// Which of many lists hold on a row; handed out in order, so that votes need no sorting.
+struct Marks {
+    bits: Vec<u64>,
+    /// Which of the words above have bits.
+    used: Vec<u64>,
+}
+
+impl Marks {
+    fn new(n: usize) -> Self {
+        let words = n.div_ceil(64);
+        Self { bits: vec![0; words], used: vec![0; words.div_ceil(64)] }
+    }
+
+    fn set(&mut self, at: usize) {
+        let word = at / 64;
+        self.bits[word] |= 1 << (at % 64);
+        self.used[word / 64] |= 1 << (word % 64);
+    }
+
+    /// Hands out all marks, ascending, and takes them away.
+    fn drain(&mut self, mut mark: impl FnMut(usize)) {
+        for (group, used) in self.used.iter_mut().enumerate() {
+            while *used != 0 {
+                let word = group * 64 + used.trailing_zeros() as usize;
+                *used &= *used - 1;
+                let mut bits = std::mem::take(&mut self.bits[word]);
+                while bits != 0 {
+                    mark(word * 64 + bits.trailing_zeros() as usize);
+                    bits &= bits - 1;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_come_back_in_order_and_only_once() {
+        let mut marks = Marks::new(10_000);
+        let set = [9_999, 0, 63, 64, 4_095, 4_096, 64, 5_000];
+        for _ in 0..2 {
+            set.iter().for_each(|&at| marks.set(at));
+            let mut found = Vec::new();
+            marks.drain(|at| found.push(at));
+            assert_eq!(found, [0, 63, 64, 4_095, 4_096, 5_000, 9_999]);
+        }
+        marks.drain(|at| panic!("{at} is still there"));
     }
 }
