@@ -14,6 +14,7 @@ use jurat::output::{Staged, default_format};
 use jurat::votes::Scratch;
 use jurat::{Job, demo};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn main() {
     divan::main();
@@ -73,12 +74,12 @@ fn one_edited(bencher: Bencher<'_, '_>) {
     run(&job, folder.path(), Some(&VoteCache::open(&votes).expect("readable")));
     let path = folder.path().join("triage.yaml");
     let spec = std::fs::read_to_string(&path).expect("readable");
-    let mut edit = 0;
+    let edits = AtomicUsize::new(0);
     bencher
         .counter(ItemsCount::new(ROWS))
         .with_inputs(|| {
             // The first list of keywords has a new word each time.
-            edit += 1;
+            let edit = edits.fetch_add(1, Ordering::Relaxed);
             let edited = spec.replacen("keyword: [", &format!("keyword: [edit{edit}, "), 1);
             assert_ne!(edited, spec, "the example has a list of keywords");
             std::fs::write(&path, edited).expect("written");

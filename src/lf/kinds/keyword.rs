@@ -78,9 +78,13 @@ impl LfKind for Keyword {
         for ((field, case), builder) in scanners {
             let terms = builder.terms.iter().map(|(term, whole)| (term.as_str(), *whole));
             match Terms::new(case, terms) {
-                Ok(terms) => {
-                    built.push(Scanner { field, terms, users: builder.users, lists: builder.lists })
-                }
+                Ok(terms) => built.push(Scanner {
+                    field,
+                    terms,
+                    ends: ends(&builder.users),
+                    users: builder.users.concat(),
+                    lists: builder.lists,
+                }),
                 Err(error) => {
                     let place = group.first().map_or_else(Default::default, |one| one.place);
                     let message = format!("too many or too long keywords: {error}");
@@ -116,13 +120,15 @@ struct List {
     every: bool,
 }
 
-/// Which list wants a term, as its how-manieth keyword.
+/// Which list wants a term, and as its how-manieth keyword.
+#[derive(Clone, Copy)]
 struct User {
-    list: usize,
-    term: usize,
-    /// Whether the term alone is enough.
-    enough: bool,
+    list: u32,
+    /// [`ENOUGH`] where the term alone is enough.
+    term: u32,
 }
+
+const ENOUGH: u32 = u32::MAX;
 
 #[derive(Default)]
 struct ScannerBuilder {
@@ -149,7 +155,8 @@ impl ScannerBuilder {
                 self.users.push(Vec::new());
                 self.terms.len() - 1
             });
-            self.users[number].push(User { list, term: at, enough: wanted == 1 });
+            let term = if wanted == 1 { ENOUGH } else { at as u32 };
+            self.users[number].push(User { list: list as u32, term });
         }
     }
 }
@@ -158,8 +165,9 @@ impl ScannerBuilder {
 struct Scanner {
     field: FieldId,
     terms: Terms,
-    /// For each term, who wants it.
-    users: Vec<Vec<User>>,
+    /// Who wants each term: those up to its end, from where the term before ends.
+    users: Vec<User>,
+    ends: Vec<usize>,
     lists: Vec<List>,
 }
 
@@ -173,14 +181,30 @@ impl Voter for Compiled {
     }
 }
 
+fn ends(users: &[Vec<User>]) -> Vec<usize> {
+    let mut end = 0;
+    users
+        .iter()
+        .map(|users| {
+            end += users.len();
+            end
+        })
+        .collect()
+}
+
 impl Scanner {
+    fn users_of(&self, term: usize) -> &[User] {
+        let start = if term == 0 { 0 } else { self.ends[term - 1] };
+        &self.users[start..self.ends[term]]
+    }
+
     fn vote(&self, batch: &Batch, answers: &mut Answers<'_>) {
         let mut scratch = Scratch::default();
         let mut holds = Marks::new(self.lists.len());
         let mut counts = vec![0_u32; self.lists.len()];
         let mut touched: Vec<usize> = Vec::new();
         // For `all`: the (list, term) pairs met in this row.
-        let mut met: Vec<(usize, usize)> = Vec::new();
+        let mut met: Vec<(usize, u32)> = Vec::new();
         for row in 0..batch.n_rows() {
             let Some(text) = batch.text(self.field, row) else {
                 for list in &self.lists {
@@ -189,21 +213,22 @@ impl Scanner {
                 continue;
             };
             self.terms.find(text, &mut scratch, |found| {
-                for user in &self.users[found.term] {
-                    if user.enough {
-                        holds.set(user.list);
+                for user in self.users_of(found.term) {
+                    let list = user.list as usize;
+                    if user.term == ENOUGH {
+                        holds.set(list);
                         continue;
                     }
-                    if self.lists[user.list].every {
-                        if met.contains(&(user.list, user.term)) {
+                    if self.lists[list].every {
+                        if met.contains(&(list, user.term)) {
                             continue;
                         }
-                        met.push((user.list, user.term));
+                        met.push((list, user.term));
                     }
-                    if counts[user.list] == 0 {
-                        touched.push(user.list);
+                    if counts[list] == 0 {
+                        touched.push(list);
                     }
-                    counts[user.list] += 1;
+                    counts[list] += 1;
                 }
             });
             for list in touched.drain(..) {
