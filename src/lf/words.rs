@@ -129,7 +129,7 @@ fn eight(bytes: &[u8], at: usize) -> u64 {
 #[derive(Debug)]
 pub(super) struct WordTable {
     mask: u64,
-    /// A bit for each hash that some word has; a power of two of them.
+    /// Two bits for each hash that some word has; a power of two of numbers.
     filter: Vec<u64>,
     /// The entry of each word plus one, at its hash or the next free place.
     places: Vec<u32>,
@@ -207,8 +207,8 @@ impl WordTable {
 
     fn add(&mut self, entry: Entry) {
         let hash = hash(entry.key.first, entry.key.length as usize);
-        let bit = self.bit(hash);
-        self.filter[bit / 64] |= 1 << (bit % 64);
+        let (word, bits) = self.bits(hash);
+        self.filter[word] |= bits;
         let mut place = self.place(entry.key.spread(hash));
         while self.places[place] != 0 {
             place = (place + 1) % self.places.len();
@@ -217,8 +217,10 @@ impl WordTable {
         self.places[place] = self.entries.len() as u32;
     }
 
-    fn bit(&self, hash: u64) -> usize {
-        hash as usize & (64 * self.filter.len() - 1)
+    /// Which word of the filter, and which two bits in it.
+    fn bits(&self, hash: u64) -> (usize, u64) {
+        let bits = 1 << (hash % 64) | 1 << (hash / 64 % 64);
+        ((hash >> 12) as usize & (self.filter.len() - 1), bits)
     }
 
     fn place(&self, hash: u64) -> usize {
@@ -258,8 +260,8 @@ impl WordTable {
         let small = self.mask;
         let first = first_bytes(bytes, start, end, small);
         let hash = hash(first, end - start);
-        let bit = self.bit(hash);
-        if self.filter[bit / 64] >> (bit % 64) & 1 == 1 {
+        let (word, bits) = self.bits(hash);
+        if self.filter[word] & bits == bits {
             let key = Key::new(first, bytes, start, end, small);
             self.look_up(bytes, start, key, hash, &ends_whole, &mut found);
         }
