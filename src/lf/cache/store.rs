@@ -15,6 +15,9 @@ use twox_hash::XxHash3_64;
 const MAGIC: &[u8] = b"jurat-votes-1\n";
 const ENDING: &str = "votes";
 
+/// Bytes that a cache may have when it is opened; beyond that the oldest files go.
+const MOST_BYTES: u64 = 4 << 30;
+
 /// Bytes before the content of a record: its length, a checksum of the rest, its key.
 const HEAD: usize = 4 + 8 + 16;
 
@@ -56,6 +59,7 @@ impl Store {
             places: HashMap::new(),
             own: Mutex::new(Own::None),
         };
+        remove_oldest(folder, MOST_BYTES)?;
         for path in paths(folder)? {
             // Another run may have cleaned up in the meantime.
             if let Ok(file) = File::open(path) {
@@ -167,6 +171,26 @@ pub(super) fn paths(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
+/// Removes the oldest files until the others have no more than so many bytes. One that cannot be removed
+/// stays: it is no reason to stop.
+fn remove_oldest(folder: &Path, most: u64) -> io::Result<()> {
+    let data = paths(folder)?.into_iter().filter_map(|path| Some((path.metadata().ok()?, path)));
+    let mut files: Vec<_> = data
+        .map(|(data, path)| (data.modified().unwrap_or(std::time::UNIX_EPOCH), data.len(), path))
+        .collect();
+    files.sort_unstable();
+    let mut bytes: u64 = files.iter().map(|(_, length, _)| length).sum();
+    for (_, length, path) in files {
+        if bytes <= most {
+            break;
+        }
+        if fs::remove_file(path).is_ok() {
+            bytes -= length;
+        }
+    }
+    Ok(())
+}
+
 /// Length, checksum and key of a record.
 fn parts(head: &[u8; HEAD]) -> (usize, u64, Key) {
     let mut length = [0; 4];
@@ -181,6 +205,24 @@ fn parts(head: &[u8; HEAD]) -> (usize, u64, Key) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_oldest_files_go_first() {
+        let folder = tempfile::tempdir().expect("writable");
+        let folder = folder.path();
+        for key in 0..4 {
+            // Each store writes a file of its own.
+            Store::open(folder).expect("readable").add(key, &[0; 1000]);
+            let file = File::options().write(true).open(folder.join(format!("{key:06}.votes")));
+            let age = std::time::Duration::from_secs(100 - key as u64);
+            let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000) - age;
+            file.expect("there").set_modified(time).expect("set");
+        }
+        remove_oldest(folder, 2500).expect("readable");
+        let store = Store::open(folder).expect("readable");
+        let kept: Vec<usize> = (0..4).map(|key| store.get(key).len()).collect();
+        assert_eq!(kept, [0, 0, 1, 1]);
+    }
 
     #[test]
     fn records_come_back_and_torn_ones_do_not() {
