@@ -124,8 +124,8 @@ fn model_threshold(bencher: Bencher<'_, '_>, size: Size) {
     run(bencher, &lfs(size, &Value::Null, condition));
 }
 
-/// Every LF scans for all keys of a table, and a spec seldom has many that do.
-#[divan::bench(args = [Size(1), Size(10)], sample_count = 20)]
+/// All LFs look for the keys of the same table, which is done once.
+#[divan::bench(args = SIZES, sample_count = 20)]
 fn lookup_occurs(bencher: Bencher<'_, '_>, size: Size) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("words.csv");

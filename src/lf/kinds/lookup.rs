@@ -14,6 +14,7 @@ use crate::lf::text::{Case, fold};
 use crate::lf::yaml::{Node, Value};
 use crate::{Choice, FieldId};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Lookup {
@@ -102,7 +103,32 @@ impl LfKind for Lookup {
     }
 
     fn compile(group: &[Declared<'_, Self>], cx: &mut CompileCx<'_>) -> Box<dyn Voter> {
-        Box::new(Compiled(group.iter().filter_map(|one| rule(one, cx)).collect()))
+        let mut rules: Vec<Rule> = Vec::new();
+        let mut known = BTreeMap::new();
+        for one in group {
+            // Conditions that say the same are one, but for what is wrong with them.
+            let number = match known.get(&one.body.content()) {
+                Some(&number) => number,
+                None => {
+                    let Some(rule) = rule(one, cx) else { continue };
+                    rules.push(rule);
+                    known.insert(one.body.content(), rules.len() - 1);
+                    rules.len() - 1
+                }
+            };
+            rules[number].slots.push(one.slot);
+        }
+        Box::new(Compiled(rules))
+    }
+}
+
+impl Lookup {
+    /// What it says, wherever it stands.
+    fn content(&self) -> impl Ord + '_ {
+        let from = self.from.as_ref();
+        let from = from.map(|from| (from.regex.as_str(), from.group.as_ref().map(|g| g.value)));
+        let field = self.field.as_ref().map(|field| field.as_str());
+        (self.table.as_str(), field, self.form as u8, from, self.case, self.word)
     }
 }
 
@@ -160,11 +186,11 @@ fn rule(one: &Declared<'_, Lookup>, cx: &mut CompileCx<'_>) -> Option<Rule> {
             }
         },
     };
-    Some(Rule { slot: one.slot, field, case: body.case, search })
+    Some(Rule { slots: Vec::new(), field, case: body.case, search })
 }
 
 struct Rule {
-    slot: Slot,
+    slots: Vec<Slot>,
     field: FieldId,
     case: Case,
     search: Search,
@@ -200,7 +226,7 @@ impl Voter for Compiled {
                     Some(text) => rule.answer(text, &mut scratch, &mut found),
                     None => Answer::MISSING,
                 };
-                answers.set(rule.slot, row, answer);
+                rule.slots.iter().for_each(|&slot| answers.set(slot, row, answer));
             }
         }
     }
