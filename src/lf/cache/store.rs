@@ -165,13 +165,20 @@ pub(super) fn paths(folder: &Path) -> io::Result<Vec<PathBuf>> {
     };
     let mut paths = Vec::new();
     for entry in entries {
-        let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending == ENDING) {
-            paths.push(path);
+        let entry = entry?;
+        if entry.file_name().to_str().is_some_and(is_ours) {
+            paths.push(entry.path());
         }
     }
     paths.sort_unstable();
     Ok(paths)
+}
+
+/// Whether a file has a name as [`Store::create`] gives it; others are somebody else's, and may be
+/// dear to them.
+fn is_ours(name: &str) -> bool {
+    let number = name.strip_suffix(ENDING).and_then(|name| name.strip_suffix('.'));
+    number.is_some_and(|number| number.len() >= 6 && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Removes the oldest files until the others have no more than so many bytes. One that cannot be removed
@@ -208,6 +215,19 @@ fn parts(head: &[u8; HEAD]) -> (usize, u64, Key) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_of_others_are_left_alone() {
+        let folder = tempfile::tempdir().expect("writable");
+        Store::open(folder.path()).expect("readable").add(1, b"content");
+        fs::write(folder.path().join("election.votes"), "all of them").expect("written");
+        fs::create_dir(folder.path().join("more.votes")).expect("made");
+        let ours = folder.path().join("000000.votes");
+        assert_eq!(paths(folder.path()).expect("readable"), [ours]);
+        remove_oldest(folder.path(), 0).expect("readable");
+        assert!(folder.path().join("election.votes").exists());
+        assert_eq!(paths(folder.path()).expect("readable"), [] as [PathBuf; 0]);
+    }
 
     #[test]
     fn the_oldest_files_go_first() {
