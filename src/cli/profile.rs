@@ -1,11 +1,11 @@
 //! `--profile`: what took how long.
 
 use super::console::Progress;
-use crate::Error;
 use crate::input::Files;
 use crate::lf::{LfSet, Stage, Watch};
 use crate::report::Profile;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,9 +28,9 @@ impl<'a> Stopwatch<'a> {
     }
 
     /// What was spent so far, and what labeling functions take on the first rows of the data.
-    pub(super) fn profile(&self, lfs: &LfSet, files: &Files) -> Result<Option<Profile>, Error> {
+    pub(super) fn profile(&self, lfs: &LfSet, files: &Files) -> Option<Profile> {
         if !self.on {
-            return Ok(None);
+            return None;
         }
         let elapsed = self.start.elapsed().as_secs_f64();
         let spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -40,11 +40,11 @@ impl<'a> Stopwatch<'a> {
             elapsed,
             ..Profile::default()
         };
-        // Standard input is not there a second time.
-        if files.paths().iter().any(|path| path == "-") {
-            return Ok(Some(profile));
-        }
-        if let Some(batch) = files.open(&lfs.fields())?.next_batch()? {
+        // Standard input and pipes are not there a second time. The work is done: whatever is wrong
+        // with the data now is no reason to lose it.
+        let again = files.paths().iter().all(|path| Path::new(path).is_file());
+        let batch = || files.open(&lfs.fields()).ok()?.next_batch().ok()?;
+        if let Some(batch) = again.then(batch).flatten() {
             let names = &lfs.names().lfs;
             let batch = batch.head((MOST_VOTES / names.len().max(1)).max(LEAST_ROWS));
             let rows = batch.n_rows().max(1) as f64;
@@ -54,7 +54,7 @@ impl<'a> Stopwatch<'a> {
             profile.lfs = names.iter().cloned().zip(times).collect();
             profile.lfs.sort_by(|(_, one), (_, other)| other.total_cmp(one));
         }
-        Ok(Some(profile))
+        Some(profile)
     }
 }
 

@@ -214,7 +214,7 @@ pub(super) fn run_job(
     let watch = Stopwatch::new(&progress, target.profile);
     let outcome = job.run_with(source.as_mut(), &watch, &scratch, cache.as_ref());
     let mut outcome = outcome.map_err(|error| error.unstaged(&staged))?;
-    outcome.report.profile = watch.profile(&job.lfs, files)?;
+    outcome.report.profile = watch.profile(&job.lfs, files);
     progress.finish(console);
     tell(cache.as_ref(), console);
     nothing_learned(job.lfs.learn().is_some(), &outcome.known, console);

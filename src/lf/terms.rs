@@ -83,9 +83,14 @@ impl Terms {
             self.find_rest(&text, &mut found);
         } else {
             let padded = &mut scratch.padded;
+            // Folded words may be longer: what comes after them moves on, so that no two overlap.
+            let mut moved = 0;
             scratch.splitter.split(text, |bytes, start, end| {
+                let mut found = |start, term: Found| {
+                    found(Found { start: start + term.start, end: start + term.end, ..term });
+                };
                 if bytes[start..end].is_ascii() {
-                    self.words.find(bytes, (start, end), |_, _| true, &mut found);
+                    self.words.find(bytes, (start, end), |_, _| true, |term| found(moved, term));
                     return;
                 }
                 // The character before may become another one with the first of these.
@@ -93,9 +98,9 @@ impl Terms {
                 padded.clear();
                 padded.extend_from_slice(run.as_bytes());
                 padded.extend_from_slice(&[0; MARGIN]);
-                self.find_within(&run, padded, (0, run.len()), |term| {
-                    found(Found { start: start + term.start, end: start + term.end, ..term });
-                });
+                let here = moved + start;
+                self.find_within(&run, padded, (0, run.len()), |term| found(here, term));
+                moved += run.len().saturating_sub(end - start);
             });
         }
     }
@@ -260,6 +265,22 @@ mod tests {
             let terms: Vec<(&str, bool)> = terms.iter().map(|term| (term.as_str(), true)).collect();
             check(Case::Insensitive, &terms, &text);
             check(Case::Sensitive, &terms, &text);
+        }
+    }
+
+    #[test]
+    fn words_that_grow_when_folded_do_not_overlap() {
+        for text in ["İİİİ ab", "İİİİ ab İİİİ,ab", "ab\u{958}\u{958} ab İİİİ ŉŉŉ b"]
+        {
+            let words = ["ab", "b", "i̇i̇i̇i̇", "ʼnʼnʼn"];
+            let terms = Terms::new(Case::Insensitive, words.into_iter().map(|word| (word, true)));
+            let mut places = Vec::new();
+            let found = |found: Found| places.push((found.start, found.end));
+            terms.expect("small").find(text, &mut Scratch::default(), found);
+            assert!(
+                places.len() > 1 && places.windows(2).all(|two| two[0].1 <= two[1].0),
+                "{text}"
+            );
         }
     }
 

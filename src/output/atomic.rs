@@ -1,10 +1,11 @@
 //! Files and folders that appear only when they are complete.
 
 use super::OutputError;
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, TempDir};
+use twox_hash::XxHash3_64;
 
 /// Writes a file beside its final name, then renames it.
 ///
@@ -70,7 +71,8 @@ impl Staged {
             return Err(OutputError::NotReplaceable { path: path() });
         }
         sweep(target);
-        if target.exists() {
+        // A link that leads nowhere is there as well.
+        if target.symlink_metadata().is_ok() {
             if !overwrite {
                 return Err(OutputError::Exists { path: path() });
             }
@@ -78,9 +80,7 @@ impl Staged {
                 return Err(OutputError::NotReplaceable { path: path() });
             }
         }
-        let made = staging(0o777, &prefix("run", target)).tempdir_in(folder(target));
-        let folder = made.map_err(OutputError::io(target))?;
-        let lock = File::open(folder.path()).ok().filter(|folder| folder.try_lock().is_ok());
+        let (folder, lock) = held(0o777, "run", target).map_err(OutputError::io(target))?;
         Ok(Self { folder, target: target.to_owned(), overwrite, _lock: lock })
     }
 
@@ -114,13 +114,8 @@ impl Staged {
             if !self.overwrite || !replaceable(&self.target) {
                 return Err(OutputError::Exists { path: self.target.display().to_string() });
             }
-            let target = &self.target;
-            let aside = tempfile::Builder::new()
-                .prefix(&prefix("old", target))
-                .tempdir_in(folder(&self.target))
-                .map_err(&io)?;
-            let lock = File::open(aside.path()).ok().filter(|folder| folder.try_lock().is_ok());
-            fs::rename(target, aside.path().join("run")).map_err(&io)?;
+            let (aside, lock) = held(0o700, "old", &self.target).map_err(&io)?;
+            fs::rename(&self.target, aside.path().join("run")).map_err(&io)?;
             Some((aside, lock))
         } else {
             None
@@ -142,8 +137,36 @@ impl Staged {
 /// How the temporary names for a run directory begin: of a new one, or of an earlier one that makes
 /// way.
 fn prefix(what: &str, target: &Path) -> String {
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    format!(".jurat-{what}-{name}-")
+    let name = target.file_name().unwrap_or_default();
+    match name.to_str().filter(|name| name.len() <= LONGEST_NAME) {
+        Some(name) => format!(".jurat-{what}-{name}-"),
+        None => {
+            let hash = XxHash3_64::oneshot(name.as_encoded_bytes());
+            format!(".jurat-{what}-{hash:016x}-")
+        }
+    }
+}
+
+/// Longer names, in bytes, have no room for what is added to them; their hash stands for them.
+const LONGEST_NAME: usize = 200;
+
+/// Makes a temporary folder and holds it, where the file system can.
+fn held(mode: u32, what: &str, target: &Path) -> io::Result<(TempDir, Option<File>)> {
+    loop {
+        let made = staging(mode, &prefix(what, target)).tempdir_in(folder(target))?;
+        let lock = match File::open(made.path()) {
+            Ok(lock) => lock,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(_) => return Ok((made, None)),
+        };
+        match lock.try_lock() {
+            // Another run may have swept it away before it was held, or be about to.
+            Ok(()) if !made.path().exists() => {}
+            Err(TryLockError::WouldBlock) => {}
+            Ok(()) => return Ok((made, Some(lock))),
+            Err(TryLockError::Error(_)) => return Ok((made, None)),
+        }
+    }
 }
 
 /// Removes what runs into the same directory left behind when they were killed; an earlier run that had
@@ -159,15 +182,22 @@ fn sweep(target: &Path) {
             rest.is_some_and(|rest| rest.len() == 6 && !rest.contains('-'))
         };
         let real = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        let abandoned = || File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok());
-        if real && is("old") && abandoned() {
+        let abandoned = || File::open(&path).ok().filter(|folder| folder.try_lock().is_ok());
+        // Held while it is removed, so that a run that has just made it makes another one.
+        if real
+            && is("old")
+            && let Some(_lock) = abandoned()
+        {
             if !target.exists() {
                 drop(fs::rename(path.join("run"), target));
             }
             if target.exists() {
                 drop(fs::remove_dir_all(&path));
             }
-        } else if real && is("run") && abandoned() {
+        } else if real
+            && is("run")
+            && let Some(_lock) = abandoned()
+        {
             drop(fs::remove_dir_all(&path));
         }
     }
@@ -267,6 +297,43 @@ mod tests {
         staged.publish().expect("published");
         assert_eq!(listing(&target), ["b"]);
         assert_eq!(listing(above.path()), ["run"]);
+    }
+
+    #[test]
+    fn any_name_of_a_folder_will_do() {
+        let above = tempfile::tempdir().expect("a folder");
+        for target in ["n".repeat(250), "☃ *".repeat(50)] {
+            let target = above.path().join(target);
+            let staged = Staged::new(&target, false).expect("staged");
+            fs::write(staged.path(MANIFEST), MANIFEST_FORMAT).expect("written");
+            staged.publish().expect("published");
+            Staged::new(&target, true).and_then(Staged::publish).expect("replaced");
+        }
+        assert_eq!(listing(above.path()).len(), 2);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_is_refused_before_the_work() {
+        let above = tempfile::tempdir().expect("a folder");
+        let target = above.path().join("run");
+        std::os::unix::fs::symlink("nowhere", &target).expect("a link");
+        assert!(matches!(Staged::new(&target, false), Err(OutputError::Exists { .. })));
+        assert!(matches!(Staged::new(&target, true), Err(OutputError::NotReplaceable { .. })));
+    }
+
+    #[test]
+    fn folders_of_runs_that_begin_at_once_stay() {
+        let above = tempfile::tempdir().expect("a folder");
+        let target = above.path().join("run");
+        let begin = || {
+            for _ in 0..200 {
+                let staged = Staged::new(&target, false).expect("staged");
+                assert!(staged.folder().exists());
+            }
+        };
+        std::thread::scope(|scope| (0..4).for_each(|_| _ = scope.spawn(begin)));
+        assert!(listing(above.path()).is_empty());
     }
 
     #[test]

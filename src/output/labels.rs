@@ -237,7 +237,7 @@ impl RowSource for Memory<'_> {
     fn next(&mut self, most: usize) -> Result<Option<Piece>, OutputError> {
         let (start, end) = (self.at, self.patterns.len().min(self.at + most));
         // The first piece is there even if it is empty: identifiers have a type.
-        if start == end && start > 0 {
+        if start >= end && start > 0 {
             return Ok(None);
         }
         self.at = end.max(1);

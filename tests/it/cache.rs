@@ -233,6 +233,20 @@ mod program {
         assert!(shown.contains("## What took how long"), "{shown}");
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_profile_of_a_pipe_is_one_without_labeling_functions() {
+        let folder = ready();
+        let pipe =
+            "cat data.csv | \"$0\" run spec.yaml /dev/stdin --input-format csv -o out --profile";
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", pipe, env!("CARGO_BIN_EXE_jurat")]).current_dir(folder.path("."));
+        let ran = shell.env("JURAT_CACHE", folder.path("cache")).output().expect("a shell");
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        let shown = String::from_utf8_lossy(&ran.stdout);
+        assert!(shown.contains("What took how long") && !shown.contains("µs a row"), "{shown}");
+    }
+
     fn bytes(folder: &Folder, run: &str) -> Vec<Vec<u8>> {
         let files = ["labels.csv", "votes.csv", "report.json", "model.json"];
         let read = |file: &str| std::fs::read(folder.path(run).join(file)).expect("written");

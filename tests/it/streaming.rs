@@ -5,7 +5,7 @@ use jurat::job::SaveSettings;
 use jurat::lf::{PackError, Unwatched, Watch};
 use jurat::output::{LabelTable, Rows, Staged, formats, write_labels, write_votes};
 use jurat::votes::{KnownLabels, Scratch};
-use jurat::{Error, Job, Patterns, Spec};
+use jurat::{Error, Job, LabelMatrix, Names, Patterns, Spec};
 use proptest::prelude::*;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -235,4 +235,16 @@ fn a_disk_that_takes_nothing_is_named() {
     let ended = job.run_with(data.source(&job).as_mut(), &Unwatched, &scratch, None);
     let message = ended.expect_err("nowhere to write").to_string();
     assert!(message.starts_with("cannot write no/such/folder"), "{message}");
+}
+
+#[test]
+fn a_table_without_rows_is_written() {
+    let folder = tempfile::tempdir().expect("writable");
+    let names = Names::new(["a"], ["x", "y"]).expect("names");
+    for format in formats() {
+        let path = folder.path().join(format!("votes.{}", format.name));
+        let rows = Rows { name: "row", ids: &[] };
+        write_votes(&path, format, rows, &LabelMatrix::new(names.clone())).expect("written");
+        assert!(path.exists());
+    }
 }

@@ -25,7 +25,8 @@ const HEAD: usize = 4 + 8 + 16;
 #[derive(Debug)]
 pub(super) struct Store {
     folder: PathBuf,
-    files: Vec<Mutex<File>>,
+    /// Opened for each record that is read: there may be more of them than a program may hold open.
+    files: Vec<PathBuf>,
     places: HashMap<Key, Vec<Place>>,
     own: Mutex<Own>,
 }
@@ -62,14 +63,14 @@ impl Store {
         remove_oldest(folder, MOST_BYTES)?;
         for path in paths(folder)? {
             // Another run may have cleaned up in the meantime.
-            if let Ok(file) = File::open(path) {
-                store.find_records(file)?;
+            if let Ok(file) = File::open(&path) {
+                store.find_records(path, file)?;
             }
         }
         Ok(store)
     }
 
-    fn find_records(&mut self, file: File) -> io::Result<()> {
+    fn find_records(&mut self, path: PathBuf, file: File) -> io::Result<()> {
         let size = file.metadata()?.len();
         let mut reader = BufReader::new(file);
         let mut magic = [0; MAGIC.len()];
@@ -91,25 +92,27 @@ impl Store {
             reader.seek_relative(length as i64)?;
             at = end;
         }
-        self.files.push(Mutex::new(reader.into_inner()));
+        self.files.push(path);
         Ok(())
     }
 
     /// The contents of all whole records with this key, the oldest file's first.
     pub(super) fn get(&self, key: Key) -> Vec<Vec<u8>> {
         let places = self.places.get(&key).map_or(&[][..], Vec::as_slice);
-        places.iter().filter_map(|place| self.read(*place)).collect()
+        places.iter().filter_map(|place| self.read(key, *place)).collect()
     }
 
-    fn read(&self, place: Place) -> Option<Vec<u8>> {
+    /// The content of a record, if it still stands there: another run may have removed its file, and
+    /// another file may have its name.
+    fn read(&self, wanted: Key, place: Place) -> Option<Vec<u8>> {
+        let mut file = File::open(&self.files[place.file]).ok()?;
         let mut bytes = vec![0; place.length];
-        {
-            let file = self.files[place.file].lock().unwrap_or_else(PoisonError::into_inner);
-            (&*file).seek(SeekFrom::Start(place.start)).ok()?;
-            (&*file).read_exact(&mut bytes).ok()?;
-        }
-        let (_, checksum, _) = parts(bytes[..HEAD].try_into().ok()?);
-        let whole = XxHash3_64::oneshot(&bytes[12..]) == checksum;
+        file.seek(SeekFrom::Start(place.start)).ok()?;
+        file.read_exact(&mut bytes).ok()?;
+        let (length, checksum, key) = parts(bytes[..HEAD].try_into().ok()?);
+        let whole = key == wanted
+            && HEAD + length == place.length
+            && XxHash3_64::oneshot(&bytes[12..]) == checksum;
         whole.then(|| bytes.split_off(HEAD))
     }
 
@@ -162,13 +165,20 @@ pub(super) fn paths(folder: &Path) -> io::Result<Vec<PathBuf>> {
     };
     let mut paths = Vec::new();
     for entry in entries {
-        let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending == ENDING) {
-            paths.push(path);
+        let entry = entry?;
+        if entry.file_name().to_str().is_some_and(is_ours) {
+            paths.push(entry.path());
         }
     }
     paths.sort_unstable();
     Ok(paths)
+}
+
+/// Whether a file has a name as [`Store::create`] gives it; others are somebody else's, and may be
+/// dear to them.
+fn is_ours(name: &str) -> bool {
+    let number = name.strip_suffix(ENDING).and_then(|name| name.strip_suffix('.'));
+    number.is_some_and(|number| number.len() >= 6 && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Removes the oldest files until the others have no more than so many bytes. One that cannot be removed
@@ -207,6 +217,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn files_of_others_are_left_alone() {
+        let folder = tempfile::tempdir().expect("writable");
+        Store::open(folder.path()).expect("readable").add(1, b"content");
+        fs::write(folder.path().join("election.votes"), "all of them").expect("written");
+        fs::create_dir(folder.path().join("more.votes")).expect("made");
+        let ours = folder.path().join("000000.votes");
+        assert_eq!(paths(folder.path()).expect("readable"), [ours]);
+        remove_oldest(folder.path(), 0).expect("readable");
+        assert!(folder.path().join("election.votes").exists());
+        assert_eq!(paths(folder.path()).expect("readable"), [] as [PathBuf; 0]);
+    }
+
+    #[test]
     fn the_oldest_files_go_first() {
         let folder = tempfile::tempdir().expect("writable");
         let folder = folder.path();
@@ -222,6 +245,32 @@ mod tests {
         let store = Store::open(folder).expect("readable");
         let kept: Vec<usize> = (0..4).map(|key| store.get(key).len()).collect();
         assert_eq!(kept, [0, 0, 1, 1]);
+    }
+
+    #[test]
+    fn a_file_that_was_replaced_is_not_taken_for_the_one_before() {
+        let folder = tempfile::tempdir().expect("writable");
+        let add = |key| Store::open(folder.path()).expect("readable").add(key, b"content");
+        add(1);
+        let store = Store::open(folder.path()).expect("readable");
+        fs::remove_file(folder.path().join("000000.votes")).expect("removed");
+        assert_eq!(store.get(1), Vec::<Vec<u8>>::new());
+        add(2);
+        assert_eq!(store.get(1), Vec::<Vec<u8>>::new());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn files_do_not_stay_open() {
+        let folder = tempfile::tempdir().expect("writable");
+        for key in 0..5 {
+            Store::open(folder.path()).expect("readable").add(key, b"content");
+        }
+        let store = Store::open(folder.path()).expect("readable");
+        assert_eq!(store.get(4), [b"content".to_vec()]);
+        let open = fs::read_dir("/proc/self/fd").expect("readable").flatten();
+        let open = open.filter_map(|file| fs::read_link(file.path()).ok());
+        assert_eq!(open.filter(|path| path.starts_with(folder.path())).count(), 0);
     }
 
     #[test]

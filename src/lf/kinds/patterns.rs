@@ -237,7 +237,7 @@ mod tests {
                 (pattern(), prop::sample::select(&["", "i", "m", "ims"][..])),
                 1..8,
             ),
-            texts in prop::collection::vec("[abABkK\u{212A}s\u{17F}ßé _1!.“\n]{0,9}", 40),
+            texts in prop::collection::vec("[abABkK\u{212A}s\u{17F}ßıé _1!.“\u{A0}\r\n]{0,9}", 40),
         ) {
             let patterns: Vec<_> =
                 patterns.iter().map(|(pattern, flags)| (pattern.as_str(), *flags)).collect();
@@ -281,6 +281,21 @@ mod tests {
             "(?m:$)",
             "(?i:A)",
             "[a&&b]",
+            r"\A",
+            r"\z",
+            "(?Rm:^)",
+            "(?Rm:$)",
+            "(?R:.)",
+            "(?s:.)",
+            r"(?-u:\w)",
+            r"(?i-u:k)",
+            r"[ab\s]",
+            r"\n",
+            "K",
+            "ı",
+            "(?i:ſ)",
+            r"\x{A0}",
+            r"\p{Lu}",
             "",
         ];
         prop::sample::select(leaves).prop_map(str::to_owned).prop_recursive(4, 24, 4, |inner| {
