@@ -14,7 +14,7 @@ use crate::lf::place::Located;
 use crate::lf::terms::{Scratch, Terms};
 use crate::lf::text::{Case, fold};
 use crate::lf::yaml::{Node, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Keyword {
@@ -204,7 +204,7 @@ impl Scanner {
         let mut counts = vec![0_u32; self.lists.len()];
         let mut touched: Vec<usize> = Vec::new();
         // For `all`: the (list, term) pairs met in this row.
-        let mut met: Vec<(usize, u32)> = Vec::new();
+        let mut met: BTreeSet<(usize, u32)> = BTreeSet::new();
         for row in 0..batch.n_rows() {
             let Some(text) = batch.text(self.field, row) else {
                 for list in &self.lists {
@@ -219,11 +219,8 @@ impl Scanner {
                         holds.set(list);
                         continue;
                     }
-                    if self.lists[list].every {
-                        if met.contains(&(list, user.term)) {
-                            continue;
-                        }
-                        met.push((list, user.term));
+                    if self.lists[list].every && !met.insert((list, user.term)) {
+                        continue;
                     }
                     if counts[list] == 0 {
                         touched.push(list);
