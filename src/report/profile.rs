@@ -1,5 +1,6 @@
 //! What took how long.
 
+use super::findings::rows;
 use serde::{Deserialize, Serialize};
 
 /// What took how long: by stage, and by labeling function.
@@ -20,6 +21,11 @@ pub struct Profile {
 /// Labeling functions that are shown.
 const SHOWN: usize = 10;
 
+/// A time as people read it.
+fn time(seconds: f64) -> String {
+    if seconds < 1.0 { format!("{:.0} ms", 1e3 * seconds) } else { format!("{seconds:.2} s") }
+}
+
 impl Profile {
     /// The stages in a sentence, and a line for each of the slowest labeling functions.
     pub(super) fn lines(&self) -> (String, Vec<String>) {
@@ -27,7 +33,7 @@ impl Profile {
         let share = |seconds: f64| if all > 0.0 { 100.0 * seconds / all } else { 0.0 };
         let stages = self.stages.iter();
         let stages: Vec<String> = stages
-            .map(|(name, seconds)| format!("{name} {seconds:.2} s ({:.0} %)", share(*seconds)))
+            .map(|(name, seconds)| format!("{name} {} ({:.0} %)", time(*seconds), share(*seconds)))
             .collect();
         let stages =
             format!("{}; together {all:.2} s of work in {:.2} s", stages.join(" · "), self.elapsed);
@@ -43,7 +49,7 @@ impl Profile {
             format!(
                 "each alone, on the first {} rows: together they share work, such as splitting texts into \
                  words{more}",
-                self.sample
+                rows(self.sample)
             )
         })
     }
