@@ -13,13 +13,16 @@
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use arrow_array::{ArrayRef, Int32Array, RecordBatch};
+#[path = "support/clock.rs"]
+mod clock;
+
+use clock::timed;
 use jurat::input::{Batch, Column, Files, ReadError, Source};
 use jurat::{FieldId, LabelMatrix, LfSet, Spec};
 use parquet::arrow::ArrowWriter;
 use std::error::Error;
 use std::fs::File;
 use std::sync::Arc;
-use std::time::Instant;
 
 const USAGE: &str = "usage: matching SPEC DATA [--threads N] [--repeats R] [--votes OUT]";
 
@@ -66,19 +69,6 @@ impl Source for Held<'_> {
     }
 }
 
-/// The result, and the seconds of the fastest of several runs.
-fn timed<T>(repeats: usize, run: impl Fn() -> T) -> (T, f64) {
-    let once = || {
-        let start = Instant::now();
-        let result = run();
-        (result, start.elapsed().as_secs_f64())
-    };
-    (1..repeats).fold(once(), |fastest, _| {
-        let next = once();
-        if next.1 < fastest.1 { next } else { fastest }
-    })
-}
-
 /// The bytes of all columns of text in a batch, without those between its rows.
 fn texts(batch: &Batch, n_fields: usize) -> impl Iterator<Item = &[u8]> {
     (0..n_fields).filter_map(FieldId::new).filter_map(|field| match batch.column(field) {
@@ -118,9 +108,8 @@ fn write(matrix: &LabelMatrix, path: &str) -> Result<(), Box<dyn Error>> {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse(std::env::args().skip(1))?;
-    let start = Instant::now();
-    let lfs = LfSet::compile(&Spec::from_path(&arguments.spec)?)?;
-    let compile = start.elapsed().as_secs_f64();
+    let (lfs, compile) = timed(1, || LfSet::compile(&Spec::from_path(&arguments.spec)?));
+    let lfs = lfs?;
     let fields = lfs.fields();
     let mut source = Files::new([&arguments.data])?.open(&fields)?;
     let mut batches = Vec::new();

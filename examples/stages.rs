@@ -9,24 +9,14 @@
 
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
+#[path = "support/clock.rs"]
+mod clock;
+
+use clock::timed;
 use jurat::Patterns;
 use jurat::input::Files;
 use jurat::model::{Supervision, by_name};
 use jurat::votes::{VotesFile, VotesOptions};
-use std::time::Instant;
-
-/// The result, and the seconds of the fastest of several runs.
-fn timed<T>(repeats: usize, run: impl Fn() -> T) -> (T, f64) {
-    let once = || {
-        let start = Instant::now();
-        let result = run();
-        (result, start.elapsed().as_secs_f64())
-    };
-    (1..repeats).fold(once(), |fastest, _| {
-        let next = once();
-        if next.1 < fastest.1 { next } else { fastest }
-    })
-}
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);

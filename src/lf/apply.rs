@@ -100,8 +100,6 @@ pub enum Stage {
     Fit,
     /// Intervals, contributions and the report.
     Report,
-    /// Writing labels, votes, model and report.
-    Write,
 }
 
 impl Stage {
@@ -114,7 +112,6 @@ impl Stage {
             Self::Pack => "pack",
             Self::Fit => "fit",
             Self::Report => "report",
-            Self::Write => "write",
         }
     }
 }
@@ -253,8 +250,7 @@ impl LfSet {
             match &part {
                 Some(part) => drop(part.cast(batch, std::iter::empty())),
                 None => {
-                    let (votes, notes) = (Vec::new(), vec![Notes::default(); self.lfs.len()]);
-                    let mut cast = CastVotes { votes, notes };
+                    let mut cast = CastVotes::none(self.lfs.len());
                     self.cast_closures(batch, std::iter::once(lf), &mut cast);
                 }
             }
@@ -325,6 +321,13 @@ pub(super) struct CastVotes {
     pub(super) votes: Vec<(u32, Vote)>,
     /// One for each labeling function.
     pub(super) notes: Vec<Notes>,
+}
+
+impl CastVotes {
+    /// No votes of so many labeling functions.
+    pub(super) fn none(n_lfs: usize) -> Self {
+        Self { votes: Vec::new(), notes: vec![Notes::default(); n_lfs] }
+    }
 }
 
 /// The votes on one batch.

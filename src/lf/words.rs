@@ -253,31 +253,40 @@ impl WordTable {
     pub(super) fn find(
         &self,
         bytes: &[u8],
-        (start, end): (usize, usize),
+        place: (usize, usize),
         ends_whole: impl Fn(usize, usize) -> bool,
         mut found: impl FnMut(Found),
     ) {
-        let small = self.mask;
-        let first = first_bytes(bytes, start, end, small);
-        let hash = hash(first, end - start);
-        let (word, bits) = self.bits(hash);
-        if self.filter[word] & bits == bits {
-            let key = Key::new(first, bytes, start, end, small);
-            self.look_up(bytes, start, key, hash, &ends_whole, &mut found);
-        }
+        self.find_masked(self.mask, bytes, place, &ends_whole, &mut found);
     }
 
     /// The same for a word with characters beyond ASCII.
     pub(super) fn find_folded(
         &self,
         bytes: &[u8],
-        (start, end): (usize, usize),
+        place: (usize, usize),
         ends_whole: impl Fn(usize, usize) -> bool,
         mut found: impl FnMut(Found),
     ) {
-        let key = Key::of(bytes, start, end, 0);
-        let hash = hash(key.first, end - start);
-        self.look_up(bytes, start, key, hash, &ends_whole, &mut found);
+        self.find_masked(0, bytes, place, &ends_whole, &mut found);
+    }
+
+    #[inline]
+    fn find_masked(
+        &self,
+        mask: u64,
+        bytes: &[u8],
+        (start, end): (usize, usize),
+        ends_whole: &impl Fn(usize, usize) -> bool,
+        found: &mut impl FnMut(Found),
+    ) {
+        let first = first_bytes(bytes, start, end, mask);
+        let hash = hash(first, end - start);
+        let (word, bits) = self.bits(hash);
+        if self.filter[word] & bits == bits {
+            let key = Key::new(first, bytes, start, end, mask);
+            self.look_up(bytes, start, key, hash, ends_whole, found);
+        }
     }
 
     fn look_up(

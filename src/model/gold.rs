@@ -17,14 +17,7 @@ impl Gold {
     /// Counts the known labels of the rows that `votes` counted, one entry a row in input order.
     #[must_use]
     pub fn count(votes: &Patterns, labels: &[Option<ClassId>]) -> Self {
-        let mut gold = Self::default();
-        for (&u, label) in votes.of_row().iter().zip(labels) {
-            if let Some(label) = label {
-                let key = (votes.votes(u as usize).to_vec(), *label);
-                *gold.counts.entry(key).or_insert(0) += 1;
-            }
-        }
-        gold
+        Self::learned(votes, &KnownLabels::count(votes, None, Some(labels)))
     }
 
     /// The labels to learn from among the known ones of the rows that `votes` counted.

@@ -10,7 +10,7 @@ use super::columns::Columns;
 use super::confusion::Estimator;
 use super::draft::Draft;
 use super::entry::{ModelEntry, Setting, SettingError, Values};
-use super::fitted::split_ties;
+use super::expectation::expect_majority;
 use super::{Evidence, FitError, FittedModel, LabelModel, Member, Supervision, Trace};
 use crate::Patterns;
 
@@ -51,28 +51,10 @@ impl LabelModel for Weighted {
         let columns = Columns::new(votes);
         let estimator = Estimator::new(&columns, f64::INFINITY, self.strength, 0.0, known);
         let k = columns.n_classes;
-        let mut agreeing = vec![0.0; columns.len()];
-        let mut mass = vec![0.0; k];
-        for u in 0..columns.n_patterns() {
-            mass.fill(0.0);
-            for c in columns.fired(u) {
-                columns.target(c).for_each(|(y, part)| mass[y] += part);
-            }
-            split_ties(&mut mass);
-            for c in columns.fired(u) {
-                let won: f64 = columns.classes(c).iter().map(|class| mass[class.index()]).sum();
-                agreeing[c] += columns.rows[u] * won;
-            }
-        }
-        let accuracies = estimator.accuracies(
-            &estimator.by_voter(|c| agreeing[c]),
-            &estimator.by_voter(|c| columns.counts[c]),
-        );
-        let evidence = columns.votes.iter().enumerate().map(|(c, &vote)| {
-            let scores = (0..k).map(|y| estimator.prior_cell(c, y, accuracies[c]).ln()).collect();
-            Evidence { vote, scores }
-        });
-        let member = Member::Evidence { bias: vec![0.0; k], evidence: evidence.collect() };
+        let cells = estimator.prior(&expect_majority(&columns));
+        let scores: Vec<f64> = cells.iter().map(|cell| cell.ln()).collect();
+        let evidence = Evidence::of_votes(&columns.votes, &scores, k);
+        let member = Member::Evidence { bias: vec![0.0; k], evidence };
         let trace = Trace { rounds: 1, converged: true, objective: Vec::new() };
         Draft::new(ENTRY.name, member, trace).finish(votes, known)
     }

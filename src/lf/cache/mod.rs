@@ -9,7 +9,7 @@
 mod record;
 mod store;
 
-use super::apply::{CastVotes, Notes, Part};
+use super::apply::{CastVotes, Part};
 use super::identity::{Key, KeyHasher};
 use super::set::{LfSet, Rule};
 use crate::input::{Batch, Column, Field, FieldKind, ReadError};
@@ -131,8 +131,7 @@ impl<'a> CachedVoter<'a> {
     /// The votes on a batch, from the cache as far as they are there.
     pub(super) fn vote(&self, batch: &Batch) -> Result<Part, ReadError> {
         let mut columns = BTreeMap::new();
-        let mut cast =
-            CastVotes { votes: Vec::new(), notes: vec![Notes::default(); self.set.lfs.len()] };
+        let mut cast = CastVotes::none(self.set.lfs.len());
         let mut missing: Vec<LfId> = self.always.clone();
         let mut wanted = Vec::new();
         for (&(fields, numbered), lfs) in &self.groups {
@@ -204,8 +203,7 @@ impl<'a> CachedVoter<'a> {
             return cast;
         };
         // The part has the same ids but for its labeling functions.
-        let mut cast =
-            CastVotes { votes: Vec::new(), notes: vec![Notes::default(); self.set.lfs.len()] };
+        let mut cast = CastVotes::none(self.set.lfs.len());
         let voted = part.cast(batch, LfId::first(part.lfs.len()));
         cast.votes.extend(voted.votes.into_iter().map(|(row, mut vote)| {
             vote.lf = conditions[vote.lf.index()];
