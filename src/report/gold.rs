@@ -1,6 +1,7 @@
 //! Scores against known labels.
 
 use super::Evidence;
+use super::calibration::{self, ConfidenceBin, Confusion};
 use super::stats::Share;
 use crate::model::{Decision, ProbLabels};
 use crate::{ClassId, Patterns};
@@ -81,6 +82,12 @@ pub struct Metrics {
     pub macro_f1: f64,
     /// Mean of −ln P(gold class) on covered rows, probabilities no lower than 10⁻⁶.
     pub log_loss: Option<f64>,
+    /// Gold labels against hard labels.
+    #[serde(default)]
+    pub confusion: Confusion,
+    /// How often covered rows of some confidence are right.
+    #[serde(default)]
+    pub calibration: Vec<ConfidenceBin>,
 }
 
 /// Scores of one class.
@@ -154,7 +161,8 @@ fn metrics(
     let k = votes.n_classes();
     let (mut right, mut right_covered, mut loss) = (0.0, 0.0, 0.0);
     let (mut rows, mut covered) = (0, 0);
-    let mut confusion = vec![0_u64; k * k];
+    // A row a gold class; the last column is for rows without a label.
+    let mut confusion = vec![vec![0_u64; k + 1]; k];
     let (mut labeled, mut correct) = (0, 0);
     for (u, row) in labels.table().rows().into_iter().enumerate() {
         let most = row.iter().copied().fold(0.0, f64::max);
@@ -170,8 +178,8 @@ fn metrics(
                 right_covered += hit;
                 loss -= count as f64 * p.clamp(LEAST, 1.0).ln();
             }
+            confusion[class.index()][hard[u].map_or(k, ClassId::index)] += count;
             if let Some(label) = hard[u] {
-                confusion[class.index() * k + label.index()] += count;
                 labeled += count;
                 correct += if label == class { count } else { 0 };
             }
@@ -180,8 +188,8 @@ fn metrics(
     let classes: Vec<ClassMetrics> = ClassId::first(k)
         .map(|class| {
             let y = class.index();
-            let tp = confusion[y * k + y];
-            let predicted: u64 = (0..k).map(|other| confusion[other * k + y]).sum();
+            let tp = confusion[y][y];
+            let predicted: u64 = confusion.iter().map(|gold| gold[y]).sum();
             let actual = gold.class_total(class);
             let both = predicted + actual;
             ClassMetrics {
@@ -202,5 +210,7 @@ fn metrics(
         macro_f1: f1.iter().sum::<f64>() / f1.len() as f64,
         classes,
         log_loss: of_covered(loss),
+        confusion: Confusion { counts: confusion },
+        calibration: calibration::bins(votes, labels, Some(gold)),
     }
 }

@@ -22,22 +22,34 @@
 //!   both vote the same, those on which they would if the label alone made them, and those on which
 //!   they could (see [`dependencies`](crate::model::dependencies)).
 
+mod calibration;
 mod dependent;
+mod example;
 mod findings;
 mod gold;
 mod health;
+mod made;
 mod markdown;
+mod matrix;
 mod profile;
 mod stats;
 mod terminal;
+mod terms;
+mod verdict;
 
+pub use calibration::{ConfidenceBin, Confusion};
 pub use dependent::DependentPair;
+pub use example::{Cell, Example, Examples, Ledger, Mark, Privacy, Reason, Stratum};
 pub use findings::{Finding, Health};
 pub use gold::{ClassMetrics, GoldReport, Metrics};
+pub use made::{Made, MadeFrom};
 pub use markdown::markdown;
+pub use matrix::{PairCell, PairMatrix};
 pub use profile::Profile;
 pub use stats::{LfReport, LfVotes, PairReport, Precision, RowReport, Share};
 pub use terminal::{Denominator, Style, terminal};
+pub use terms::{TermReport, TermsReport};
+pub use verdict::{Action, Verdict};
 
 use crate::lf::{About, Notes};
 use crate::model::{
@@ -74,6 +86,12 @@ pub struct Report {
     /// The pairs of LFs that agree beyond what the label explains, the strongest first.
     #[serde(default)]
     pub dependencies: Vec<DependentPair>,
+    /// The labeling functions against each other.
+    #[serde(default)]
+    pub matrix: PairMatrix,
+    /// Covered rows by the probability of their most probable class.
+    #[serde(default)]
+    pub confidence: Vec<ConfidenceBin>,
     /// Scores against known labels, when there are any.
     pub gold: Option<GoldReport>,
     /// Rows with a gold label that are left out of these scores because the model learned from them.
@@ -84,6 +102,12 @@ pub struct Report {
     pub decision: String,
     /// The label model.
     pub model: ModelReport,
+    /// Rows to look at.
+    #[serde(default)]
+    pub examples: Examples,
+    /// How it was made, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<Made>,
     /// What took how long, if that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<Profile>,
@@ -243,11 +267,15 @@ impl Report {
             votes_per_row: stats::votes_per_row(votes),
             classes,
             conflicts: stats::worst_conflicts(votes, &pairs),
+            matrix: matrix::matrix(votes, &pairs),
+            confidence: calibration::bins(votes, evidence.labels, counts.as_ref()),
             dependencies,
             gold,
             gold_left_out,
             decision: evidence.decision.in_words(names),
             model,
+            examples: Examples::default(),
+            made: None,
             profile: None,
         };
         let health =

@@ -1,7 +1,7 @@
 //! The statistics of votes: one function each, computed on patterns.
 
-use super::Evidence;
 use super::gold::GoldCounts;
+use super::{Evidence, TermsReport, Verdict};
 use crate::lf::About;
 use crate::model::{Contribution, Interval};
 use crate::{ChoiceId, ClassId, LfId, Patterns};
@@ -57,6 +57,10 @@ pub struct LfReport {
     pub votes: Vec<LfVotes>,
     /// Rows it votes on, of all rows.
     pub coverage: Share,
+    /// Its rows where no other LF votes, of its rows.
+    pub alone: Share,
+    /// Its rows where others vote and none contradicts it, of its rows.
+    pub agreement: Share,
     /// Its rows where another LF votes, of its rows.
     pub overlap: Share,
     /// The same of all rows.
@@ -83,6 +87,12 @@ pub struct LfReport {
     pub failures: u64,
     /// The first failures: row and message.
     pub first_failures: Vec<(u64, String)>,
+    /// What it found in a sample of its rows, where that was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<TermsReport>,
+    /// What to do with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
 }
 
 /// What a labeling function voted: a class, or something richer.
@@ -295,6 +305,8 @@ pub(super) fn lfs(
                     })
                     .collect(),
                 coverage: Share::new(own, n_rows),
+                alone: Share::new(own - tally.overlap, own),
+                agreement: Share::new(tally.overlap - tally.conflict, own),
                 overlap: Share::new(tally.overlap, own),
                 overlap_of_rows: Share::new(tally.overlap, n_rows),
                 conflict: Share::new(tally.conflict, own),
@@ -311,6 +323,8 @@ pub(super) fn lfs(
                 missing: notes.missing,
                 failures: notes.failures,
                 first_failures: notes.first_failures,
+                terms: None,
+                verdict: None,
             }
         })
         .collect()

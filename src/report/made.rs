@@ -1,0 +1,30 @@
+//! How a report was made.
+
+use super::Privacy;
+use serde::{Deserialize, Serialize};
+
+/// Where the numbers come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// The version of jurat.
+    pub jurat: String,
+    /// The files it was made from: the spec, tables and data.
+    pub files: Vec<MadeFrom>,
+    /// When the run started, if that was recorded.
+    pub started: Option<String>,
+    /// When it ended.
+    pub finished: Option<String>,
+    /// How much of the rows may be shown.
+    pub privacy: Privacy,
+}
+
+/// A file that a report was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeFrom {
+    /// `spec`, `table` or `data`.
+    pub what: String,
+    /// The file, as it was named.
+    pub path: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+}
