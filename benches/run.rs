@@ -8,7 +8,7 @@
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use jurat::input::Files;
-use jurat::job::SaveSettings;
+use jurat::job::{DataRecord, SaveSettings};
 use jurat::lf::{Unwatched, VoteCache};
 use jurat::output::{Staged, default_format};
 use jurat::votes::Scratch;
@@ -32,6 +32,7 @@ fn run(job: &Job, folder: &Path, cache: Option<&VoteCache>) {
     let scratch = Scratch::folder(staged.folder());
     let outcome = job.run_with(source.as_mut(), &Unwatched, &scratch, cache);
     let settings = SaveSettings {
+        data: DataRecord::default(),
         format: default_format(),
         id: "id",
         with_votes: false,

@@ -1,6 +1,7 @@
 //! One error over all stages, for programs that run the whole line.
 
 use crate::input::ReadError;
+use crate::job::RunError;
 use crate::lf::{PackError, SpecErrors};
 use crate::model::{FitError, ModelFileError};
 use crate::output::{OutputError, Staged};
@@ -21,6 +22,9 @@ pub enum Error {
     /// A saved model.
     #[error(transparent)]
     Model(#[from] ModelFileError),
+    /// A run directory.
+    #[error(transparent)]
+    Run(#[from] RunError),
     /// Writing.
     #[error(transparent)]
     Output(#[from] OutputError),

@@ -1,8 +1,12 @@
 //! The whole line as one value: what a spec asks for, run on a source and saved.
 
+mod manifest;
 mod resolve;
+mod run;
 
+pub use manifest::{Columns, DataRecord, FileDigest, LfDigest, Manifest};
 pub use resolve::DEFAULT_MODEL;
+pub use run::{Run, RunError};
 
 use crate::input::{Digest, Source};
 use crate::lf::{
@@ -16,9 +20,17 @@ use crate::output::{Format, MANIFEST, MANIFEST_FORMAT, OutputError, Sheets, Stag
 use crate::report::{Evidence, Report};
 use crate::votes::{KnownLabels, RowLog, Scratch};
 use crate::{Error, LfSet, Patterns};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
+
+/// The file of a run directory with the text of the spec.
+pub(crate) const SPEC: &str = "spec.yaml";
+
+/// The file of a run directory with the report.
+pub(crate) const REPORT: &str = "report.json";
+
+/// The file of a run directory with the fitted model.
+pub(crate) const MODEL: &str = "model.json";
 
 /// A batch labeling job: labeling functions, label model and decision rule.
 pub struct Job {
@@ -32,13 +44,9 @@ pub struct Job {
     pub policy: Policy,
     /// How much to spend on intervals and on what each labeling function contributes.
     pub effort: Effort,
-    spec: SpecDigest,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct SpecDigest {
-    path: String,
-    sha256: String,
+    /// The spec's text, for the record.
+    spec: String,
+    spec_file: FileDigest,
 }
 
 impl Job {
@@ -58,9 +66,9 @@ impl Job {
         match (lfs, model) {
             (Ok(lfs), Some(model)) if problems.is_empty() => {
                 let sha256 = hex(&Sha256::digest(spec.text.as_bytes()));
-                let spec = SpecDigest { path: spec.path.clone(), sha256 };
-                let effort = Effort::default();
-                Ok(Self { lfs, model, known, policy, effort, spec })
+                let spec_file = FileDigest { path: spec.path.clone(), sha256 };
+                let (effort, spec) = (Effort::default(), spec.text.clone());
+                Ok(Self { lfs, model, known, policy, effort, spec, spec_file })
             }
             _ => Err(spec.errors(problems)),
         }
@@ -171,12 +179,13 @@ impl Job {
         let sheets = Sheets { rows: &mut outcome.rows, id: settings.id, votes: &outcome.votes };
         let labels = (&*file("labels"), &outcome.labels, &outcome.decision);
         sheets.write(labels, settings.with_votes, &file("votes"), format)?;
-        write_text(&staged.path("model.json"), &outcome.model.to_json()?)?;
+        write_text(&staged.path(MODEL), &outcome.model.to_json()?)?;
         let json = |error: serde_json::Error| OutputError::Format {
-            path: "report.json".to_owned(),
+            path: REPORT.to_owned(),
             message: error.to_string(),
         };
-        write_text(&staged.path("report.json"), &outcome.report.to_json().map_err(json)?)?;
+        write_text(&staged.path(REPORT), &outcome.report.to_json().map_err(json)?)?;
+        write_text(&staged.path(SPEC), &self.spec)?;
         let manifest = self.manifest(outcome, settings);
         let manifest = serde_json::to_string_pretty(&manifest).map_err(json)? + "\n";
         write_text(&staged.path(MANIFEST), &manifest)?;
@@ -195,7 +204,15 @@ impl Job {
             jurat: env!("CARGO_PKG_VERSION").to_owned(),
             started: settings.started.clone(),
             finished: settings.finished.clone(),
-            spec: self.spec.clone(),
+            spec: self.spec_file.clone(),
+            data: settings.data.clone(),
+            output_format: settings.format.name.to_owned(),
+            id: settings.id.to_owned(),
+            columns: Columns {
+                id: self.lfs.id().map(str::to_owned),
+                gold: self.lfs.gold().map(str::to_owned),
+                learn: self.lfs.learn().map(str::to_owned),
+            },
             lfs: lfs.collect(),
             lookups: self.lfs.lookups().to_vec(),
             inputs: outcome.inputs.clone(),
@@ -250,46 +267,14 @@ pub struct SaveSettings<'a> {
     pub id: &'a str,
     /// Whether the labels carry the votes as columns `lf:<name>`.
     pub with_votes: bool,
+    /// Where the data come from, for the record.
+    pub data: DataRecord,
     /// When the job started, for the record.
     pub started: Option<String>,
     /// When it ended, for the record.
     pub finished: Option<String>,
     /// The settings of the label model that were given, for the record.
     pub model_settings: serde_json::Map<String, serde_json::Value>,
-}
-
-/// How a run was made.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Manifest {
-    format: String,
-    jurat: String,
-    started: Option<String>,
-    finished: Option<String>,
-    spec: SpecDigest,
-    lfs: Vec<LfDigest>,
-    lookups: Vec<Digest>,
-    inputs: Vec<Digest>,
-    rows: u64,
-    labels: Vec<String>,
-    model: String,
-    settings: serde_json::Map<String, serde_json::Value>,
-    class_balance: Option<Vec<f64>>,
-    /// Rows whose known label the model learned from.
-    learned_from: u64,
-    /// The accuracy that was expected of labeling functions.
-    trust: serde_json::Map<String, serde_json::Value>,
-    /// How hard labels were made, in words.
-    decision: String,
-    /// What was added to the log probability of each class, with the rules that do so.
-    offsets: Option<Vec<f64>>,
-    /// No step draws random numbers; the place is kept for one that does.
-    seed: Option<u64>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct LfDigest {
-    name: String,
-    sha256: String,
 }
 
 /// Writes a text file that appears only when it is complete.

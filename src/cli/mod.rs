@@ -15,6 +15,7 @@ mod run;
 
 use crate::Error;
 use crate::input::ReadError;
+use crate::job::RunError;
 use crate::lf::SpecErrors;
 use crate::output::OutputError;
 use clap::{Args, Parser, Subcommand};
@@ -107,7 +108,7 @@ fn explain(error: anyhow::Error, console: &Console) -> (u8, String) {
         Error::Spec(errors) => return (USAGE, errors.render(console.colors_errors())),
         Error::Read(ReadError::Interrupted) => INTERRUPTED,
         Error::Read(_) | Error::Fit(_) | Error::Model(_) => DATA,
-        Error::Output(_) => USAGE,
+        Error::Output(_) | Error::Run(_) => USAGE,
     };
     // Errors of the library name their cause already.
     (code, error.to_string())
@@ -120,4 +121,5 @@ fn typed(error: anyhow::Error) -> Result<Error, anyhow::Error> {
         .or_else(|error| error.downcast::<SpecErrors>().map(Error::from))
         .or_else(|error| error.downcast::<ReadError>().map(Error::from))
         .or_else(|error| error.downcast::<OutputError>().map(Error::from))
+        .or_else(|error| error.downcast::<RunError>().map(Error::from))
 }

@@ -1,8 +1,7 @@
 //! `jurat report`: the report of an earlier run.
 
 use super::console::{Console, ReportOptions};
-use crate::Report;
-use anyhow::Context;
+use crate::job::Run;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -16,12 +15,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
-    let path = arguments.run.join("report.json");
-    let json = std::fs::read_to_string(&path).with_context(|| {
-        format!("{} is not a run directory: {}", arguments.run.display(), path.display())
-    })?;
-    let report =
-        Report::from_json(&json).with_context(|| format!("{} is damaged", path.display()))?;
+    let report = Run::open(&arguments.run)?.report()?;
     console.report(&report, &arguments.report)?;
     Ok(0)
 }

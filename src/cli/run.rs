@@ -6,7 +6,7 @@ use super::decide::{nothing_learned, trust};
 use super::interrupt;
 use super::profile::Stopwatch;
 use crate::input::{Files, format_named, formats};
-use crate::job::{DEFAULT_MODEL, Job, SaveSettings};
+use crate::job::{DEFAULT_MODEL, DataRecord, Job, SaveSettings};
 use crate::output::{self, OutputError, Staged, check_id};
 use crate::votes::Scratch;
 use crate::{Error, SettingValue, Spec};
@@ -230,6 +230,7 @@ pub(super) fn run_job(
         format: target.format,
         id: target.id,
         with_votes: target.with_votes,
+        data: DataRecord { format: files.format().map(str::to_owned) },
         started: time(started),
         finished: time(SystemTime::now()),
         model_settings: settings.collect(),

@@ -65,6 +65,12 @@ impl Files {
         self
     }
 
+    /// The format that was given for all files.
+    #[must_use]
+    pub fn format(&self) -> Option<&str> {
+        self.format.as_deref()
+    }
+
     /// One of these files alone.
     pub(crate) fn only(&self, path: &str) -> Self {
         Self { paths: vec![path.to_owned()], format: self.format.clone() }

@@ -221,6 +221,18 @@ impl LfSet {
         self
     }
 
+    /// The column with identifiers.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// The column with known labels to score against.
+    #[must_use]
+    pub fn gold(&self) -> Option<&str> {
+        self.gold.as_deref()
+    }
+
     /// The column with known labels to learn from.
     #[must_use]
     pub fn learn(&self) -> Option<&str> {

@@ -1,7 +1,7 @@
 //! Rows that wait on disk for their labels get the same ones as rows in memory.
 
 use jurat::input::{Source, Table};
-use jurat::job::SaveSettings;
+use jurat::job::{DataRecord, SaveSettings};
 use jurat::lf::{PackError, Unwatched, Watch};
 use jurat::output::{LabelTable, Rows, Staged, formats, write_labels, write_votes};
 use jurat::votes::{KnownLabels, Scratch};
@@ -103,6 +103,7 @@ fn run(data: &Data, format: usize, scratch: &Scratch, threads: usize) -> Vec<(St
             Err(error) => panic!("{error}"),
         };
         let settings = SaveSettings {
+            data: DataRecord::default(),
             format: formats()[format % formats().len()],
             id: data.id(),
             with_votes: true,

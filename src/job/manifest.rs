@@ -1,0 +1,99 @@
+//! How a run was made, for the record and for those who come back to it.
+
+use crate::input::Digest;
+use serde::{Deserialize, Serialize};
+
+/// How a run was made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Manifest {
+    /// `jurat-manifest-1`.
+    pub format: String,
+    /// The version of jurat.
+    pub jurat: String,
+    /// When the run started.
+    pub started: Option<String>,
+    /// When it ended.
+    pub finished: Option<String>,
+    /// The spec; its text is beside the manifest.
+    pub spec: FileDigest,
+    /// How the data were named and read.
+    #[serde(default)]
+    pub data: DataRecord,
+    /// The format of labels and votes.
+    #[serde(default)]
+    pub output_format: String,
+    /// The name of the first column of labels and votes.
+    #[serde(default)]
+    pub id: String,
+    /// Columns that were read besides those of the labeling functions.
+    #[serde(default)]
+    pub columns: Columns,
+    /// The labeling functions.
+    pub lfs: Vec<LfDigest>,
+    /// The tables that were read.
+    pub lookups: Vec<Digest>,
+    /// The data files that were read.
+    pub inputs: Vec<Digest>,
+    /// Rows.
+    pub rows: u64,
+    /// The labels, in order.
+    pub labels: Vec<String>,
+    /// The label model.
+    pub model: String,
+    /// Its settings that were given.
+    pub settings: serde_json::Map<String, serde_json::Value>,
+    /// The class balance that was given.
+    pub class_balance: Option<Vec<f64>>,
+    /// Rows whose known label the model learned from.
+    pub learned_from: u64,
+    /// The accuracy that was expected of labeling functions.
+    pub trust: serde_json::Map<String, serde_json::Value>,
+    /// How hard labels were made, in words.
+    pub decision: String,
+    /// What was added to the log probability of each class, with the rules that do so.
+    pub offsets: Option<Vec<f64>>,
+    /// The seed of the random numbers of the intervals, where there are any.
+    pub seed: Option<u64>,
+}
+
+/// A file and the hash of its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileDigest {
+    /// The file, as it was named.
+    pub path: String,
+    /// SHA-256, in hexadecimal.
+    pub sha256: String,
+}
+
+/// How the data were named and read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataRecord {
+    /// The format, where it was given instead of told from the names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+}
+
+/// Columns with a meaning of their own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Columns {
+    /// Identifiers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Known labels to score against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gold: Option<String>,
+    /// Known labels to learn from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learn: Option<String>,
+}
+
+/// A labeling function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LfDigest {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of what decides its votes in the spec; empty for closures.
+    pub sha256: String,
+}

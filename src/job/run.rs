@@ -1,0 +1,161 @@
+//! A finished run directory, read again: to show it, to explain it, to compare it.
+
+use super::{Job, MODEL, Manifest, REPORT, SPEC};
+use crate::input::Files;
+use crate::lf::Spec;
+use crate::model::FittedModel;
+use crate::output::{MANIFEST, MANIFEST_FORMAT};
+use crate::votes::{VotesFile, VotesOptions};
+use crate::{Error, Report};
+use std::path::{Path, PathBuf};
+
+/// A finished run.
+///
+/// Its parts are read when they are asked for.
+#[derive(Debug, Clone)]
+pub struct Run {
+    folder: PathBuf,
+    manifest: Manifest,
+}
+
+/// Why a run directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// There is no manifest.
+    #[error(
+        "{folder} is not a run directory: {message}; give the folder that `jurat run -o` wrote"
+    )]
+    NotARun {
+        /// The folder.
+        folder: String,
+        /// What the system said of its manifest.
+        message: String,
+    },
+    /// A file in it is missing or cannot be understood.
+    #[error("{path} is damaged or of another version: {message}")]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        message: String,
+    },
+}
+
+impl Run {
+    /// Opens a run directory.
+    ///
+    /// # Errors
+    /// [`RunError`] when it is none.
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self, RunError> {
+        let folder = folder.as_ref().to_owned();
+        let path = folder.join(MANIFEST);
+        let text = std::fs::read_to_string(&path).map_err(|error| RunError::NotARun {
+            folder: folder.display().to_string(),
+            message: format!("{}: {error}", path.display()),
+        })?;
+        let manifest: Manifest =
+            serde_json::from_str(&text).map_err(|error| damaged(&path, &error))?;
+        if manifest.format != MANIFEST_FORMAT {
+            let message = format!("its format is `{}`, not `{MANIFEST_FORMAT}`", manifest.format);
+            return Err(damaged(&path, &message));
+        }
+        Ok(Self { folder, manifest })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// How it was made.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Its report.
+    ///
+    /// # Errors
+    /// [`RunError::Damaged`].
+    pub fn report(&self) -> Result<Report, RunError> {
+        let path = self.folder.join(REPORT);
+        Report::from_json(&read(&path)?).map_err(|error| damaged(&path, &error))
+    }
+
+    /// Its fitted label model.
+    ///
+    /// # Errors
+    /// [`RunError::Damaged`].
+    pub fn model(&self) -> Result<FittedModel, RunError> {
+        let path = self.folder.join(MODEL);
+        FittedModel::from_json(&read(&path)?).map_err(|error| damaged(&path, &error))
+    }
+
+    /// The spec as it was, and what it asks for; its tables are read as they are now.
+    ///
+    /// # Errors
+    /// [`Error::Run`] when its text is gone, [`Error::Spec`] when a table is.
+    pub fn job(&self) -> Result<(Spec, Job), Error> {
+        let text = read(&self.folder.join(SPEC))?;
+        let spec = Spec::from_yaml(&text, &self.manifest.spec.path)?;
+        let mut job = Job::new(&spec)?;
+        let columns = &self.manifest.columns;
+        job.lfs = job
+            .lfs
+            .with_id(columns.id.clone())
+            .with_gold(columns.gold.clone())
+            .with_learn(columns.learn.clone());
+        Ok((spec, job))
+    }
+
+    /// The data that it was made from, where they were, or `elsewhere` if that is not empty.
+    ///
+    /// # Errors
+    /// [`Error::Read`] for a pattern that matches nothing.
+    pub fn data(&self, elsewhere: &[String]) -> Result<Files, Error> {
+        let files = if elsewhere.is_empty() {
+            Files::new(self.manifest.inputs.iter().map(|input| &input.path))?
+        } else {
+            Files::new(elsewhere)?
+        };
+        Ok(match &self.manifest.data.format {
+            Some(format) => files.with_format(format),
+            None => files,
+        })
+    }
+
+    /// A table of the run directory, `labels` or `votes`, as a file to read.
+    ///
+    /// # Errors
+    /// [`Error::Run`] when it is not there.
+    pub fn table(&self, stem: &str) -> Result<Files, Error> {
+        let path = self.folder.join(format!("{stem}.{}", self.manifest.output_format));
+        if let Err(error) = std::fs::metadata(&path) {
+            return Err(damaged(&path, &error).into());
+        }
+        Ok(Files::new([path.to_string_lossy()])?)
+    }
+
+    /// The votes on all rows, with their identifiers.
+    ///
+    /// # Errors
+    /// [`Error::Run`] or [`Error::Read`] when they cannot be read.
+    pub fn votes(&self) -> Result<VotesFile, Error> {
+        let options = VotesOptions {
+            labels: Some(self.manifest.labels.clone()),
+            id: Some(self.manifest.id.clone()),
+            ..VotesOptions::default()
+        };
+        Ok(VotesFile::read(&self.table("votes")?, &options)?)
+    }
+}
+
+fn read(path: &Path) -> Result<String, RunError> {
+    std::fs::read_to_string(path).map_err(|error| damaged(path, &error))
+}
+
+fn damaged(path: &Path, message: &dyn std::fmt::Display) -> RunError {
+    RunError::Damaged { path: path.display().to_string(), message: message.to_string() }
+}
