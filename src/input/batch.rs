@@ -117,6 +117,11 @@ impl Batch {
         self.n_rows
     }
 
+    /// All columns.
+    pub(super) fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
     /// A column, in the order of the fields that the source was opened with.
     #[must_use]
     pub fn column(&self, field: FieldId) -> Option<&Column> {
@@ -188,6 +193,17 @@ pub trait Source: Send {
 
     /// The names of all columns of the data, wanted or not.
     fn columns(&self) -> Vec<String>;
+
+    /// Gives only the rows with these numbers, which ascend, if the data can be read so for less than all
+    /// of it; called before any batch is read. Says how many rows there are in all then; `None` where
+    /// batches go on with all rows.
+    ///
+    /// # Errors
+    /// [`ReadError`] as [`next_batch`](Self::next_batch).
+    fn only(&mut self, rows: &[u64]) -> Result<Option<u64>, ReadError> {
+        let _ = rows;
+        Ok(None)
+    }
 
     /// What was read, once it has been read to the end.
     fn digests(&self) -> Vec<Digest> {

@@ -76,6 +76,16 @@ impl Files {
         Self { paths: vec![path.to_owned()], format: self.format.clone() }
     }
 
+    /// Opens one of these files, without a look at its digest.
+    pub(super) fn open_unhashed(
+        &self,
+        path: &str,
+        fields: &[Field],
+    ) -> Result<Box<dyn Source>, ReadError> {
+        let (opened, format, _) = open(path, self.format.as_deref(), None)?;
+        (format.open)(opened, fields)
+    }
+
     /// The files in reading order.
     #[must_use]
     pub fn paths(&self) -> &[String] {
@@ -126,7 +136,7 @@ impl Chain {
             self.next += 1;
             let tally = Tally::default();
             self.digests.push((path.clone(), tally.clone()));
-            let (opened, format, hashing) = open(path, self.files.format.as_deref(), tally)?;
+            let (opened, format, hashing) = open(path, self.files.format.as_deref(), Some(tally))?;
             self.hashing = hashing;
             self.current = Some((format.open)(opened, &self.fields)?);
         }
@@ -173,7 +183,7 @@ pub(super) enum Content {
 fn open(
     path: &str,
     format: Option<&str>,
-    tally: Tally,
+    tally: Option<Tally>,
 ) -> Result<(Opened, &'static Format, Option<Hashing>), ReadError> {
     let name = if path == STDIN { "standard input" } else { path };
     let io = |source| ReadError::Io { path: name.to_owned(), source };
@@ -237,7 +247,7 @@ fn open(
         Content::Stream(stream)
     } else if plain && std::fs::metadata(path).is_ok_and(|data| data.is_file()) {
         drop(stream);
-        hashing = Some(Hashing::start(path, tally));
+        hashing = tally.map(|tally| Hashing::start(path, tally));
         Content::File(File::open(path).map_err(io)?)
     } else {
         let mut bytes = Vec::new();
@@ -293,7 +303,7 @@ impl Tally {
     /// Starts over with the whole file: a format that seeks does not read it in order.
     fn read_whole(&self, path: &str, stop: &AtomicBool) -> std::io::Result<()> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Default::default();
-        let mut tee = Tee { inner: File::open(path)?, tally: self.clone() };
+        let mut tee = Tee { inner: File::open(path)?, tally: Some(self.clone()) };
         let mut buffer = vec![0; 1 << 18];
         while !stop.load(Ordering::Relaxed) && tee.read(&mut buffer)? > 0 {}
         Ok(())
@@ -337,13 +347,15 @@ impl Drop for Hashing {
 
 struct Tee<R> {
     inner: R,
-    tally: Tally,
+    tally: Option<Tally>,
 }
 
 impl<R: Read> Read for Tee<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let n = self.inner.read(buffer)?;
-        self.tally.add(&buffer[..n]);
+        if let Some(tally) = &self.tally {
+            tally.add(&buffer[..n]);
+        }
         Ok(n)
     }
 }

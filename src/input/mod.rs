@@ -10,12 +10,14 @@ mod files;
 mod json_lines;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod pick;
 mod registry;
 mod table;
 
 pub use batch::{Batch, Column, Digest, Field, FieldKind, Source};
 pub use error::ReadError;
 pub use files::{Files, STDIN, sniff};
+pub use pick::{Pick, Picked};
 pub use registry::{Format, format_named, format_of, formats};
 pub use table::Table;
 

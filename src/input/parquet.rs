@@ -17,9 +17,12 @@ use arrow_schema::DataType;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
-    ParquetRecordBatchReaderBuilder,
+    ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
 };
+use parquet::errors::ParquetError;
+use parquet::file::metadata::PageIndexPolicy;
 use parquet::file::reader::ChunkReader;
+use std::fs::File;
 
 pub(super) static FORMAT: Format = Format {
     name: "parquet",
@@ -32,10 +35,15 @@ pub(super) static FORMAT: Format = Format {
     open,
 };
 
+/// A reader of some rows, and the number of all rows.
+type Again = dyn Fn(&[u64]) -> Result<(ParquetRecordBatchReader, u64), ReadError> + Send;
+
 struct Batches {
     path: String,
     names: Vec<String>,
     reader: ParquetRecordBatchReader,
+    /// Starts over with some rows.
+    again: Box<Again>,
     /// Rows that were decoded and not handed on yet, the next ones last.
     pending: Vec<RecordBatch>,
     /// The wanted columns and where they stand in a batch.
@@ -44,21 +52,24 @@ struct Batches {
 
 fn open(file: Opened, fields: &[Field]) -> Result<Box<dyn Source>, ReadError> {
     match file.content {
-        Content::File(content) => build(file.path, content, fields),
-        Content::Bytes(content) => build(file.path, bytes::Bytes::from(content), fields),
+        Content::File(content) => build(file.path, content, fields, File::try_clone),
+        Content::Bytes(content) => {
+            build(file.path, bytes::Bytes::from(content), fields, |bytes| Ok(bytes.clone()))
+        }
         Content::Stream(mut stream) => {
             let mut content = Vec::new();
             std::io::Read::read_to_end(&mut stream, &mut content)
                 .map_err(|source| ReadError::Io { path: file.path.clone(), source })?;
-            build(file.path, bytes::Bytes::from(content), fields)
+            build(file.path, bytes::Bytes::from(content), fields, |bytes| Ok(bytes.clone()))
         }
     }
 }
 
-fn build<C: ChunkReader + 'static>(
+fn build<C: ChunkReader + Sync + 'static>(
     path: String,
     content: C,
     fields: &[Field],
+    clone: fn(&C) -> std::io::Result<C>,
 ) -> Result<Box<dyn Source>, ReadError> {
     let metadata =
         guarded(&path, || ArrowReaderMetadata::load(&content, ArrowReaderOptions::new()))?;
@@ -87,13 +98,55 @@ fn build<C: ChunkReader + 'static>(
         (field.clone(), projected.partition_point(|projected| projected < place))
     });
     let wanted = wanted.collect();
+    let copy = clone(&content).map_err(|source| ReadError::Io { path: path.clone(), source })?;
+    let (named, of) = (path.clone(), projected.clone());
+    let again = move |rows: &[u64]| {
+        let io = |source| ReadError::Io { path: named.clone(), source };
+        let content = clone(&copy).map_err(io)?;
+        guarded(&named, || some_rows(content, &of, rows))
+    };
     let reader = guarded(&path, || {
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(content, metadata);
         let mask = ProjectionMask::roots(builder.parquet_schema(), projected);
         builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()
     })?;
     let names = schema.fields().iter().map(|field| field.name().clone()).collect();
-    Ok(Box::new(Batches { path, names, reader, pending: Vec::new(), wanted }))
+    let (again, pending) = (Box::new(again), Vec::new());
+    Ok(Box::new(Batches { path, names, reader, again, pending, wanted }))
+}
+
+/// A reader of some rows, which leaves out row groups and pages without any of them, and the number of
+/// all rows.
+fn some_rows<C: ChunkReader + 'static>(
+    content: C,
+    columns: &[usize],
+    rows: &[u64],
+) -> Result<(ParquetRecordBatchReader, u64), ParquetError> {
+    let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
+    let metadata = ArrowReaderMetadata::load(&content, options)?;
+    let (mut groups, mut selectors) = (Vec::new(), Vec::new());
+    let (mut start, mut at) = (0, 0);
+    for (group, described) in metadata.metadata().row_groups().iter().enumerate() {
+        let end = start + u64::try_from(described.num_rows()).unwrap_or(0);
+        let here = &rows[at..at + rows[at..].partition_point(|&row| row < end)];
+        at += here.len();
+        if !here.is_empty() {
+            groups.push(group);
+            let mut next = start;
+            for &row in here {
+                selectors.push(RowSelector::skip((row - next) as usize));
+                selectors.push(RowSelector::select(1));
+                next = row + 1;
+            }
+            selectors.push(RowSelector::skip((end - next) as usize));
+        }
+        start = end;
+    }
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(content, metadata);
+    let mask = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
+    let builder = builder.with_projection(mask).with_batch_size(BATCH_ROWS);
+    let selection = RowSelection::from(selectors);
+    Ok((builder.with_row_groups(groups).with_row_selection(selection).build()?, start))
 }
 
 fn syntax(path: &str, error: &dyn std::fmt::Display) -> ReadError {
@@ -185,6 +238,12 @@ impl Source for Batches {
 
     fn columns(&self) -> Vec<String> {
         self.names.clone()
+    }
+
+    fn only(&mut self, rows: &[u64]) -> Result<Option<u64>, ReadError> {
+        let (reader, n_rows) = (self.again)(rows)?;
+        self.reader = reader;
+        Ok(Some(n_rows))
     }
 }
 

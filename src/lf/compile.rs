@@ -279,6 +279,17 @@ impl Planner<'_> {
     }
 }
 
+impl Planner<'_> {
+    /// The slots of the parts of each condition.
+    fn parts(&self) -> Vec<Vec<Slot>> {
+        let mut parts = vec![Vec::new(); self.n_slots];
+        for plan in self.levels.iter().flat_map(|level| &level.0) {
+            parts[plan.slot.0].clone_from(&plan.parts);
+        }
+        parts
+    }
+}
+
 /// What a set was compiled from: enough to compile a part of it once more.
 pub(super) struct Recipe {
     /// The spec without text and labeling functions.
@@ -390,11 +401,11 @@ fn compile_from(
     let CompileCx { fields, tables, digests, problems, .. } = cx;
     let lfs = lfs.into_iter().map(|(votes, unless, declaration)| {
         let alone = match votes.as_slice() {
-            [(_, slot)] => matches!(readers[slot.0], Reader::Lf(..)),
-            _ => false,
+            [(_, slot)] if matches!(readers[slot.0], Reader::Lf(..)) => Some(*slot),
+            _ => None,
         };
         Lf {
-            rule: if alone { Rule::Alone } else { Rule::Conditions { votes, unless } },
+            rule: alone.map_or(Rule::Conditions { votes, unless }, Rule::Alone),
             about: declaration.about.clone(),
             hash: declaration.hash.clone(),
             identity: Some(Identity::of_declaration(declaration, spec, &fields, &digests)),
@@ -410,6 +421,7 @@ fn compile_from(
         gold: spec.input.gold.as_ref().map(|gold| gold.value.clone()),
         learn: spec.input.learn.as_ref().map(|learn| learn.value.clone()),
         lfs,
+        parts: planner.parts(),
         levels,
         readers,
         lookups: digests.into_values().flatten().collect(),

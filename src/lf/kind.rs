@@ -7,8 +7,8 @@ use super::error::{Problem, Problems};
 use super::place::{Located, Place};
 use super::spec::Condition;
 use super::yaml::Node;
-use crate::Choice;
 use crate::input::Batch;
+use crate::{Choice, FieldId};
 use std::fmt::Debug;
 
 /// A kind of condition: how its YAML is decoded, and how all conditions of the kind are compiled.
@@ -86,6 +86,24 @@ pub(crate) struct Declared<'a, K> {
 pub(crate) trait Voter: Send + Sync {
     /// Writes the answers for a batch; those of the parts are there already.
     fn vote(&self, batch: &Batch, answers: &mut Answers<'_>);
+
+    /// Hands out where conditions found what they look for on a row; for people, not for speed.
+    ///
+    /// Conditions that found nothing say nothing, and so do those that hold because something is not
+    /// there.
+    fn find(&self, batch: &Batch, row: usize, found: &mut dyn FnMut(Slot, Finding)) {
+        let _ = (batch, row, found);
+    }
+}
+
+/// Something that a condition found in a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub(crate) field: FieldId,
+    /// Its first byte in the text and the byte after its last one; none for the whole cell.
+    pub(crate) place: Option<(usize, usize)>,
+    /// Whether it stands word for word in the spec.
+    pub(crate) in_spec: bool,
 }
 
 /// Notes a problem where a kind that takes a map has something shorter; `right` is what to write.

@@ -47,6 +47,8 @@ pub struct LfSet {
     pub(super) levels: Vec<Vec<Box<dyn Voter>>>,
     /// Who reads each slot.
     pub(super) readers: Vec<Reader>,
+    /// The parts of the condition of each slot.
+    pub(super) parts: Vec<Vec<Slot>>,
     pub(super) lookups: Vec<Digest>,
     /// What the set was compiled from.
     pub(super) recipe: Option<Arc<Recipe>>,
@@ -64,7 +66,7 @@ pub(super) struct Lf {
 /// How a labeling function comes to its vote.
 pub(super) enum Rule {
     /// One condition, whose answers are the votes.
-    Alone,
+    Alone(Slot),
     /// The first condition that holds gives the label, where `unless` does not hold.
     Conditions { votes: Vec<(Option<ChoiceId>, Slot)>, unless: Option<Slot> },
     /// Rust code.
@@ -97,6 +99,7 @@ impl LfSet {
             lfs: Vec::new(),
             levels: Vec::new(),
             readers: Vec::new(),
+            parts: Vec::new(),
             lookups: Vec::new(),
             recipe: None,
         })

@@ -78,9 +78,7 @@ impl Terms {
             }
             self.find_rest(text, &mut found);
         } else if self.has_phrases || self.rest.is_some() {
-            let text = fold(text, self.case);
-            self.find_words(&text, &mut scratch.splitter, &mut found);
-            self.find_rest(&text, &mut found);
+            self.find_folded(&fold(text, self.case), scratch, found);
         } else {
             let padded = &mut scratch.padded;
             // Folded words may be longer: what comes after them moves on, so that no two overlap.
@@ -103,6 +101,17 @@ impl Terms {
                 moved += run.len().saturating_sub(end - start);
             });
         }
+    }
+
+    /// [`find`](Self::find) in a text that is folded already, with its places.
+    pub(super) fn find_folded(
+        &self,
+        text: &str,
+        scratch: &mut Scratch,
+        mut found: impl FnMut(Found),
+    ) {
+        self.find_words(text, &mut scratch.splitter, &mut found);
+        self.find_rest(text, &mut found);
     }
 
     /// Finds whole words in a folded text.

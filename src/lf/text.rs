@@ -1,6 +1,7 @@
 //! How keywords and table keys are compared with text: normal form, case, word boundaries.
 
 use std::borrow::Cow;
+use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// Whether letters of different case are the same.
@@ -43,6 +44,54 @@ pub(crate) fn fold(text: &str, case: Case) -> Cow<'_, str> {
             }
             compose(Cow::Owned(folded))
         }
+    }
+}
+
+/// A folded text that knows where its pieces come from.
+pub(crate) struct Folded<'a> {
+    pub(crate) text: Cow<'a, str>,
+    /// Where pieces begin in the folded text and in the original, ascending; none where places are the
+    /// same in both.
+    pieces: Vec<(usize, usize)>,
+    /// The length of the original.
+    length: usize,
+}
+
+impl<'a> Folded<'a> {
+    /// Folds piece by piece: one begins with every character that neither composition nor folding
+    /// joins to what is before it.
+    pub(crate) fn new(text: &'a str, case: Case) -> Self {
+        let length = text.len();
+        if text.is_ascii() {
+            return Self { text: fold(text, case), pieces: Vec::new(), length };
+        }
+        let (mut folded, mut pieces) = (String::with_capacity(length), Vec::new());
+        let mut start = 0;
+        let begins = |letter: char| {
+            letter.is_ascii()
+                || (canonical_combining_class(letter) == 0
+                    && is_nfc_quick(std::iter::once(letter)) == IsNormalized::Yes)
+        };
+        let mut ends: Vec<usize> =
+            text.char_indices().skip(1).filter(|(_, c)| begins(*c)).map(|(at, _)| at).collect();
+        ends.push(length);
+        for end in ends {
+            pieces.push((folded.len(), start));
+            folded.push_str(&fold(&text[start..end], case));
+            start = end;
+        }
+        Self { text: Cow::Owned(folded), pieces, length }
+    }
+
+    /// The place in the original of a place in the folded text; whole pieces.
+    pub(crate) fn original(&self, start: usize, end: usize) -> (usize, usize) {
+        if self.pieces.is_empty() {
+            return (start, end);
+        }
+        let first = self.pieces.partition_point(|(folded, _)| *folded <= start).saturating_sub(1);
+        let after = self.pieces.partition_point(|(folded, _)| *folded < end);
+        let end = self.pieces.get(after).map_or(self.length, |(_, original)| *original);
+        (self.pieces[first].1, end)
     }
 }
 
@@ -92,6 +141,22 @@ mod tests {
         }
         assert_ne!(fold("GSW", Case::Sensitive), fold("gsw", Case::Sensitive));
         assert_eq!(fold("e\u{301}", Case::Sensitive), "\u{e9}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn pieces_fold_as_the_whole_does(text in "(\\PC|[a\u{301}ßẞΐΣςİŉ각\u{1100}\u{1161}\u{11a8}=\u{338}]){0,30}", sensitive: bool) {
+            let case = if sensitive { Case::Sensitive } else { Case::Insensitive };
+            let folded = Folded::new(&text, case);
+            proptest::prop_assert_eq!(&folded.text, &fold(&text, case));
+            let all = folded.original(0, folded.text.len());
+            proptest::prop_assert_eq!(all, (0, text.len()));
+            for (start, letter) in folded.text.char_indices() {
+                let (from, to) = folded.original(start, start + letter.len_utf8());
+                proptest::prop_assert!(from < to);
+                proptest::prop_assert!(fold(&text[from..to], case).contains(letter));
+            }
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod cli;
 mod decisions;
 mod dependencies;
 mod errors;
+mod evidence;
 mod extremes;
 mod health;
 mod input;

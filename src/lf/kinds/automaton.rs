@@ -63,6 +63,11 @@ impl Matcher {
         self.exact.is_match(text)
     }
 
+    /// Where the pattern is found in a text.
+    pub(super) fn places(&self, text: &str) -> impl Iterator<Item = (usize, usize)> {
+        self.exact.find_iter(text).map(|found| (found.start(), found.end()))
+    }
+
     fn automaton(&self, budget: &Budget) -> Option<&Dense> {
         if let Some(automaton) = self.ascii.get() {
             return automaton.as_ref();

@@ -9,10 +9,10 @@ use crate::lf::answers::{Answer, Answers, Slot};
 use crate::lf::compile::CompileCx;
 use crate::lf::decode::{Keys, decode};
 use crate::lf::error::{Problem, Problems};
-use crate::lf::kind::{Declared, LfKind, Voter, exactly_one};
+use crate::lf::kind::{Declared, Finding, LfKind, Voter, exactly_one};
 use crate::lf::place::Located;
 use crate::lf::terms::{Scratch, Terms};
-use crate::lf::text::{Case, fold};
+use crate::lf::text::{Case, Folded, fold};
 use crate::lf::yaml::{Node, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,6 +80,7 @@ impl LfKind for Keyword {
             match Terms::new(case, terms) {
                 Ok(terms) => built.push(Scanner {
                     field,
+                    case,
                     terms,
                     ends: ends(&builder.users),
                     users: builder.users.concat(),
@@ -164,6 +165,7 @@ impl ScannerBuilder {
 /// All keyword lists of one field and case rule.
 struct Scanner {
     field: FieldId,
+    case: Case,
     terms: Terms,
     /// Who wants each term: those up to its end, from where the term before ends.
     users: Vec<User>,
@@ -177,6 +179,22 @@ impl Voter for Compiled {
     fn vote(&self, batch: &Batch, answers: &mut Answers<'_>) {
         for scanner in &self.0 {
             scanner.vote(batch, answers);
+        }
+    }
+
+    fn find(&self, batch: &Batch, row: usize, found: &mut dyn FnMut(Slot, Finding)) {
+        let mut scratch = Scratch::default();
+        for scanner in &self.0 {
+            let Scanner { field, case, terms, lists, .. } = scanner;
+            let Some(text) = batch.text(*field, row) else { continue };
+            let folded = Folded::new(text, *case);
+            terms.find_folded(&folded.text, &mut scratch, |term| {
+                let place = Some(folded.original(term.start, term.end));
+                let finding = Finding { field: *field, place, in_spec: true };
+                for user in scanner.users_of(term.term) {
+                    found(lists[user.list as usize].slot, finding);
+                }
+            });
         }
     }
 }

@@ -7,10 +7,10 @@ use crate::lf::compile::CompileCx;
 use crate::lf::decode::{self, decode};
 use crate::lf::error::{Problem, Problems};
 use crate::lf::keys::Keys;
-use crate::lf::kind::{Declared, LfKind, Says, Voter, not_a_map};
+use crate::lf::kind::{Declared, Finding, LfKind, Says, Voter, not_a_map};
 use crate::lf::place::Located;
 use crate::lf::terms::{Scratch, Terms};
-use crate::lf::text::{Case, fold};
+use crate::lf::text::{Case, Folded, fold};
 use crate::lf::yaml::{Node, Value};
 use crate::{Choice, FieldId};
 use serde::Deserialize;
@@ -230,6 +230,16 @@ impl Voter for Compiled {
             }
         }
     }
+
+    fn find(&self, batch: &Batch, row: usize, found: &mut dyn FnMut(Slot, Finding)) {
+        for rule in &self.0 {
+            let Some(text) = batch.text(rule.field, row) else { continue };
+            rule.places(text, |place| {
+                let finding = Finding { field: rule.field, place, in_spec: false };
+                rule.slots.iter().for_each(|&slot| found(slot, finding));
+            });
+        }
+    }
 }
 
 impl Rule {
@@ -252,6 +262,35 @@ impl Rule {
                 terms.find(text, scratch, |at| found.push((at.start, at.end, at.term)));
                 keep_longest(found);
                 agree(found.iter().map(|&(_, _, key)| answers[key]))
+            }
+        }
+    }
+}
+
+impl Rule {
+    /// Where keys are in a text.
+    fn places(&self, text: &str, mut found: impl FnMut(Option<(usize, usize)>)) {
+        let known = |keys: &KeyAnswers, key: &str| keys.get(&fold(key.trim(), self.case));
+        match &self.search {
+            Search::Exact { keys } => {
+                if known(keys, text).is_some() {
+                    found(None);
+                }
+            }
+            Search::Pieces { regex, group, keys } => {
+                let pieces = regex.captures_iter(text).filter_map(|found| found.get(*group));
+                pieces
+                    .filter(|piece| known(keys, piece.as_str()).is_some())
+                    .for_each(|piece| found(Some((piece.start(), piece.end()))));
+            }
+            Search::Occurs { terms, .. } => {
+                let folded = Folded::new(text, self.case);
+                let mut keys = Vec::new();
+                terms.find_folded(&folded.text, &mut Scratch::default(), |at| {
+                    keys.push((at.start, at.end, at.term));
+                });
+                keep_longest(&mut keys);
+                keys.iter().for_each(|&(start, end, _)| found(Some(folded.original(start, end))));
             }
         }
     }

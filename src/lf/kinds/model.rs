@@ -5,7 +5,7 @@ use crate::lf::answers::{Answer, Answers, Slot};
 use crate::lf::compile::CompileCx;
 use crate::lf::decode::{Keys, Pairs, decode};
 use crate::lf::error::{Problem, Problems};
-use crate::lf::kind::{Declared, LfKind, Says, Voter, not_a_map};
+use crate::lf::kind::{Declared, Finding, LfKind, Says, Voter, not_a_map};
 use crate::lf::place::Located;
 use crate::lf::yaml::{Node, Value};
 use crate::votes::Bucket;
@@ -254,6 +254,23 @@ impl Voter for Compiled {
         for (slot, rule) in &self.0 {
             for row in 0..batch.n_rows() {
                 answers.set(*slot, row, rule.answer(batch, row).unwrap_or(Answer::MISSING));
+            }
+        }
+    }
+
+    fn find(&self, batch: &Batch, row: usize, found: &mut dyn FnMut(Slot, Finding)) {
+        for (slot, rule) in &self.0 {
+            if !rule.answer(batch, row).is_some_and(Answer::holds) {
+                continue;
+            }
+            let mut whole = |field: &FieldId| {
+                found(*slot, Finding { field: *field, place: None, in_spec: false });
+            };
+            match rule {
+                Rule::Label { field, .. } | Rule::Is { field, .. } | Rule::Score { field, .. } => {
+                    whole(field);
+                }
+                Rule::Scores { fields, .. } => fields.iter().for_each(|(field, _)| whole(field)),
             }
         }
     }

@@ -38,6 +38,15 @@ impl Patterns {
             }
         }
     }
+
+    /// Where a pattern is found in a text.
+    pub(super) fn places(
+        &self,
+        pattern: usize,
+        text: &str,
+    ) -> impl Iterator<Item = (usize, usize)> {
+        self.matchers[pattern].places(text)
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::lf::answers::{Answer, Answers, Slot};
 use crate::lf::compile::CompileCx;
 use crate::lf::decode::{Keys, decode};
 use crate::lf::error::{Problem, Problems};
-use crate::lf::kind::{Declared, LfKind, Voter, exactly_one};
+use crate::lf::kind::{Declared, Finding, LfKind, Voter, exactly_one};
 use crate::lf::place::Located;
 use crate::lf::yaml::{Node, Value};
 use std::collections::BTreeMap;
@@ -187,6 +187,22 @@ impl Voter for Compiled {
                     if !std::mem::take(&mut met[pattern]) {
                         answers.set(sought[pattern].slot, row, Answer::YES);
                     }
+                }
+            }
+        }
+    }
+    fn find(&self, batch: &Batch, row: usize, found: &mut dyn FnMut(Slot, Finding)) {
+        for OfField { field, patterns, sought } in &self.0 {
+            let Some(text) = batch.text(*field, row) else { continue };
+            let mut scratch = Scratch::default();
+            let mut met = Vec::new();
+            patterns.for_each_match(text, &mut scratch, |pattern| met.push(pattern));
+            for pattern in met.into_iter().filter(|&pattern| sought[pattern].found) {
+                for (start, end) in
+                    patterns.places(pattern, text).filter(|(start, end)| start < end)
+                {
+                    let place = Some((start, end));
+                    found(sought[pattern].slot, Finding { field: *field, place, in_spec: false });
                 }
             }
         }

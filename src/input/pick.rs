@@ -1,0 +1,164 @@
+//! Some rows of data that can be read again, by their numbers.
+
+use super::files::Files;
+use super::{Batch, Column, Field, ReadError, Source, Table};
+use arrow_array::builder::{Float64Builder, Int64Builder, StringBuilder};
+
+/// Some rows.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Picked {
+    /// Their numbers in the input, ascending: those that were asked for and are there.
+    pub rows: Vec<u64>,
+    /// Their cells.
+    pub batch: Batch,
+}
+
+/// Data that can be read more than once.
+pub trait Pick {
+    /// The rows with these numbers, which ascend; those that are not there are left out.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the data cannot be read again.
+    fn pick(&self, fields: &[Field], rows: &[u64]) -> Result<Picked, ReadError>;
+}
+
+impl Pick for Table {
+    fn pick(&self, fields: &[Field], rows: &[u64]) -> Result<Picked, ReadError> {
+        let mut picker = Picker::new(rows);
+        picker.take_file(self.open(fields)?.as_mut(), None)?;
+        Ok(picker.finish(fields))
+    }
+}
+
+impl Pick for Files {
+    fn pick(&self, fields: &[Field], rows: &[u64]) -> Result<Picked, ReadError> {
+        let mut picker = Picker::new(rows);
+        for path in self.paths() {
+            if picker.left().is_empty() {
+                break;
+            }
+            let mut source = self.open_unhashed(path, fields)?;
+            let local: Vec<u64> = picker.left().iter().map(|row| row - picker.before).collect();
+            let n_rows = source.only(&local)?;
+            picker.take_file(source.as_mut(), n_rows)?;
+        }
+        Ok(picker.finish(fields))
+    }
+}
+
+/// Collects the wanted rows of one file after the other.
+struct Picker<'a> {
+    wanted: &'a [u64],
+    /// How many of them have been found.
+    at: usize,
+    /// Rows in the files before.
+    before: u64,
+    rows: Vec<u64>,
+    columns: Vec<Builder>,
+}
+
+impl<'a> Picker<'a> {
+    fn new(wanted: &'a [u64]) -> Self {
+        Self { wanted, at: 0, before: 0, rows: Vec::new(), columns: Vec::new() }
+    }
+
+    fn left(&self) -> &'a [u64] {
+        &self.wanted[self.at..]
+    }
+
+    /// Takes the wanted rows of a file; `n_rows` are in it if its source gives only those.
+    fn take_file(&mut self, source: &mut dyn Source, n_rows: Option<u64>) -> Result<(), ReadError> {
+        let mut seen = 0;
+        while !self.left().is_empty() {
+            let Some(batch) = source.next_batch()? else { break };
+            if n_rows.is_some() {
+                (0..batch.n_rows()).for_each(|row| self.push(&batch, row));
+                continue;
+            }
+            let start = self.before + seen;
+            seen += batch.n_rows() as u64;
+            while let Some(&row) = self.left().first()
+                && row < start + batch.n_rows() as u64
+            {
+                self.push(&batch, (row - start) as usize);
+            }
+        }
+        self.before += n_rows.unwrap_or(seen);
+        Ok(())
+    }
+
+    fn push(&mut self, batch: &Batch, row: usize) {
+        let Some(&number) = self.left().first() else { return };
+        self.at += 1;
+        self.rows.push(number);
+        let columns = batch.columns();
+        if self.columns.is_empty() {
+            self.columns = columns.iter().map(Builder::like).collect();
+        }
+        self.columns
+            .iter_mut()
+            .zip(columns)
+            .for_each(|(builder, column)| builder.push(column, row));
+    }
+
+    fn finish(self, fields: &[Field]) -> Picked {
+        let mut columns: Vec<Column> = self.columns.into_iter().map(Builder::finish).collect();
+        // Without rows nothing is known of the columns but how many there are.
+        columns.resize_with(fields.len(), || Column::Text(Vec::<Option<&str>>::new().into()));
+        Picked { batch: Batch::new(0, self.rows.len(), columns), rows: self.rows }
+    }
+}
+
+enum Builder {
+    Text(StringBuilder),
+    Number(Float64Builder),
+    Integer(Int64Builder),
+}
+
+impl Builder {
+    fn like(column: &Column) -> Self {
+        match column {
+            Column::Text(_) => Self::Text(StringBuilder::new()),
+            Column::Number(_) => Self::Number(Float64Builder::new()),
+            Column::Integer(_) => Self::Integer(Int64Builder::new()),
+        }
+    }
+
+    fn push(&mut self, column: &Column, row: usize) {
+        let there = column.is_valid(row);
+        // Identifiers may be whole numbers in one file and text in the next: then all are text.
+        if let (Self::Integer(numbers), Column::Text(_)) = (&mut *self, column) {
+            let mut texts = StringBuilder::new();
+            let numbers = numbers.finish();
+            numbers.iter().for_each(|id| texts.append_option(id.map(|id| id.to_string())));
+            *self = Self::Text(texts);
+        }
+        match (self, column) {
+            (Self::Text(all), Column::Text(more)) => {
+                all.append_option(there.then(|| more.value(row)));
+            }
+            (Self::Text(all), Column::Integer(more)) => {
+                all.append_option(there.then(|| more.value(row).to_string()));
+            }
+            (Self::Number(all), Column::Number(more)) => {
+                all.append_option(there.then(|| more.value(row)));
+            }
+            (Self::Integer(all), Column::Integer(more)) => {
+                all.append_option(there.then(|| more.value(row)));
+            }
+            // No source gives these.
+            (Self::Text(all), Column::Number(_)) => all.append_null(),
+            (Self::Number(all), _) => all.append_null(),
+            (Self::Integer(all), _) => all.append_null(),
+        }
+    }
+
+    fn finish(self) -> Column {
+        match self {
+            Self::Text(mut all) => Column::Text(all.finish()),
+            Self::Number(mut all) => Column::Number(all.finish()),
+            Self::Integer(mut all) => Column::Integer(all.finish()),
+        }
+    }
+}
