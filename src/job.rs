@@ -1,8 +1,11 @@
 //! The whole line as one value: what a spec asks for, run on a source and saved.
 
+mod exhibit;
+mod illustrate;
 mod manifest;
 mod resolve;
 mod run;
+mod sample;
 
 pub use manifest::{Columns, DataRecord, FileDigest, LfDigest, Manifest};
 pub use resolve::DEFAULT_MODEL;
@@ -184,9 +187,10 @@ impl Job {
             path: REPORT.to_owned(),
             message: error.to_string(),
         };
+        let manifest = self.manifest(outcome, settings);
+        outcome.report.made = Some(manifest.made());
         write_text(&staged.path(REPORT), &outcome.report.to_json().map_err(json)?)?;
         write_text(&staged.path(SPEC), &self.spec)?;
-        let manifest = self.manifest(outcome, settings);
         let manifest = serde_json::to_string_pretty(&manifest).map_err(json)? + "\n";
         write_text(&staged.path(MANIFEST), &manifest)?;
         Ok(())
@@ -206,6 +210,7 @@ impl Job {
             finished: settings.finished.clone(),
             spec: self.spec_file.clone(),
             data: settings.data.clone(),
+            privacy: outcome.report.examples.privacy,
             output_format: settings.format.name.to_owned(),
             id: settings.id.to_owned(),
             columns: Columns {

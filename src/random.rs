@@ -27,8 +27,8 @@ impl Random {
     }
 }
 
-/// The mixing function of SplitMix64.
-fn mix(state: u64) -> u64 {
+/// The mixing function of SplitMix64: numbers in any order come out in random order.
+pub(crate) fn mix(state: u64) -> u64 {
     let mut bits = state;
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

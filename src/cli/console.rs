@@ -3,7 +3,7 @@
 use super::interrupt;
 use crate::lf::Watch;
 use crate::model::Effort;
-use crate::report::{Denominator, Report, Style, markdown, terminal};
+use crate::report::{Denominator, Privacy, Report, Style, markdown, terminal};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write, stderr, stdout};
@@ -46,6 +46,28 @@ pub(super) struct ReportOptions {
     /// What overlap and conflict are divided by in the table.
     #[arg(long, value_enum, default_value = "votes", value_name = "WHAT")]
     pub(super) denominator: Over,
+}
+
+/// How much of the rows may be shown.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub(super) struct PrivacyOptions {
+    /// Mask letters and digits of the rows that are shown, but for words of the spec, and leave out
+    /// identifiers.
+    #[arg(long)]
+    redact: bool,
+    /// Show no rows.
+    #[arg(long)]
+    no_examples: bool,
+}
+
+impl PrivacyOptions {
+    pub(super) fn privacy(&self) -> Privacy {
+        match (self.no_examples, self.redact) {
+            (true, _) => Privacy::NoExamples,
+            (false, true) => Privacy::Redacted,
+            (false, false) => Privacy::Full,
+        }
+    }
 }
 
 /// How much to spend on knowing how sure the labels are.

@@ -3,6 +3,7 @@
 use super::cache::CacheOptions;
 use super::console::{Console, ReportOptions};
 use super::run::{DataOptions, Target, run_job};
+use crate::report::Privacy;
 use crate::{demo, output};
 use anyhow::Context;
 use clap::Args;
@@ -43,6 +44,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         id: options.id_name(&spec),
         cache: &CacheOptions::default(),
         profile: false,
+        privacy: Privacy::Full,
     };
     run_job(&spec, &job, &files, &target, &arguments.report, console)?;
     let shown = folder.display();

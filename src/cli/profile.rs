@@ -5,7 +5,6 @@ use crate::input::Files;
 use crate::lf::{LfSet, Stage, Watch};
 use crate::report::Profile;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -40,9 +39,8 @@ impl<'a> Stopwatch<'a> {
             elapsed,
             ..Profile::default()
         };
-        // Standard input and pipes are not there a second time. The work is done: whatever is wrong
-        // with the data now is no reason to lose it.
-        let again = files.paths().iter().all(|path| Path::new(path).is_file());
+        // The work is done: whatever is wrong with the data now is no reason to lose it.
+        let again = files.can_be_read_again();
         let batch = || files.open(&lfs.fields()).ok()?.next_batch().ok()?;
         if let Some(batch) = again.then(batch).flatten() {
             let names = &lfs.names().lfs;

@@ -1,13 +1,15 @@
 //! `jurat run`: the main job.
 
 use super::cache::{CacheOptions, tell};
-use super::console::{Console, ReportOptions, UncertaintyOptions};
+use super::console::{Console, PrivacyOptions, ReportOptions, UncertaintyOptions};
 use super::decide::{nothing_learned, trust};
 use super::interrupt;
 use super::profile::Stopwatch;
 use crate::input::{Files, format_named, formats};
-use crate::job::{DEFAULT_MODEL, DataRecord, Job, SaveSettings};
+use crate::job::{DEFAULT_MODEL, DataRecord, Job, Outcome, SaveSettings};
+use crate::lf::{Stage, Watch, timed};
 use crate::output::{self, OutputError, Staged, check_id};
+use crate::report::Privacy;
 use crate::votes::Scratch;
 use crate::{Error, SettingValue, Spec};
 use clap::Args;
@@ -53,6 +55,8 @@ pub(super) struct Arguments {
     data_options: DataOptions,
     #[command(flatten)]
     uncertainty: UncertaintyOptions,
+    #[command(flatten)]
+    privacy: PrivacyOptions,
     #[command(flatten)]
     report: ReportOptions,
 }
@@ -176,6 +180,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
             id,
             cache: &arguments.cache,
             profile: arguments.profile,
+            privacy: arguments.privacy.privacy(),
         },
         &arguments.report,
         console,
@@ -192,6 +197,7 @@ pub(super) struct Target<'a> {
     pub(super) id: &'a str,
     pub(super) cache: &'a CacheOptions,
     pub(super) profile: bool,
+    pub(super) privacy: Privacy,
 }
 
 pub(super) fn run_job(
@@ -214,6 +220,7 @@ pub(super) fn run_job(
     let watch = Stopwatch::new(&progress, target.profile);
     let outcome = job.run_with(source.as_mut(), &watch, &scratch, cache.as_ref());
     let mut outcome = outcome.map_err(|error| error.unstaged(&staged))?;
+    illustrate(job, &mut outcome, files, target.privacy, &watch);
     outcome.report.profile = watch.profile(&job.lfs, files);
     progress.finish(console);
     tell(cache.as_ref(), console);
@@ -244,4 +251,24 @@ pub(super) fn run_job(
     console.report(&outcome.report, report)?;
     console.say(&format!("wrote {}", target.folder.display()));
     Ok(())
+}
+
+/// Adds rows to the report. The work is done: whatever is wrong with the data now is no reason to lose
+/// it.
+fn illustrate(
+    job: &Job,
+    outcome: &mut Outcome,
+    files: &Files,
+    privacy: Privacy,
+    watch: &dyn Watch,
+) {
+    let note = if files.can_be_read_again() {
+        let illustrated =
+            timed(watch, Stage::Illustrate, || job.illustrate(outcome, files, privacy));
+        illustrated.err().map(|error| format!("The data could not be read again: {error}."))
+    } else {
+        outcome.report.mask(privacy);
+        Some("No rows are shown, because standard input cannot be read a second time.".to_owned())
+    };
+    outcome.report.examples.note = note.or(outcome.report.examples.note.take());
 }

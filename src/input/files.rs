@@ -71,6 +71,12 @@ impl Files {
         self.format.as_deref()
     }
 
+    /// Whether all of them are there a second time, unlike standard input and pipes.
+    #[must_use]
+    pub fn can_be_read_again(&self) -> bool {
+        self.paths.iter().all(|path| std::path::Path::new(path).is_file())
+    }
+
     /// One of these files alone.
     pub(crate) fn only(&self, path: &str) -> Self {
         Self { paths: vec![path.to_owned()], format: self.format.clone() }

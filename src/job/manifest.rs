@@ -1,6 +1,7 @@
 //! How a run was made, for the record and for those who come back to it.
 
 use crate::input::Digest;
+use crate::report::{Made, MadeFrom, Privacy};
 use serde::{Deserialize, Serialize};
 
 /// How a run was made.
@@ -20,6 +21,9 @@ pub struct Manifest {
     /// How the data were named and read.
     #[serde(default)]
     pub data: DataRecord,
+    /// How much of the rows may be shown, in reports and by those who come back to the run.
+    #[serde(default)]
+    pub privacy: Privacy,
     /// The format of labels and votes.
     #[serde(default)]
     pub output_format: String,
@@ -55,6 +59,21 @@ pub struct Manifest {
     pub offsets: Option<Vec<f64>>,
     /// The seed of the random numbers of the intervals, where there are any.
     pub seed: Option<u64>,
+}
+
+impl Manifest {
+    /// The part of it that a report shows.
+    pub(super) fn made(&self) -> Made {
+        let file = |what: &str, path: &str, sha256: &str| MadeFrom {
+            what: what.to_owned(),
+            path: path.to_owned(),
+            sha256: sha256.to_owned(),
+        };
+        let mut files = vec![file("spec", &self.spec.path, &self.spec.sha256)];
+        files.extend(self.lookups.iter().map(|digest| file("table", &digest.path, &digest.sha256)));
+        files.extend(self.inputs.iter().map(|digest| file("data", &digest.path, &digest.sha256)));
+        Made { jurat: self.jurat.clone(), files, privacy: self.privacy }
+    }
 }
 
 /// A file and the hash of its bytes.

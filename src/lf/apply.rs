@@ -100,6 +100,8 @@ pub enum Stage {
     Fit,
     /// Intervals, contributions and the report.
     Report,
+    /// Rows for the report, read once more.
+    Illustrate,
 }
 
 impl Stage {
@@ -112,6 +114,7 @@ impl Stage {
             Self::Pack => "pack",
             Self::Fit => "fit",
             Self::Report => "report",
+            Self::Illustrate => "examples",
         }
     }
 }

@@ -5,6 +5,7 @@ use super::set::{LfSet, Rule};
 use super::text::{Case, fold};
 use crate::input::{Batch, Column, ReadError};
 use crate::{ClassId, FieldId, LabelMatrix, LfId};
+use rayon::prelude::*;
 
 /// Something that a labeling function found in a row that it voted on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,7 +51,7 @@ impl LfSet {
     pub fn evidence(&self, batch: &Batch) -> Result<Evidence, ReadError> {
         let part = self.vote(batch)?;
         let readers = self.readers_of_slots();
-        let hits = (0..batch.n_rows()).map(|row| {
+        let hits = (0..batch.n_rows()).into_par_iter().map(|row| {
             let mut hits = Vec::new();
             for voter in self.levels.iter().flatten() {
                 voter.find(batch, row, &mut |slot, finding| {

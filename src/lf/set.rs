@@ -257,6 +257,12 @@ impl LfSet {
         self.fields.iter().cloned().chain(id).chain(known).collect()
     }
 
+    /// The columns that labeling functions read: the first ones of [`fields`](Self::fields).
+    #[must_use]
+    pub fn lf_fields(&self) -> &[Field] {
+        &self.fields
+    }
+
     /// Where identifiers and known labels, to score against and to learn from, stand among
     /// [`fields`](Self::fields).
     pub(super) fn extra_fields(&self) -> [Option<FieldId>; 3] {

@@ -142,8 +142,17 @@ impl Decision {
         self.offsets.as_deref()
     }
 
-    /// The hard label of a row with these probabilities.
-    pub(super) fn choose(&self, row: &[f64], covered: bool) -> Option<ClassId> {
+    /// The decision of an earlier run: what was asked for, and the [offsets](Self::offsets) that it came
+    /// to.
+    #[must_use]
+    pub fn again(policy: Policy, offsets: Option<Vec<f64>>) -> Self {
+        Self { policy, offsets }
+    }
+
+    /// The hard label of a row with these probabilities, `None` where there is none; `covered` rows have
+    /// votes.
+    #[must_use]
+    pub fn choose(&self, row: &[f64], covered: bool) -> Option<ClassId> {
         match self.policy.uncovered {
             Uncovered::Abstain if !covered => return None,
             Uncovered::Label(class) if !covered => return Some(class),

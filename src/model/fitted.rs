@@ -171,11 +171,16 @@ impl FittedModel {
     /// classes that the votes find too rarely are likely among the rows that no labeling function
     /// found.
     pub fn posterior(&self, votes: &[Vote], out: &mut [f64]) {
-        let k = out.len();
         if votes.is_empty() {
             out.copy_from_slice(&self.uncovered);
             return;
         }
+        self.weigh(votes, out);
+    }
+
+    /// What votes come to on a row that is covered, even where none of them is counted yet.
+    pub(super) fn weigh(&self, votes: &[Vote], out: &mut [f64]) {
+        let k = out.len();
         out.fill(0.0);
         let mut member_posterior = vec![0.0; k];
         for (member, weight) in self.members.iter().zip(&self.weights) {

@@ -4,6 +4,7 @@
 //! the number of rows. Fitting returns data, a [`FittedModel`], that can be saved, read and
 //! applied to other votes of the same labeling functions.
 
+mod account;
 mod agreement;
 mod anchored;
 mod assignment;
@@ -44,6 +45,7 @@ mod triplet;
 mod uncertainty;
 mod weighted;
 
+pub use account::Account;
 pub use anchored::{Anchored, Dependence, Solver};
 pub use auto::Auto;
 pub use balance::BalanceUse;

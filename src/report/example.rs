@@ -1,6 +1,7 @@
 //! Rows that are shown: their cells with what each labeling function found in them, and how the votes
 //! add up to the label.
 
+use super::Privacy;
 use serde::{Deserialize, Serialize};
 
 /// Why a row is shown.
@@ -149,17 +150,4 @@ pub struct Examples {
     /// Why there are none, or fewer than one would expect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-}
-
-/// How much of the data may be shown in reports and on screens.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Privacy {
-    /// Rows as they are.
-    #[default]
-    Full,
-    /// Rows with letters and digits masked, but for words of the spec; no identifiers.
-    Redacted,
-    /// No rows.
-    NoExamples,
 }

@@ -3,7 +3,7 @@
 use super::dependent;
 use super::health::{Checked, REMARKS};
 use super::stats::{Both, LfReport, Pairs};
-use super::{Metrics, Report};
+use super::{Action, Metrics, Report};
 use crate::LfId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -110,6 +110,18 @@ pub(super) fn findings(
             let message = format!("disagrees with others on {} of its rows{with}", percent(share));
             found.push(Finding::new("conflicts", Some(lf), lf.conflict.count, message));
         }
+        if let (true, [votes]) =
+            (n >= ENOUGH && n * 20 >= report.rows.rows * 19, lf.votes.as_slice())
+        {
+            let message = format!(
+                "votes `{}` on {} of {} rows: that says how common the label is, nothing about a row; \
+                 say so with `model.class_balance`, and narrow it",
+                votes.label,
+                rows(n),
+                rows(report.rows.rows)
+            );
+            found.push(Finding::new("always-votes", Some(lf), n, message));
+        }
         let asked = lf.missing + n;
         if lf.missing * 2 > report.rows.rows && asked >= ENOUGH {
             let message =
@@ -121,8 +133,20 @@ pub(super) fn findings(
     let mut near_duplicates = BTreeSet::new();
     for (&(one, other), &Both { rows: both, different, .. }) in pairs {
         let either = lf(one).coverage.count + lf(other).coverage.count - both;
-        if different == 0 && both >= ENOUGH && both * 5 >= either * 4 {
-            near_duplicates.insert((lf(one).name.as_str(), lf(other).name.as_str()));
+        if different > 0 || both < ENOUGH {
+            continue;
+        }
+        let named = (lf(one).name.as_str(), lf(other).name.as_str());
+        if both == either {
+            near_duplicates.insert(named);
+            let message = format!(
+                "votes on the same {} rows as `{}`, and the same: one of the two says nothing new",
+                rows(both),
+                lf(one).name
+            );
+            found.push(Finding::new("duplicate", Some(lf(other)), both, message));
+        } else if both * 5 >= either * 4 {
+            near_duplicates.insert(named);
             let message = format!(
                 "votes almost as `{}` does ({} of {} rows): one of the two says little more",
                 lf(one).name,
@@ -130,6 +154,16 @@ pub(super) fn findings(
                 rows(either)
             );
             found.push(Finding::new("near-duplicate", Some(lf(other)), both, message));
+        } else if let Some((part, whole)) = subsumed(lf(one), lf(other), both, report.rows.rows) {
+            near_duplicates.insert(named);
+            let message = format!(
+                "votes only where `{}` votes the same ({} of {} rows of that one): it says nothing new \
+                 unless it is right more often",
+                whole.name,
+                rows(both),
+                rows(whole.coverage.count)
+            );
+            found.push(Finding::new("subsumed", Some(part), both, message));
         }
     }
     found.extend(dependent::findings(report, &near_duplicates));
@@ -157,6 +191,19 @@ pub(super) fn findings(
     first.extend(found);
     first.extend(checked.remarks);
     first
+}
+
+/// Of two LFs that vote the same, the one that votes only where the other does, and the other; where
+/// that votes on half of all rows it is no wonder.
+fn subsumed<'a>(
+    one: &'a LfReport,
+    other: &'a LfReport,
+    both: u64,
+    n_rows: u64,
+) -> Option<(&'a LfReport, &'a LfReport)> {
+    let (part, whole) =
+        if one.coverage.count <= other.coverage.count { (one, other) } else { (other, one) };
+    (part.coverage.count == both && whole.coverage.count * 2 < n_rows).then_some((part, whole))
 }
 
 /// The learned accuracy below which an LF stands out: under one half, and clearly under the middle of
@@ -213,6 +260,7 @@ pub(super) fn headline(report: &Report) -> Vec<String> {
         );
     }
     lines.push(line + ".");
+    lines.extend(to_do(report));
     if report.model.known > 0 {
         let known = rows(report.model.known);
         lines.push(format!("The model learned from {known} known labels besides the votes."));
@@ -228,6 +276,28 @@ pub(super) fn headline(report: &Report) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// How many labeling functions want what.
+fn to_do(report: &Report) -> Option<String> {
+    let count = |action: Action| {
+        let wants = |lf: &&LfReport| lf.verdict.as_ref().is_some_and(|v| v.action == action);
+        report.lfs.iter().filter(wants).count()
+    };
+    let wanted: Vec<String> = Action::ALL
+        .iter()
+        .filter(|action| **action != Action::Keep)
+        .map(|&action| (count(action), action))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, action)| match action {
+            Action::NeedsLabels => format!("label rows of {count}"),
+            _ => format!("{} {count}", action.name()),
+        })
+        .collect();
+    let fine = count(Action::Keep);
+    (!wanted.is_empty()).then(|| {
+        format!("Of the labeling functions {}; keep {fine} as they are.", wanted.join(", "))
+    })
 }
 
 /// A count with thin separators.

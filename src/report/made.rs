@@ -3,17 +3,13 @@
 use super::Privacy;
 use serde::{Deserialize, Serialize};
 
-/// Where the numbers come from.
+/// Where the numbers come from. When they were made is in the manifest: equal runs have equal reports.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Made {
     /// The version of jurat.
     pub jurat: String,
     /// The files it was made from: the spec, tables and data.
     pub files: Vec<MadeFrom>,
-    /// When the run started, if that was recorded.
-    pub started: Option<String>,
-    /// When it ended.
-    pub finished: Option<String>,
     /// How much of the rows may be shown.
     pub privacy: Privacy,
 }

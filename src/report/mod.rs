@@ -31,6 +31,7 @@ mod health;
 mod made;
 mod markdown;
 mod matrix;
+mod privacy;
 mod profile;
 mod stats;
 mod terminal;
@@ -39,15 +40,18 @@ mod verdict;
 
 pub use calibration::{ConfidenceBin, Confusion};
 pub use dependent::DependentPair;
-pub use example::{Cell, Example, Examples, Ledger, Mark, Privacy, Reason, Stratum};
+pub use example::{Cell, Example, Examples, Ledger, Mark, Reason, Stratum};
 pub use findings::{Finding, Health};
 pub use gold::{ClassMetrics, GoldReport, Metrics};
 pub use made::{Made, MadeFrom};
 pub use markdown::markdown;
 pub use matrix::{PairCell, PairMatrix};
+pub use privacy::Privacy;
 pub use profile::Profile;
+pub(crate) use stats::disagree;
 pub use stats::{LfReport, LfVotes, PairReport, Precision, RowReport, Share};
 pub use terminal::{Denominator, Style, terminal};
+pub(crate) use terms::{SampledVote, TermCounter};
 pub use terms::{TermReport, TermsReport};
 pub use verdict::{Action, Verdict};
 
@@ -282,8 +286,7 @@ impl Report {
             health::findings(&report, evidence, &pairs, &hard, counts.as_ref(), majority.as_ref());
         let voted = stats::voted_classes(votes);
         report.findings = findings::findings(&report, &pairs, &voted, health);
-        report.health = findings::health(&report);
-        report.headline = findings::headline(&report);
+        report.judge(|_, _| Vec::new());
         report
     }
 

@@ -211,7 +211,8 @@ pub(super) fn rows(votes: &Patterns, hard: &[Option<ClassId>]) -> RowReport {
     }
 }
 
-fn disagree(votes: &Patterns, u: usize) -> bool {
+/// Whether two votes of a pattern cannot both be right.
+pub(crate) fn disagree(votes: &Patterns, u: usize) -> bool {
     let row = votes.votes(u);
     // Votes for single classes conflict as soon as two in a row do.
     let names = votes.names();

@@ -1,5 +1,8 @@
 //! What to do with each labeling function, and why.
 
+use super::findings::{self, Finding, percent, rows};
+use super::health::REMARKS;
+use super::{LfReport, Report, TermReport};
 use serde::{Deserialize, Serialize};
 
 /// What to do with a labeling function.
@@ -54,4 +57,225 @@ pub struct Verdict {
     /// Rows as proof, by their position among the examples of the report.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proof: Vec<usize>,
+}
+
+/// Votes with gold labels that say something.
+const ENOUGH_GOLD: u64 = 5;
+/// A precision below this leaves something to be desired.
+const FAIR: f64 = 0.6;
+/// An interval this wide says little.
+const WIDE: f64 = 0.3;
+
+impl Report {
+    /// Says what to do with each labeling function, from everything that is known by now, and adds what
+    /// terms tell to the findings. `proof` gives the examples that show an LF's most doubtful votes, or
+    /// its usual ones.
+    pub(crate) fn judge(&mut self, proof: impl Fn(usize, bool) -> Vec<usize>) {
+        let verdicts: Vec<Verdict> = (0..self.lfs.len())
+            .map(|at| {
+                let (mut verdict, doubtful) = verdict(self, &self.lfs[at]);
+                verdict.proof = proof(at, doubtful);
+                verdict
+            })
+            .collect();
+        for (lf, verdict) in self.lfs.iter_mut().zip(verdicts) {
+            lf.verdict = Some(verdict);
+        }
+        self.findings.retain(|finding| finding.code != DOUBTFUL_TERM);
+        let terms = self.lfs.iter().filter_map(doubtful_term).collect::<Vec<_>>();
+        // Remarks stay last.
+        let remarks = self.findings.iter().rev();
+        let remarks =
+            remarks.take_while(|finding| REMARKS.contains(&finding.code.as_str())).count();
+        let at = self.findings.len() - remarks;
+        self.findings.splice(at..at, terms);
+        self.health = findings::health(self);
+        self.headline = findings::headline(self);
+    }
+}
+
+const DOUBTFUL_TERM: &str = "doubtful-term";
+
+fn doubtful_term(lf: &LfReport) -> Option<Finding> {
+    let terms = lf.terms.as_ref()?;
+    let doubtful: Vec<&TermReport> = terms.terms.iter().filter(|term| term.doubtful).collect();
+    let sampled = terms.sampled.map_or(0, |sampled| sampled.count);
+    let found: u64 = doubtful.iter().map(|term| term.rows.count).sum();
+    let first = doubtful.first()?;
+    let what = match (&first.precision, doubtful.as_slice()) {
+        (Some(gold), [_]) if gold.n >= ENOUGH_GOLD => {
+            format!("it is right on {} of {} rows with a gold label", gold.correct, gold.n)
+        }
+        (_, [_]) => format!(
+            "others contradict it on {} of {} rows",
+            rows(first.conflict.count),
+            rows(first.conflict.of)
+        ),
+        _ => "their votes are doubtful, those of its other terms are not".to_owned(),
+    };
+    let message = format!(
+        "the doubtful votes come from {}: {what} ({} of {} rows that were looked at); remove or narrow {}",
+        list(&names(&doubtful)),
+        rows(found),
+        rows(sampled),
+        if doubtful.len() == 1 { "it" } else { "them" }
+    );
+    let share = if sampled == 0 { 0.0 } else { found as f64 / sampled as f64 };
+    let estimate = (share * lf.coverage.count as f64).round() as u64;
+    Some(Finding::new(DOUBTFUL_TERM, Some(lf), estimate, message))
+}
+
+fn names(terms: &[&TermReport]) -> Vec<String> {
+    terms.iter().take(3).map(|term| term.term.clone()).collect()
+}
+
+fn list(terms: &[String]) -> String {
+    let quoted: Vec<String> = terms.iter().map(|term| format!("“{term}”")).collect();
+    quoted.join(", ")
+}
+
+/// The verdict on a labeling function, without its proof, and whether that is to be its doubtful votes.
+fn verdict(report: &Report, lf: &LfReport) -> (Verdict, bool) {
+    let of = |action, reason: String| Verdict {
+        action,
+        reason,
+        labels: None,
+        terms: Vec::new(),
+        proof: Vec::new(),
+    };
+    let found = |code: &str| {
+        let own = |finding: &&Finding| finding.lf.as_deref() == Some(lf.name.as_str());
+        report.findings.iter().filter(own).find(|finding| finding.code == code)
+    };
+    let n = lf.coverage.count;
+    if n == 0 {
+        let reason = if lf.missing * 2 > report.rows.rows {
+            format!("It never votes: its cell is missing on {} rows.", rows(lf.missing))
+        } else {
+            "It never votes: check its spelling and its column.".to_owned()
+        };
+        return (of(Action::Retire, reason), false);
+    }
+    let gold = lf.precision.filter(|precision| precision.n >= ENOUGH_GOLD);
+    let all: Vec<&TermReport> = lf.terms.iter().flat_map(|terms| &terms.terms).collect();
+    let doubtful: Vec<&TermReport> = all.iter().copied().filter(|term| term.doubtful).collect();
+    if !doubtful.is_empty() {
+        let sampled = lf.terms.as_ref().and_then(|terms| terms.sampled);
+        let part: u64 = doubtful.iter().map(|term| term.rows.count).sum();
+        let share = part as f64 / sampled.map_or(1, |sampled| sampled.count.max(1)) as f64;
+        let terms = names(&doubtful);
+        let (action, what) = if share >= 0.3 {
+            (
+                Action::Split,
+                if terms.len() > 1 {
+                    "give them a labeling function of their own"
+                } else {
+                    "give it a labeling function of its own"
+                },
+            )
+        } else {
+            (
+                Action::Narrow,
+                if terms.len() > 1 { "remove or narrow them" } else { "remove or narrow it" },
+            )
+        };
+        let reason = format!(
+            "Its votes for {} are doubtful ({} of its rows), the others are not: {what}.",
+            list(&terms),
+            percent(share)
+        );
+        return (Verdict { terms, ..of(action, reason) }, true);
+    }
+    if let Some(gold) = gold.filter(|gold| gold.high < 0.5) {
+        let reason = format!(
+            "Only {} of its {} votes on rows with a hand label are right.",
+            rows(gold.correct),
+            rows(gold.n)
+        );
+        return (of(Action::Retire, reason), true);
+    }
+    if let Some(gold) = gold.filter(|gold| gold.value < FAIR && found("overrated").is_some()) {
+        let reason = format!(
+            "{} of its {} votes on rows with a hand label are right, fewer than the model believes.",
+            rows(gold.correct),
+            rows(gold.n)
+        );
+        return (of(Action::Narrow, reason), true);
+    }
+    if found("inverted").is_some() {
+        let reason =
+            "The others say the contrary of what it votes: check its label first.".to_owned();
+        return (of(Action::Retire, reason), true);
+    }
+    for code in ["duplicate", "near-duplicate", "subsumed"] {
+        let idle = lf.contribution.is_none_or(|c| c.flipped + c.lost + c.gained == 0);
+        if let Some(finding) = found(code).filter(|_| code != "subsumed" || idle) {
+            return (of(Action::Retire, sentence(&finding.message)), false);
+        }
+    }
+    if let Some(always) = found("always-votes") {
+        return (of(Action::Narrow, sentence(&always.message)), true);
+    }
+    let cleared = gold.is_some_and(|gold| gold.low >= 0.5);
+    if !cleared && (found("doubted").is_some() || found("conflicts").is_some()) {
+        let learned = lf.learned_accuracy.map_or_else(String::new, |learned| {
+            format!(" and the model believes {} of its votes", percent(learned))
+        });
+        let reason = format!(
+            "Others contradict it on {} of its {} rows{learned}.",
+            rows(lf.conflict.count),
+            rows(n)
+        );
+        return (of(Action::Narrow, reason), true);
+    }
+    if gold.is_none() {
+        let wide = lf.learned_interval.is_some_and(|interval| interval.high - interval.low > WIDE);
+        let why = if lf.learned_accuracy.is_none() {
+            Some(
+                "No other labeling function votes on its rows, so that nothing speaks for or against it",
+            )
+        } else if wide {
+            Some("What the model learned of it is uncertain")
+        } else {
+            None
+        };
+        if let Some(why) = why {
+            let labels = labels_needed(lf, lf.learned_accuracy.unwrap_or(0.5));
+            let reason =
+                format!("{why}: about {} hand labels on its rows would tell.", rows(labels));
+            return (Verdict { labels: Some(labels), ..of(Action::NeedsLabels, reason) }, false);
+        }
+    }
+    let reason = match (lf.precision, lf.learned_accuracy) {
+        (Some(gold), _) if gold.n >= ENOUGH_GOLD => {
+            format!(
+                "{} of its {} votes on rows with a hand label are right.",
+                rows(gold.correct),
+                rows(gold.n)
+            )
+        }
+        (_, Some(learned)) => {
+            format!(
+                "The model believes {} of its votes, and nothing speaks against it.",
+                percent(learned)
+            )
+        }
+        _ => "Nothing speaks against it.".to_owned(),
+    };
+    (of(Action::Keep, reason), false)
+}
+
+/// Hand labels on the rows of a labeling function that tell its precision to ± 10 percentage points with
+/// 95 % confidence, those that are there already aside: z² p (1 − p) / 0.1², with the correction for
+/// a finite number of rows (Cochran 1977, Sampling Techniques, section 4.4).
+fn labels_needed(lf: &LfReport, p: f64) -> u64 {
+    let p = p.clamp(0.5, 0.95);
+    let many = 1.96 * 1.96 * p * (1.0 - p) / 0.01;
+    let needed = many / (1.0 + (many - 1.0) / lf.coverage.count.max(1) as f64);
+    (needed.ceil() as u64).saturating_sub(lf.precision.map_or(0, |precision| precision.n)).max(1)
+}
+
+/// What a finding says of an LF as a sentence.
+fn sentence(message: &str) -> String {
+    format!("It {message}.")
 }

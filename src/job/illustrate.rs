@@ -1,0 +1,178 @@
+//! A report with rows to look at: after the fit some rows are read once more, and shown with what made
+//! each labeling function vote.
+
+use super::exhibit::{EXCERPT, Exhibit, Weighing};
+use super::sample::{Basis, Chosen, choose};
+use super::{Job, Outcome};
+use crate::input::Pick;
+use crate::model::ProbLabels;
+use crate::output::OutputError;
+use crate::report::{Example, Examples, Privacy, SampledVote, Stratum, TermCounter};
+use crate::{Error, LfId, Patterns};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rows of a stratum that are shown of wrong ones, of which more are read than shown.
+const WRONG: usize = 8;
+
+impl Job {
+    /// Adds to the report of a job what only the data can tell: rows to look at, with what was found in
+    /// them, the terms that each labeling function found, and what to do with each.
+    ///
+    /// `data` are the data that the job ran on, to be read a second time; only a few thousand rows are
+    /// read, if their format can skip others.
+    ///
+    /// # Errors
+    /// [`Error::Read`] when the data cannot be read again, [`Error::Output`] when the log of rows cannot.
+    pub fn illustrate(
+        &self,
+        outcome: &mut Outcome,
+        data: &dyn Pick,
+        privacy: Privacy,
+    ) -> Result<(), Error> {
+        outcome.report.mask(privacy);
+        let Outcome { votes, rows, known, model, labels, decision, report, .. } = outcome;
+        let basis = Basis { votes, labels, decision, known, report };
+        let place = rows.place().display().to_string();
+        let chosen =
+            choose(basis, rows).map_err(|source| OutputError::Io { path: place, source })?;
+        let numbers: Vec<u64> = chosen.rows.keys().copied().collect();
+        let picked = data.pick(&self.lfs.fields(), &numbers)?;
+        let evidence = self.lfs.evidence(&picked.batch)?;
+        let lfs = &self.lfs;
+        let exhibit = Exhibit { lfs, picked, evidence, privacy, longest: EXCERPT };
+        let read = Read::new(&exhibit, &chosen, votes);
+        for (lf, counter) in LfId::first(votes.n_lfs()).zip(read.terms(&chosen, labels)) {
+            let lf = &mut report.lfs[lf.index()];
+            lf.terms = counter.finish(lf.coverage.count, privacy);
+        }
+        let weighing = Weighing { model, decision };
+        let (examples, at) = read.examples(&chosen, weighing, votes);
+        let shown = |rows: &[u64]| rows.iter().filter_map(|row| at.get(row).copied()).collect();
+        if privacy == Privacy::NoExamples {
+            report.examples = Examples {
+                rows: Vec::new(),
+                privacy,
+                note: Some("Rows are not shown, as was asked for.".to_owned()),
+            };
+            report.judge(|_, _| Vec::new());
+            return Ok(());
+        }
+        for &(cell, row) in &chosen.pairs {
+            report.matrix.cells[cell].examples = shown(&[row]);
+        }
+        report.examples = Examples { rows: examples, privacy, note: read.note() };
+        report.judge(|lf, doubtful| {
+            shown(if doubtful { &chosen.doubtful[lf] } else { &chosen.usual[lf] })
+        });
+        Ok(())
+    }
+}
+
+/// The rows that were read again, those aside that are other ones now.
+struct Read<'a> {
+    exhibit: &'a Exhibit<'a>,
+    votes: &'a Patterns,
+    /// Where each row stands among those that were read, and its pattern.
+    at: BTreeMap<u64, (usize, usize)>,
+    /// Rows that are not there any more, or get other votes.
+    changed: usize,
+}
+
+impl<'a> Read<'a> {
+    fn new(exhibit: &'a Exhibit<'a>, chosen: &Chosen, votes: &'a Patterns) -> Self {
+        let mut at = BTreeMap::new();
+        for (place, &row) in exhibit.picked.rows.iter().enumerate() {
+            let pattern = chosen.rows.get(&row).map(|pattern| *pattern as usize);
+            if let Some(pattern) = pattern
+                && exhibit.evidence.votes.row(place) == votes.votes(pattern)
+            {
+                at.insert(row, (place, pattern));
+            }
+        }
+        Self { exhibit, votes, changed: chosen.rows.len() - at.len(), at }
+    }
+
+    /// Why rows are missing.
+    fn note(&self) -> Option<String> {
+        (self.changed > 0).then(|| {
+            format!(
+                "{} of {} rows were no longer what had been voted on when they were read again to be \
+                 shown: the data changed, or a Rust closure votes differently each time.",
+                self.changed,
+                self.changed + self.at.len()
+            )
+        })
+    }
+
+    /// The terms of each labeling function in its sample.
+    fn terms(&self, chosen: &Chosen, labels: &ProbLabels) -> Vec<TermCounter> {
+        let Exhibit { evidence, .. } = self.exhibit;
+        let names = self.votes.names();
+        let mut counters = Vec::new();
+        for (lf, rows) in LfId::first(chosen.sample.len()).zip(&chosen.sample) {
+            let mut counter = TermCounter::default();
+            for &(place, pattern) in rows.iter().filter_map(|row| self.at.get(row)) {
+                let row = self.votes.votes(pattern);
+                let Some(own) = row.iter().find(|vote| vote.lf == lf) else { continue };
+                let classes = names.classes_of(own.choice);
+                let posterior = labels.table().row(pattern);
+                let gold = evidence.gold.get(place).copied().flatten();
+                let vote = SampledVote {
+                    conflict: row.iter().any(|other| names.conflict(other.choice, own.choice)),
+                    probability: classes.iter().map(|class| posterior[class.index()]).sum(),
+                    right: gold.map(|class| classes.contains(&class)),
+                };
+                let hits = evidence.hits[place].iter().filter(|hit| hit.lf == lf);
+                let terms: BTreeSet<(String, bool)> =
+                    hits.filter_map(|hit| Some((hit.term.clone()?, hit.in_spec))).collect();
+                counter.add(terms.into_iter(), vote);
+            }
+            counters.push(counter);
+        }
+        counters
+    }
+
+    /// The rows that are shown, by number, and the place of each among them.
+    fn examples(
+        &self,
+        chosen: &Chosen,
+        weighing: Weighing<'_>,
+        votes: &Patterns,
+    ) -> (Vec<Example>, BTreeMap<u64, usize>) {
+        let mut strata: BTreeMap<u64, Vec<Stratum>> = BTreeMap::new();
+        for (stratum, rows) in &chosen.strata {
+            let rows = rows.iter().filter(|row| self.at.contains_key(row));
+            let rows: Vec<&u64> = match stratum {
+                Stratum::Wrong => {
+                    rows.filter(|row| self.is_wrong(**row, weighing)).take(WRONG).collect()
+                }
+                _ => rows.collect(),
+            };
+            rows.into_iter().for_each(|row| strata.entry(*row).or_default().push(*stratum));
+        }
+        let proof = chosen.doubtful.iter().chain(&chosen.usual).flatten();
+        for row in proof.chain(chosen.pairs.iter().map(|(_, row)| row)) {
+            if self.at.contains_key(row) {
+                strata.entry(*row).or_insert_with(|| vec![Stratum::Proof]);
+            }
+        }
+        let place = strata.keys().enumerate().map(|(at, row)| (*row, at)).collect();
+        let examples = strata.into_iter().map(|(row, strata)| {
+            let (at, pattern) = self.at[&row];
+            self.exhibit.example(at, weighing, strata, votes.row_count(pattern))
+        });
+        (examples.collect(), place)
+    }
+
+    fn is_wrong(&self, row: u64, weighing: Weighing<'_>) -> bool {
+        let (place, _) = self.at[&row];
+        let Some(gold) = self.exhibit.evidence.gold.get(place).copied().flatten() else {
+            return false;
+        };
+        let votes = self.exhibit.evidence.votes.row(place);
+        let mut posterior = vec![0.0; self.votes.n_classes()];
+        weighing.model.posterior(votes, &mut posterior);
+        let label = weighing.decision.choose(&posterior, !votes.is_empty());
+        label.is_some_and(|label| label != gold)
+    }
+}

@@ -1,0 +1,86 @@
+//! How much of the data may be shown, and how the rest is masked.
+
+use super::Report;
+use serde::{Deserialize, Serialize};
+
+/// How much of the data may be shown in reports and on screens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Privacy {
+    /// Rows as they are.
+    #[default]
+    Full,
+    /// Rows with letters and digits masked, but for words of the spec; no identifiers.
+    Redacted,
+    /// No rows.
+    NoExamples,
+}
+
+impl Privacy {
+    /// Whether rows are shown as they are.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        *self == Self::Full
+    }
+
+    /// The stricter of two.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        self.max(other)
+    }
+
+    /// A text as it may be shown; pieces that are `open` stay as they are, by their first bytes and the
+    /// bytes after their last ones.
+    ///
+    /// Letters become `x`, digits `0`, so that lengths, spaces and signs still tell what kind of text it
+    /// is; the length in characters stays the same, that in bytes need not.
+    #[must_use]
+    pub fn text(self, text: &str, open: &[(usize, usize)]) -> String {
+        if self.is_full() {
+            return text.to_owned();
+        }
+        let shown = |at: usize| open.iter().any(|(start, end)| (*start..*end).contains(&at));
+        let mask = |(at, letter): (usize, char)| match letter {
+            _ if shown(at) => letter,
+            _ if letter.is_numeric() => '0',
+            _ if letter.is_alphabetic() || !letter.is_ascii() && !letter.is_whitespace() => 'x',
+            _ => letter,
+        };
+        text.char_indices().map(mask).collect()
+    }
+}
+
+impl Report {
+    /// Masks what failed labeling functions said, which may quote rows, and notes what may be shown.
+    pub(crate) fn mask(&mut self, privacy: Privacy) {
+        self.examples.privacy = privacy;
+        if privacy.is_full() {
+            return;
+        }
+        for lf in &mut self.lfs {
+            lf.first_failures
+                .iter_mut()
+                .for_each(|(_, message)| *message = privacy.text(message, &[]));
+        }
+        for finding in self.findings.iter_mut().filter(|finding| finding.code == "failures") {
+            // What comes before the message of the failure are counts.
+            let kept = finding.message.find(": ").unwrap_or(finding.message.len());
+            finding.message.truncate(kept);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_open_pieces_can_be_read() {
+        let text = "Ann Müller, 84 y/o: chest pain 🚑";
+        let start = text.find("chest").expect("there");
+        let masked = Privacy::Redacted.text(text, &[(start, start + "chest pain".len())]);
+        assert_eq!(masked, "xxx xxxxxx, 00 x/x: chest pain x");
+        assert_eq!(Privacy::Full.text(text, &[]), text);
+        assert_eq!(Privacy::Full.or(Privacy::NoExamples), Privacy::NoExamples);
+    }
+}
