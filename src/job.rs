@@ -13,7 +13,7 @@ use crate::model::{
     Uncertainty,
 };
 use crate::output::{Format, MANIFEST, MANIFEST_FORMAT, OutputError, Sheets, Staged, write_file};
-use crate::report::{Evidence, Report};
+use crate::report::{Evidence, Report, html};
 use crate::votes::{KnownLabels, RowLog, Scratch};
 use crate::{Error, LfSet, Patterns};
 use serde::{Deserialize, Serialize};
@@ -177,6 +177,7 @@ impl Job {
             message: error.to_string(),
         };
         write_text(&staged.path("report.json"), &outcome.report.to_json().map_err(json)?)?;
+        write_text(&staged.path("report.html"), &html(&outcome.report))?;
         let manifest = self.manifest(outcome, settings);
         let manifest = serde_json::to_string_pretty(&manifest).map_err(json)? + "\n";
         write_text(&staged.path(MANIFEST), &manifest)?;

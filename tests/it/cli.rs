@@ -121,7 +121,10 @@ fn the_main_job_writes_a_complete_run_directory() {
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    assert_eq!(names, ["labels.csv", "manifest.json", "model.json", "report.json", "votes.csv"]);
+    assert_eq!(
+        names,
+        ["labels.csv", "manifest.json", "model.json", "report.html", "report.json", "votes.csv"]
+    );
     let labels = std::fs::read_to_string(folder.path("out/labels.csv")).expect("labels");
     let lines: Vec<&str> = labels.lines().collect();
     assert_eq!(lines[0], "id,label,confidence,prob:spam,prob:ham");
