@@ -9,9 +9,11 @@ mod dependencies;
 mod errors;
 mod extremes;
 mod health;
+mod html;
 mod input;
 mod kinds;
 mod models;
+mod pages;
 mod parity;
 #[cfg(feature = "parquet")]
 mod parquet;

@@ -9,20 +9,6 @@ use super::plot::{Axis, Point, plot};
 use super::view::View;
 use crate::model::Interval;
 
-/// Points of a plot.
-const POINTS: usize = 200;
-
-fn note(all: usize) -> String {
-    match all.saturating_sub(POINTS) {
-        0 => String::new(),
-        left => format!(
-            "<p class=quiet>The {POINTS} that vote on most rows are drawn; the table has the other {} \
-             too.</p>\n",
-            count(left as u64)
-        ),
-    }
-}
-
 const NO_GOLD: &str = "<p class=none>No row on which they vote has a gold label, so nobody knows. Label \
                        some rows by hand, in a column that the spec names as <code>input.gold</code>.</p>";
 
@@ -56,15 +42,15 @@ pub(super) fn precision(view: &View<'_>) -> Option<String> {
             square: false,
         })
     };
-    let points: Vec<Point> = order.iter().take(POINTS).filter_map(point).collect();
+    let points: Vec<Point> = order.iter().take(view.room.points).filter_map(point).collect();
     let x = Axis::from_zero("coverage: rows it votes on, of all rows", points.iter().map(|p| p.x));
     let y = Axis::whole("right, of its votes on gold rows");
     out += &plot("precision against coverage", &x, &y, false, &points);
-    out += &note(order.len());
+    out += &view.note(order.len(), view.room.points, "rows");
     let heads =
         ["Name", "#coverage", "#right", "#votes on gold rows", "#precision", "#from", "#to"];
     let mut sheet = Sheet::new("Table: precision and coverage", &heads);
-    for &lf in &order {
+    for &lf in order.iter().take(view.room.lines) {
         let of_lf = view.lf(lf);
         let Some(p) = of_lf.precision else { continue };
         sheet.row(&[
@@ -119,14 +105,14 @@ pub(super) fn learned(view: &View<'_>) -> Option<String> {
             square: false,
         })
     };
-    let points: Vec<Point> = order.iter().take(POINTS).filter_map(point).collect();
+    let points: Vec<Point> = order.iter().take(view.room.points).filter_map(point).collect();
     let x = Axis::whole("learned accuracy: what the model believes");
     let y = Axis::whole("right, of its votes on gold rows");
     out += &plot("learned accuracy against precision on gold", &x, &y, true, &points);
-    out += &note(order.len());
+    out += &view.note(order.len(), view.room.points, "rows");
     let heads = ["Name", "#learned", "#from", "#to", "#on gold", "#right", "#votes on gold rows"];
     let mut sheet = Sheet::new("Table: learned and known", &heads);
-    for &lf in &order {
+    for &lf in order.iter().take(view.room.lines) {
         let of_lf = view.lf(lf);
         let Some(p) = of_lf.precision else { continue };
         let ends = of_lf.learned_interval;

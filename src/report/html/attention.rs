@@ -4,15 +4,11 @@
 use super::escape::escape;
 use super::numbers::{count, share};
 use super::rows::snippet;
-use super::view::View;
+use super::view::{View, unbroken};
 use crate::report::{Action, Finding, Health, LfReport, Verdict, sentence};
 
 /// Findings that are open to the eye.
 const OPEN: usize = 8;
-/// Findings on the page.
-const FINDINGS: usize = 300;
-/// Labeling functions of an action that have a card of their own.
-const CARDS: usize = 30;
 /// Labeling functions of an action that are named.
 const NAMED: usize = 200;
 
@@ -40,7 +36,7 @@ pub(super) fn headline(view: &View<'_>) -> String {
         "<header class=\"head {class}\"><svg class=light viewBox=\"0 0 40 40\" role=img aria-label=\"health: {class}\">{light}</svg>\n<div><h1>{word}</h1>\n"
     );
     for line in &report.headline {
-        out += &format!("<p>{}</p>\n", escape(line));
+        out += &format!("<p>{}</p>\n", unbroken(line));
     }
     for note in &report.model.notes {
         out += &format!("<p class=quiet>{}</p>\n", view.prose(&sentence(note)));
@@ -93,8 +89,8 @@ pub(super) fn findings(view: &View<'_>) -> Option<String> {
     list(&mut out, 1, open);
     if !more.is_empty() {
         out += &format!("<details><summary>{} more points</summary>\n", count(more.len() as u64));
-        list(&mut out, OPEN + 1, &more[..more.len().min(FINDINGS)]);
-        let left = more.len().saturating_sub(FINDINGS);
+        list(&mut out, OPEN + 1, &more[..more.len().min(view.room.findings)]);
+        let left = more.len().saturating_sub(view.room.findings);
         if left > 0 {
             out += &format!("<p class=quiet>{} more are in report.json.</p>", count(left as u64));
         }
@@ -108,7 +104,7 @@ pub(super) fn badge(action: Action) -> String {
     let (class, sign) = match action {
         Action::Retire => ("retire", "✕"),
         Action::Narrow => ("narrow", "▽"),
-        Action::Split => ("split", "⑂"),
+        Action::Split => ("split", "÷"),
         Action::NeedsLabels => ("needs", "?"),
         Action::Keep => ("keep", "✓"),
     };
@@ -154,7 +150,7 @@ pub(super) fn verdicts(view: &View<'_>) -> Option<String> {
         out += "<div class=cards>\n";
         for (place, &lf) in about.iter().enumerate() {
             let Some(verdict) = &lfs[lf].verdict else { continue };
-            if action == Action::Keep || place >= CARDS {
+            if action == Action::Keep || place >= view.room.cards {
                 plain.push(view.link(lf));
             } else {
                 out += &card(view, lf, verdict);

@@ -37,9 +37,8 @@ pub(super) fn chart(bars: &[Bar]) -> String {
 
 /// Parts beside each other.
 pub(super) fn svg(parts: &[(f64, String)], ends: Option<Interval>) -> String {
-    let mut out = format!(
-        "<svg viewBox=\"0 0 {WIDE} 12\" preserveAspectRatio=none aria-hidden=true><path class=ground d=\"M0 12H{WIDE}\"/>"
-    );
+    let mut out =
+        format!("<svg viewBox=\"0 0 {WIDE} 12\" preserveAspectRatio=none aria-hidden=true>");
     let mut from = 0.0;
     for (part, color) in parts {
         let wide = (part.clamp(0.0, 1.0) * WIDE).min(WIDE - from);

@@ -1,7 +1,6 @@
 //! What each labeling function adds: leave-one-out, terms, and pairs that say the same twice.
 
 use super::bars::{Bar, chart, legend};
-use super::coverage::{BARS, note};
 use super::escape::escape;
 use super::numbers::{
     Sheet, cell, count, count_cell, markup, of, percent, precision_of, share_cell, words,
@@ -50,8 +49,8 @@ pub(super) fn contributions(view: &View<'_>) -> Option<String> {
             title: escape(&title),
         }
     };
-    out += &chart(&order.iter().take(BARS).map(bar).collect::<Vec<Bar>>());
-    out += &note(order.len(), "changes");
+    out += &chart(&order.iter().take(view.room.bars).map(bar).collect::<Vec<Bar>>());
+    out += &view.note(order.len(), view.room.bars, "changes");
     let heads = [
         "Without",
         "#get another label",
@@ -61,7 +60,7 @@ pub(super) fn contributions(view: &View<'_>) -> Option<String> {
         "#accuracy on gold, points",
     ];
     let mut sheet = Sheet::new("Table: what changes without each", &heads);
-    for &lf in &order {
+    for &lf in order.iter().take(view.room.lines) {
         let Some(c) = lfs[lf].contribution else { continue };
         sheet.row(&[
             markup(&lfs[lf].name, &view.link(lf)),

@@ -6,20 +6,6 @@ use super::numbers::{Sheet, count, count_cell, markup, of, percent, share_cell};
 use super::view::View;
 use crate::report::Share;
 
-/// Bars of labeling functions.
-pub(super) const BARS: usize = 60;
-
-/// That not all of them are drawn, if that is so.
-pub(super) fn note(all: usize, by: &str) -> String {
-    match all.saturating_sub(BARS) {
-        0 => String::new(),
-        left => format!(
-            "<p class=quiet>The {BARS} with the most {by} are drawn; the table has the other {} too.</p>\n",
-            count(left as u64)
-        ),
-    }
-}
-
 /// Alone, agreeing, conflicting.
 pub(super) fn coverage(view: &View<'_>) -> Option<String> {
     let order = view.by_rows();
@@ -59,12 +45,13 @@ pub(super) fn coverage(view: &View<'_>) -> Option<String> {
             title: escape(&title),
         }
     };
-    let bars: Vec<Bar> = order.iter().take(BARS).map(bar).collect();
+    let bars: Vec<Bar> = order.iter().take(view.room.bars).map(bar).collect();
     out += &chart(&bars);
-    out += &note(order.len(), "rows");
+    out += &view.note(order.len(), view.room.bars, "rows");
     let heads = ["Name", "#rows", "#coverage", "#alone", "#agreeing", "#conflicting"];
     let mut sheet = Sheet::new("Table: where they vote", &heads);
-    for (lf, of_lf) in view.report.lfs.iter().enumerate() {
+    for &lf in order.iter().take(view.room.lines) {
+        let of_lf = view.lf(lf);
         let its = |part: Share| count_cell(part.count, &of(part, "of its rows"));
         sheet.row(&[
             markup(&of_lf.name, &view.link(lf)),

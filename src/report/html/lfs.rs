@@ -4,13 +4,11 @@ use super::attention::{badge, reason};
 use super::bars;
 use super::escape::escape;
 use super::numbers::{
-    Sheet, cell, count, count_cell, interval, markup, of, percent, precision_of, share_cell, words,
+    Sheet, cell, count, count_cell, ends_of, interval, markup, of, percent, precision_of,
+    share_cell, words,
 };
 use super::view::View;
-use crate::report::{Action, LfReport, TermsReport};
-
-/// Up to so many labeling functions have a small chart in their line.
-const DRAWN: usize = 200;
+use crate::report::{Action, LfReport, Precision, TermsReport};
 
 /// The table with its controls.
 pub(super) fn table(view: &View<'_>) -> Option<String> {
@@ -37,12 +35,12 @@ pub(super) fn table(view: &View<'_>) -> Option<String> {
     head(gold, "right votes / its votes on rows with a gold label", "Right on gold");
     head(contributions, "rows whose label changes without it", "Changes without it");
     head(true, "how many findings are about it", "Findings");
+    let known = known(view);
     for (lf, of_lf) in report.lfs.iter().enumerate() {
         out += &line(view, lf, of_lf, [verdicts, gold, contributions]);
         out += &format!(
-            "<tr class=more><td colspan={columns}><details><summary>More on {}</summary>{}</details>\n",
-            escape(&of_lf.name),
-            details(view, lf, of_lf)
+            "<tr class=more><td colspan={columns}><details><summary>More</summary>{}</details>\n",
+            known[lf]
         );
     }
     Some(out + "</table></div>\n")
@@ -80,7 +78,7 @@ fn line(view: &View<'_>, lf: usize, of_lf: &LfReport, columns: [bool; 3]) -> Str
         .collect();
     let action = of_lf.verdict.as_ref().map(|verdict| verdict.action);
     let mut out = format!(
-        "<tbody id=\"{}\" data-l=\"{}\" data-a=\"{}\" data-f={}><tr><th scope=row data-v=\"{name}\">{name}",
+        "<tbody id=\"{}\" data-l=\"{}\" data-a=\"{}\" data-f={}><tr><th scope=row>{name}",
         view.anchor(lf),
         classes.join(" "),
         action.map_or("", Action::name),
@@ -95,20 +93,22 @@ fn line(view: &View<'_>, lf: usize, of_lf: &LfReport, columns: [bool; 3]) -> Str
         let key = place.map_or_else(String::new, |place| place.to_string());
         out += &markup(&key, &action.map_or_else(|| "—".to_owned(), badge));
     }
-    out += &share_cell(of_lf.coverage, "rows");
-    if view.report.lfs.len() <= DRAWN {
+    out += &share_cell(of_lf.coverage, "");
+    if view.room.details {
         out += &parts(of_lf);
     }
-    out += &share_cell(of_lf.overlap, "of its rows have another vote");
-    out += &share_cell(of_lf.conflict, "of its rows have a vote that contradicts it");
-    let learned = match of_lf.learned_interval {
-        Some(ends) => format!("mean over its rows; 95 % interval {}", interval(ends)),
-        None => "mean over its rows".to_owned(),
-    };
-    let learned = format!("{learned}: {} rows", count(of_lf.coverage.count));
+    out += &share_cell(of_lf.overlap, "");
+    out += &share_cell(of_lf.conflict, "");
+    let mut learned = format!("mean of {} rows", count(of_lf.coverage.count));
+    if let Some(ends) = of_lf.learned_interval {
+        learned += &format!("; {}", interval(ends));
+    }
     out += &cell(of_lf.learned_accuracy, percent, &learned);
     if gold {
-        let title = of_lf.precision.map(precision_of).unwrap_or_default();
+        let title = |p: Precision| {
+            format!("{} of {}; {}", count(p.correct), count(p.n), ends_of(p.low, p.high))
+        };
+        let title = of_lf.precision.map(title).unwrap_or_default();
         out += &cell(of_lf.precision.map(|p| p.value), percent, &title);
     }
     if contributions {
@@ -116,7 +116,7 @@ fn line(view: &View<'_>, lf: usize, of_lf: &LfReport, columns: [bool; 3]) -> Str
             Some(c) => {
                 let rows = c.flipped + c.lost + c.gained;
                 let title = format!(
-                    "{} get another label, {} lose theirs, {} gain one, of {} rows",
+                    "{} changed, {} lost, {} gained, of {}",
                     count(c.flipped),
                     count(c.lost),
                     count(c.gained),
@@ -141,10 +141,35 @@ fn parts(lf: &LfReport) -> String {
     format!("<span class=strip>{}</span>", bars::svg(&parts, None))
 }
 
-/// Everything that is known of one.
-fn details(view: &View<'_>, lf: usize, of_lf: &LfReport) -> String {
+/// What is known of each: of all in short, where all does not fit of those that need it least.
+fn known(view: &View<'_>) -> Vec<String> {
+    let lfs = &view.report.lfs;
+    let mut known: Vec<String> =
+        lfs.iter().enumerate().map(|(lf, of_lf)| details(view, lf, of_lf)).collect();
+    let needs = |lf: usize| {
+        let verdict = lfs[lf].verdict.as_ref();
+        let fine = verdict.is_none_or(|verdict| verdict.action == Action::Keep);
+        (view.findings[lf].is_empty(), fine, std::cmp::Reverse(lfs[lf].coverage.count), lf)
+    };
+    let mut order: Vec<usize> = (0..lfs.len()).collect();
+    order.sort_by_key(|&lf| needs(lf));
+    let mut used = 0;
+    for lf in order {
+        used += known[lf].len();
+        if used > view.room.known {
+            known[lf] = format!(
+                "{}<p class=quiet>More is in report.json: this page is kept small.</p>",
+                about(&lfs[lf])
+            );
+        }
+    }
+    known
+}
+
+/// Why it should work, who looks after it, and words to find it by.
+fn about(lf: &LfReport) -> String {
     let mut out = String::new();
-    let about = &of_lf.about;
+    let about = &lf.about;
     if let Some(why) = &about.why {
         out += &format!("<p class=why dir=auto>{}</p>", escape(why));
     }
@@ -158,6 +183,12 @@ fn details(view: &View<'_>, lf: usize, of_lf: &LfReport) -> String {
             .collect();
         out += &format!("<p class=\"by quiet\">{owner}{tags}</p>");
     }
+    out
+}
+
+/// Everything that is known of one.
+fn details(view: &View<'_>, lf: usize, of_lf: &LfReport) -> String {
+    let mut out = about(of_lf);
     if let Some(verdict) = &of_lf.verdict {
         out += &format!("<div class=verdict>{} {}", badge(verdict.action), reason(view, verdict));
         let links = view.row_links(&verdict.proof);
@@ -194,31 +225,34 @@ fn facts(view: &View<'_>, lf: &LfReport) -> String {
         .map(|vote| format!("{} on {} rows", view.chip(&vote.label), count(vote.rows)))
         .collect();
     fact("votes", &if votes.is_empty() { "none".to_owned() } else { votes.join(", ") });
-    fact("alone", &of(lf.alone, "of its rows"));
-    fact("agreeing", &of(lf.agreement, "of its rows"));
-    fact("conflicting", &of(lf.conflict, "of its rows"));
     if let Some((with, rows)) = &lf.conflicts_most_with {
         fact("most often with", &format!("{}, {} rows", view.link_name(with), count(*rows)));
     }
-    if let Some(learned) = lf.learned_accuracy {
-        let ends = lf.learned_interval.map_or_else(String::new, |i| format!(" ({})", interval(i)));
-        fact("learned accuracy", &format!("{}{ends}", percent(learned)));
-    }
-    if let Some(p) = lf.precision {
-        fact("on gold", &precision_of(p));
-    }
-    if let Some(c) = lf.contribution {
-        let mut text = format!(
-            "{} labels change, {} are lost, {} gained; {} rows have no other vote",
-            count(c.flipped),
-            count(c.lost),
-            count(c.gained),
-            count(c.only_it)
-        );
-        if let Some(points) = c.accuracy {
-            text += &format!("; accuracy on gold {:+.2} points with it", 100.0 * points);
+    if view.room.details {
+        fact("alone", &of(lf.alone, "rows"));
+        fact("agreeing", &of(lf.agreement, "rows"));
+        fact("conflicting", &of(lf.conflict, "rows"));
+        if let Some(learned) = lf.learned_accuracy {
+            let ends =
+                lf.learned_interval.map_or_else(String::new, |i| format!(" ({})", interval(i)));
+            fact("learned accuracy", &format!("{}{ends}", percent(learned)));
         }
-        fact("without it", &text);
+        if let Some(p) = lf.precision {
+            fact("on gold", &precision_of(p));
+        }
+        if let Some(c) = lf.contribution {
+            let mut text = format!(
+                "{} labels change, {} are lost, {} gained; {} rows have no other vote",
+                count(c.flipped),
+                count(c.lost),
+                count(c.gained),
+                count(c.only_it)
+            );
+            if let Some(points) = c.accuracy {
+                text += &format!("; accuracy on gold {:+.2} points with it", 100.0 * points);
+            }
+            fact("without it", &text);
+        }
     }
     if lf.missing > 0 {
         fact("cell missing", &format!("on {} rows", count(lf.missing)));
@@ -236,11 +270,28 @@ fn facts(view: &View<'_>, lf: &LfReport) -> String {
 
 /// What it found in its rows.
 fn terms(view: &View<'_>, found: &TermsReport) -> String {
-    /// Terms of one labeling function, where there are few of them and where there are many.
-    const SHOWN: [usize; 2] = [25, 4];
-    let shown = SHOWN[usize::from(view.report.lfs.len() > DRAWN)];
+    /// Terms of one labeling function that are listed.
+    const SHOWN: usize = 25;
+    /// Those that are named where there is little room.
+    const NAMED: usize = 3;
+    if !view.room.details {
+        let named = found.terms.iter().take(NAMED).map(|term| {
+            format!(
+                "{}<code>{}</code> {}",
+                if term.doubtful { "▲ " } else { "" },
+                escape(&term.term),
+                of(term.rows, "")
+            )
+        });
+        let named: Vec<String> = named.collect();
+        return if named.is_empty() {
+            String::new()
+        } else {
+            format!("<p class=quiet>Found: {}</p>", named.join(", "))
+        };
+    }
     let mut sheet = Sheet::plain(&["Found", "#rows", "#conflict", "#learned", "#right on gold"]);
-    for term in found.terms.iter().take(shown) {
+    for term in found.terms.iter().take(SHOWN) {
         let mark = if term.doubtful { " ▲ doubtful" } else { "" };
         sheet.row(&[
             words(&format!("{}{mark}", term.term)),
@@ -254,7 +305,7 @@ fn terms(view: &View<'_>, found: &TermsReport) -> String {
             ),
         ]);
     }
-    let left = found.others + found.terms.len().saturating_sub(shown) as u64;
+    let left = found.others + found.terms.len().saturating_sub(SHOWN) as u64;
     let mut note = found
         .sampled
         .map_or_else(String::new, |of_rows| format!("From {}. ", of(of_rows, "rows it votes on")));

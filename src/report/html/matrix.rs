@@ -1,9 +1,10 @@
 //! Labeling functions against each other: half a matrix, each pair once, with names on the diagonal.
 
 use super::escape::escape;
-use super::numbers::{Sheet, cell, count, count_cell, markup, of, percent};
+use super::numbers::{Sheet, cell, count, count_cell, of, share_cell, words};
 use super::view::View;
 use crate::report::{PairCell, Share};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Steps of a color scale.
@@ -83,11 +84,11 @@ fn square(view: &View<'_>, cell: &PairCell) -> String {
     let name = |place: usize| &view.lf(lfs[place]).name;
     let kappa = cell.kappa.map_or_else(|| "—".to_owned(), |kappa| format!("{kappa:.2}"));
     let title = format!(
-        "{} × {}: contradict on {}; both vote on {}; agreement beyond chance {kappa}",
+        "{} × {}: contradict on {}; both vote on {}; kappa {kappa}",
         name(cell.first),
         name(cell.second),
-        of(shares.conflict, "rows where both vote"),
-        of(shares.overlap, "rows where one does"),
+        of(shares.conflict, "rows with both"),
+        of(shares.overlap, "rows with either"),
     );
     let rows = view.rows(&cell.examples);
     let rows: Vec<String> = rows.iter().map(|example| example.row.to_string()).collect();
@@ -127,23 +128,32 @@ fn sheet(view: &View<'_>) -> String {
         "Rows",
     ];
     let mut sheet = Sheet::new("Table: pairs", &heads);
-    for pair in &matrix.cells {
+    let mut pairs: Vec<&PairCell> = matrix.cells.iter().collect();
+    pairs.sort_by_key(|pair| (Reverse(pair.conflict), Reverse(pair.both)));
+    let lines = if view.room.details { pairs.len() } else { view.room.lines };
+    for pair in pairs.iter().take(lines) {
         let shares = shares(pair);
         let link = |place: usize| {
             let lf = matrix.lfs[place];
-            markup(&view.lf(lf).name, &view.link(lf))
+            words(&view.lf(lf).name)
         };
         sheet.row(&[
             link(pair.first),
             link(pair.second),
-            count_cell(pair.both, &of(shares.overlap, "rows where one votes")),
-            count_cell(pair.conflict, &of(shares.conflict, "rows where both vote")),
+            count_cell(pair.both, ""),
+            count_cell(pair.conflict, ""),
             count_cell(pair.either, ""),
-            cell(shares.conflict.share, percent, ""),
+            share_cell(shares.conflict, ""),
             cell(pair.kappa, |kappa| format!("{kappa:.2}"), ""),
-            cell(shares.overlap.share, percent, ""),
+            share_cell(shares.overlap, ""),
             format!("<td>{}", view.row_links(&pair.examples)),
         ]);
     }
+    let left = pairs.len().saturating_sub(lines);
+    if left == 0 {
+        return sheet.end();
+    }
+    let left = count(left as u64);
     sheet.end()
+        + &format!("<p class=quiet>{left} pairs with fewer conflicts are in report.json.</p>\n")
 }

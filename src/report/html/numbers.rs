@@ -9,7 +9,8 @@ pub(super) use findings::{percent, rows as count};
 
 /// What a share is a part of: `12 of 34 rows`.
 pub(super) fn of(share: Share, what: &str) -> String {
-    format!("{} of {} {what}", count(share.count), count(share.of))
+    let what = if what.is_empty() { String::new() } else { format!(" {what}") };
+    format!("{} of {}{what}", count(share.count), count(share.of))
 }
 
 /// A share as a percentage; `what` is counted.

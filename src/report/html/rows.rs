@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 /// Bytes of a cell that are shown.
 const CELL: usize = 4000;
 /// Bytes of a row's text in a list of proofs, before and after what was found.
-const BEFORE: usize = 60;
-const AFTER: usize = 140;
+const BEFORE: usize = 40;
+const AFTER: usize = 90;
 
 /// All rows of the page; `budget` is the room for them, in bytes. Also how many fit.
 pub(super) fn articles(view: &View<'_>, budget: usize) -> (String, usize) {
@@ -119,7 +119,7 @@ fn article(view: &View<'_>, example: &Example) -> String {
                 out += &format!(
                     "<p class=text dir=auto>{}{}{}</p>",
                     if before { "… " } else { "" },
-                    marked(view, example, cell, text, 0, end),
+                    marked(view, example, cell, (0, end), None),
                     if after { " …" } else { "" },
                 );
             }
@@ -165,7 +165,7 @@ pub(super) fn snippet(view: &View<'_>, example: &Example, lf: Option<usize>) -> 
     let (first, last) = found.as_ref().map_or((0, 0), |(_, mark)| (mark.start, mark.end));
     let start = text.floor_char_boundary(first.saturating_sub(BEFORE).min(text.len()));
     let end = text.ceil_char_boundary((last.min(start + CELL) + AFTER).min(text.len()));
-    let shown = cell.map_or_else(String::new, |cell| marked(view, example, cell, text, start, end));
+    let shown = cell.map_or_else(String::new, |cell| marked(view, example, cell, (start, end), lf));
     format!(
         "<li><a href=\"#row-{0}\">row {1}</a> {2} <q dir=auto>{3}{shown}{4}</q>",
         example.row,
@@ -177,22 +177,23 @@ pub(super) fn snippet(view: &View<'_>, example: &Example, lf: Option<usize>) -> 
 }
 
 /// The bytes of a text from `start` to `end` with its marks. These may overlap: the text is cut where
-/// any of them begins or ends, and each piece says who found it.
+/// any of them begins or ends, and each piece says who found it. `only` leaves out those of others, and
+/// the numbers that tell them apart.
 fn marked(
     view: &View<'_>,
     example: &Example,
     cell: &Cell,
-    text: &str,
-    start: usize,
-    end: usize,
+    (start, end): (usize, usize),
+    only: Option<usize>,
 ) -> String {
+    let text = cell.text.as_deref().unwrap_or_default();
     // Marks come from a file: they need not stand at borders of letters, or within the text.
     let within = |at: usize| text.floor_char_boundary(at.min(text.len())).clamp(start, end);
     let marks: Vec<(usize, usize, usize)> = cell
         .marks
         .iter()
         .map(|mark| (within(mark.start), within(mark.end), mark.lf))
-        .filter(|(from, to, _)| from < to)
+        .filter(|(from, to, lf)| from < to && only.is_none_or(|only| only == *lf))
         .collect();
     let borders: BTreeSet<usize> =
         marks.iter().flat_map(|(from, to, _)| [*from, *to]).chain([start, end]).collect();
@@ -210,7 +211,9 @@ fn marked(
             continue;
         }
         // A number stands once, at the end of what was found.
-        let ends = |lf: &usize| marks.iter().any(|(_, to, by)| by == lf && *to == pair[1]);
+        let ends = |lf: &usize| {
+            only.is_none() && marks.iter().any(|(_, to, by)| by == lf && *to == pair[1])
+        };
         let numbers: Vec<String> = who
             .iter()
             .filter(|lf| ends(lf))

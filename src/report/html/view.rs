@@ -17,6 +17,52 @@ pub(super) struct View<'a> {
     pub(super) examples: Vec<Vec<usize>>,
     /// Examples with a place on the page: the first ones.
     pub(super) n_examples: usize,
+    /// How much of everything is shown.
+    pub(super) room: Room,
+}
+
+/// How much of everything is shown, so that a page stays small.
+#[derive(Clone, Copy)]
+pub(super) struct Room {
+    /// Bars of a chart.
+    pub(super) bars: usize,
+    /// Points of a plot.
+    pub(super) points: usize,
+    /// Lines of a table behind a chart: what the chart draws, at least.
+    pub(super) lines: usize,
+    /// Labeling functions of an action that have a card of their own.
+    pub(super) cards: usize,
+    /// Findings.
+    pub(super) findings: usize,
+    /// Whether there is room for details that can be read elsewhere too.
+    pub(super) details: bool,
+    /// Bytes for everything that is known of each labeling function.
+    pub(super) known: usize,
+}
+
+impl Room {
+    fn for_lfs(n: usize) -> Self {
+        match n {
+            0..=250 => Self {
+                bars: 60,
+                points: 200,
+                lines: 250,
+                cards: 30,
+                findings: 300,
+                details: true,
+                known: 700_000,
+            },
+            _ => Self {
+                bars: 40,
+                points: 100,
+                lines: 100,
+                cards: 8,
+                findings: 150,
+                details: false,
+                known: 150_000,
+            },
+        }
+    }
 }
 
 /// Colors that classes have; further ones share a gray.
@@ -41,8 +87,15 @@ impl<'a> View<'a> {
                 }
             }
         }
-        let n_examples = report.examples.rows.len();
-        Self { report, anchors: anchors(&names), by_name, findings, examples, n_examples }
+        Self {
+            report,
+            anchors: anchors(&names),
+            by_name,
+            findings,
+            examples,
+            n_examples: report.examples.rows.len(),
+            room: Room::for_lfs(names.len()),
+        }
     }
 
     /// The anchor of a labeling function.
@@ -86,6 +139,25 @@ impl<'a> View<'a> {
         order
     }
 
+    /// That not all labeling functions are drawn or listed, if that is so.
+    pub(super) fn note(&self, all: usize, drawn: usize, by: &str) -> String {
+        let mut note = String::new();
+        if all > drawn {
+            note += &format!("The {drawn} with the most {by} are drawn. ");
+        }
+        if all > self.room.lines {
+            let lines = self.room.lines;
+            note += &format!(
+                "The table here has {lines} of {}; <a href=\"#lfs\">that of all labeling functions</a> and \
+                 report.json have every one.",
+                count(all as u64)
+            );
+        } else if all > drawn {
+            note += "The table has all.";
+        }
+        if note.is_empty() { note } else { format!("<p class=quiet>{note}</p>\n") }
+    }
+
     /// A labeling function by its position.
     pub(super) fn lf(&self, lf: usize) -> &'a LfReport {
         &self.report.lfs[lf]
@@ -106,6 +178,11 @@ impl<'a> View<'a> {
     }
 }
 
+/// A text whose percentages are not broken at the end of a line.
+pub(super) fn unbroken(text: &str) -> String {
+    escape(text).replace(" %", "\u{a0}%")
+}
+
 /// A text with names in backticks: those of labeling functions become links.
 impl View<'_> {
     /// A message as HTML.
@@ -113,12 +190,12 @@ impl View<'_> {
         let pieces: Vec<&str> = text.split('`').collect();
         // An odd backtick is a text like any other.
         if pieces.len() % 2 == 0 {
-            return escape(text);
+            return unbroken(text);
         }
         let mut out = String::new();
         for (place, piece) in pieces.into_iter().enumerate() {
             if place % 2 == 0 {
-                out += &escape(piece);
+                out += &unbroken(piece);
             } else if self.by_name.contains_key(piece) {
                 out += &self.link_name(piece);
             } else {
