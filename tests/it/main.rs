@@ -2,6 +2,7 @@
 
 mod annotators;
 mod auto;
+mod browser;
 mod cache;
 mod cli;
 mod decisions;
@@ -24,3 +25,4 @@ mod statistics;
 mod streaming;
 mod tidy;
 mod uncertainty;
+mod webdriver;

@@ -18,8 +18,8 @@ pub(super) fn matrix(view: &View<'_>) -> Option<String> {
         return Some(why.to_owned());
     }
     let mut out =
-        "<p class=lede>Dark cells under <em>contradict</em> are pairs of which one is wrong: open one and \
-         read its rows. Under <em>agreement beyond chance</em>, dark cells are pairs that may say the same \
+        "<p class=lede>Strong colors under <em>contradict</em> are pairs of which one is wrong: open one and \
+         read its rows. Under <em>agreement beyond chance</em>, they are pairs that may say the same \
          thing twice.</p>\n"
             .to_owned();
     out += "<fieldset class=choice><legend>Show</legend>";

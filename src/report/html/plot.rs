@@ -4,12 +4,12 @@ use crate::model::Interval;
 
 /// The size of a plot in its own units.
 const WIDE: f64 = 640.0;
-const HIGH: f64 = 400.0;
+const HIGH: f64 = 420.0;
 /// Room for the axes.
-const LEFT: f64 = 58.0;
-const RIGHT: f64 = 16.0;
-const TOP: f64 = 14.0;
-const BOTTOM: f64 = 52.0;
+const LEFT: f64 = 62.0;
+const RIGHT: f64 = 30.0;
+const TOP: f64 = 40.0;
+const BOTTOM: f64 = 56.0;
 
 /// A point.
 pub(super) struct Point {
@@ -83,13 +83,10 @@ pub(super) fn plot(what: &str, x: &Axis, y: &Axis, diagonal: bool, points: &[Poi
         let (left, low) = (LEFT - 8.0, at + 4.5);
         out += &format!("<text x={left} y={low:.1} text-anchor=end>{}</text>\n", y.label(tick));
     }
-    let (middle, low) = ((LEFT + right) / 2.0, HIGH - 8.0);
-    out += &format!("<text class=axis x={middle} y={low} text-anchor=middle>{}</text>", x.name);
-    let middle = (TOP + bottom) / 2.0;
-    out += &format!(
-        "<text class=axis x=14 y={middle} text-anchor=middle transform=\"rotate(-90 14 {middle})\">{}</text>\n",
-        y.name
-    );
+    // Names of axes are read as texts are: from left to right.
+    let low = HIGH - 8.0;
+    out += &format!("<text class=axis x={right} y={low} text-anchor=end>{} →</text>", x.name);
+    out += &format!("<text class=axis x=2 y=18>↑ {}</text>\n", y.name);
     if diagonal {
         let (low, high) = (x.low.max(y.low), x.high.min(y.high));
         out += &format!(

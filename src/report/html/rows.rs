@@ -104,12 +104,14 @@ fn article(view: &View<'_>, example: &Example) -> String {
     out += &format!("</h4><p>{}", outcome(view, example));
     if example.alike > 1 {
         out += &format!(
-            " <span class=quiet title=\"of {} rows\">{} rows have these votes</span>",
+            " <span class=quiet title=\"of {} rows\">· {} rows have these votes</span>",
             count(view.report.rows.rows),
             count(example.alike)
         );
     }
-    out += &format!(" <span class=quiet>{}</span></p></header>\n", strata.join(" · "));
+    let tags: String =
+        strata.iter().map(|name| format!(" <span class=tag>{name}</span>")).collect();
+    out += &format!("{tags}</p></header>\n");
     for cell in &example.cells {
         out += &format!("<div class=cell><span class=column>{}</span>", escape(&cell.column));
         match &cell.text {

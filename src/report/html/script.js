@@ -79,7 +79,7 @@
       button.addEventListener('click', () => toggle(body, !body.classList.contains('open')));
       head.replaceChildren(button);
     }
-    const texts = new Map(bodies.map((body) => [body, all('th, .why, .by', body).map((e) => e.textContent).join('\n').toLowerCase()]));
+    const texts = new Map(bodies.map((body) => [body, all('th[scope=row], .why, .by', body).map((e) => e.textContent).join('\n').toLowerCase()]));
     const [search, label, verdict, found] = ['lf-search', 'lf-label', 'lf-verdict', 'lf-found'].map($);
     const filter = () => {
       const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
