@@ -20,7 +20,7 @@ use crate::model::{
     Uncertainty,
 };
 use crate::output::{Format, MANIFEST, MANIFEST_FORMAT, OutputError, Sheets, Staged, write_file};
-use crate::report::{Evidence, Report};
+use crate::report::{Evidence, Report, html};
 use crate::votes::{KnownLabels, RowLog, Scratch};
 use crate::{Error, LfSet, Patterns};
 use sha2::{Digest as _, Sha256};
@@ -31,6 +31,9 @@ pub(crate) const SPEC: &str = "spec.yaml";
 
 /// The file of a run directory with the report.
 pub(crate) const REPORT: &str = "report.json";
+
+/// The file of a run directory with the report as a page.
+const PAGE: &str = "report.html";
 
 /// The file of a run directory with the fitted model.
 pub(crate) const MODEL: &str = "model.json";
@@ -190,6 +193,7 @@ impl Job {
         let manifest = self.manifest(outcome, settings);
         outcome.report.made = Some(manifest.made());
         write_text(&staged.path(REPORT), &outcome.report.to_json().map_err(json)?)?;
+        write_text(&staged.path(PAGE), &html(&outcome.report))?;
         write_text(&staged.path(SPEC), &self.spec)?;
         let manifest = serde_json::to_string_pretty(&manifest).map_err(json)? + "\n";
         write_text(&staged.path(MANIFEST), &manifest)?;

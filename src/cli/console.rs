@@ -3,7 +3,7 @@
 use super::interrupt;
 use crate::lf::Watch;
 use crate::model::Effort;
-use crate::report::{Denominator, Privacy, Report, Style, markdown, terminal};
+use crate::report::{Denominator, Privacy, Report, Style, html, markdown, terminal};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write, stderr, stdout};
@@ -26,6 +26,8 @@ pub(super) enum ReportFormat {
     Json,
     /// Markdown.
     Markdown,
+    /// One HTML page.
+    Html,
 }
 
 /// What overlap and conflict are divided by.
@@ -156,6 +158,7 @@ impl Console {
         let text = match options.report {
             ReportFormat::Json => report.to_json()?,
             ReportFormat::Markdown => markdown(report),
+            ReportFormat::Html => html(report),
             ReportFormat::Table => {
                 let tty = stdout().is_terminal();
                 let width = if tty { console_width() } else { 120 };

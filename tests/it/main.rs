@@ -2,6 +2,7 @@
 
 mod annotators;
 mod auto;
+mod browser;
 mod cache;
 mod cli;
 mod decisions;
@@ -10,9 +11,11 @@ mod errors;
 mod evidence;
 mod extremes;
 mod health;
+mod html;
 mod input;
 mod kinds;
 mod models;
+mod pages;
 mod parity;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -23,3 +26,4 @@ mod statistics;
 mod streaming;
 mod tidy;
 mod uncertainty;
+mod webdriver;

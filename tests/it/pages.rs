@@ -1,0 +1,207 @@
+//! Reports as one would meet them, in any size, to draw pages of: made from a formula, so that they are
+//! always the same.
+
+use jurat::Report;
+use serde_json::{Value, json};
+
+const CLASSES: [&str; 3] = ["urgent", "routine", "no show"];
+const ROWS: u64 = 10_000;
+
+/// Numbers that look random and are not.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % n
+    }
+
+    fn share(&mut self) -> f64 {
+        self.below(1000) as f64 / 1000.0
+    }
+}
+
+fn share(count: u64, of: u64) -> Value {
+    json!({"count": count, "of": of, "share": (of > 0).then(|| count as f64 / of as f64)})
+}
+
+fn precision(correct: u64, n: u64) -> Value {
+    let p = correct as f64 / n as f64;
+    json!({"correct": correct, "n": n, "value": p, "low": (p - 0.1).max(0.0), "high": (p + 0.08).min(1.0)})
+}
+
+/// A report with everything in it, as JSON.
+pub(super) fn report(n_lfs: usize) -> Value {
+    let mut dice = Dice(n_lfs as u64);
+    let lfs: Vec<Value> = (0..n_lfs).map(|lf| labeling_function(&mut dice, lf, n_lfs)).collect();
+    let examples: Vec<Value> = (0..120).map(|row| example(&mut dice, row, n_lfs)).collect();
+    let findings: Vec<Value> = (0..n_lfs / 3)
+        .map(|i| {
+            json!({"code": "conflicts", "lf": name(3 * i), "rows": 900 - i.min(800),
+                "message": format!("disagrees with others on 61.0 % of its rows, most often with `{}` (203 rows)", name(i))})
+        })
+        .collect();
+    let shown = n_lfs.min(40);
+    let mut cells = Vec::new();
+    for first in 0..shown {
+        for second in first + 1..shown {
+            let both = dice.below(400);
+            if both < 60 {
+                continue;
+            }
+            let conflict = if dice.below(3) == 0 { dice.below(both) } else { 0 };
+            let examples = if cells.is_empty() { json!([3, 5]) } else { json!([]) };
+            cells.push(json!({"first": first, "second": second, "both": both, "conflict": conflict,
+                "either": both + dice.below(900), "kappa": 2.0 * dice.share() - 1.0, "examples": examples}));
+        }
+    }
+    let bins = |dice: &mut Dice| -> Vec<Value> {
+        (0..10)
+            .map(|bin| {
+                let gold = if bin < 3 { 0 } else { dice.below(90) };
+                let low = f64::from(bin) / 10.0;
+                json!({"low": low, "high": f64::from(bin + 1) / 10.0, "rows": if bin < 3 { 0 } else { dice.below(3000) },
+                    "gold": gold, "correct": gold as f64 * (low - 0.02), "confidence": gold as f64 * (low + 0.04)})
+            })
+            .collect()
+    };
+    let metrics = |dice: &mut Dice| {
+        let class = |name: &str| json!({"name": name, "precision": share(70, 90), "recall": share(70, 100), "f1": 0.75});
+        json!({"accuracy": 0.81, "accuracy_covered": 0.86, "labeled": share(258, 300),
+            "classes": CLASSES.map(class), "macro_f1": 0.75, "log_loss": 0.41,
+            "confusion": {"counts": [[91, 5, 1, 3], [14, 101, 4, 2], [2, 9, 66, 2]]}, "calibration": bins(dice)})
+    };
+    let classes: Vec<Value> = CLASSES
+        .iter()
+        .enumerate()
+        .map(|(i, name)| {
+            let expected = [1811.7, 5102.2, 2086.1][i];
+            json!({"name": name, "hard": ([1702, 5590, 1508][i]), "expected": expected,
+                "expected_interval": {"low": expected - 150.0, "high": expected + 140.5},
+                "gold": ([100, 121, 79][i]), "balance": ([0.2, 0.55, 0.25][i])})
+        })
+        .collect();
+    json!({
+        "format": "jurat-report-1",
+        "headline": [format!("10,000 rows, {n_lfs} labeling functions, 3 labels. 90.0 % of the rows have a vote, 22.1 % have votes that disagree."),
+            "8,800 rows have a label; 1,200 have none: 1,000 without votes, 200 tied or unsure."],
+        "health": "attention",
+        "findings": findings,
+        "rows": {"rows": ROWS, "coverage": share(9000, ROWS), "overlap": share(6100, ROWS),
+            "conflict": share(2210, ROWS), "labeled": share(8800, ROWS), "tied": share(200, ROWS)},
+        "lfs": lfs,
+        "votes_per_row": [1000, 2900, 3100, 1800, 800, 300, 90, 10],
+        "classes": classes,
+        "conflicts": [],
+        "dependencies": [{"first": name(1), "second": name(0), "agree": 222, "expected": 49.4, "strength": 0.83, "partial_correlation": 0.41}],
+        "matrix": {"lfs": (0..shown).collect::<Vec<_>>(), "left_out": n_lfs - shown, "cells": cells},
+        "confidence": bins(&mut dice),
+        "gold": {"rows": 300, "labels": metrics(&mut dice), "majority": metrics(&mut dice)},
+        "gold_left_out": 12,
+        "decision": "the most probable class, at least 50 % sure",
+        "model": {"name": "anchored", "rounds": 41, "converged": true, "patterns": 812, "known": 12,
+            "notes": ["anchored: accuracies near what `majority` says"], "replicates": 100, "changed": 0.021},
+        "examples": {"rows": examples, "privacy": "full"},
+        "made": {"jurat": "0.1.0", "started": "2026-01-02T03:04:05Z", "finished": "2026-01-02T03:04:09Z", "privacy": "full",
+            "files": [{"what": "spec", "path": "triage.yaml", "sha256": "a".repeat(64)}]},
+        "profile": {"stages": [["read", 0.21], ["vote", 1.5], ["fit", 0.4]], "elapsed": 1.2, "sample": 1000,
+            "lfs": [[name(0), 3.25], [name(1), 0.125]]},
+    })
+}
+
+pub(super) fn name(lf: usize) -> String {
+    const WORDS: [&str; 8] = [
+        "chest-pain",
+        "refill",
+        "old-score",
+        "fall-when-old",
+        "errand",
+        "arrival",
+        "long-standing",
+        "belly",
+    ];
+    match lf {
+        0..=7 => WORDS[lf].to_owned(),
+        _ => format!("{}-{lf}", WORDS[lf % 8]),
+    }
+}
+
+fn labeling_function(dice: &mut Dice, lf: usize, n_lfs: usize) -> Value {
+    let rows = 5 + dice.below(2000);
+    let (alone, conflict) = (dice.below(rows / 2 + 1), dice.below(rows / 2 + 1));
+    let overlap = rows - alone;
+    let n = 20 + dice.below(60);
+    let right = dice.below(n);
+    let class = CLASSES[lf % 3];
+    let term = |dice: &mut Dice, i: usize| {
+        let rows = 1 + dice.below(80);
+        json!({"term": format!("{} {i}", ["chest pain", "sob", "refill"][i % 3]), "rows": share(rows, 200),
+            "conflict": share(dice.below(rows), rows), "learned_accuracy": dice.share(),
+            "precision": precision(3, 9), "doubtful": i % 5 == 4})
+    };
+    let terms: Vec<Value> = (0..lf % 9).map(|i| term(dice, i)).collect();
+    let action = ["keep", "narrow", "keep", "split", "retire", "keep", "needs-labels"][lf % 7];
+    let learned = dice.share();
+    json!({
+        "name": name(lf),
+        "about": {"why": "Whoever writes so is in pain now", "owner": "dr. meyer", "tags": ["symptoms", "heart"]},
+        "votes": [{"label": class, "rows": rows}],
+        "coverage": share(rows, ROWS), "alone": share(alone, rows), "agreement": share(overlap - conflict.min(overlap), rows),
+        "overlap": share(overlap, rows), "overlap_of_rows": share(overlap, ROWS),
+        "conflict": share(conflict.min(overlap), rows), "conflict_of_rows": share(conflict.min(overlap), ROWS),
+        "conflicts_most_with": [name((lf + 1) % n_lfs), 3],
+        "learned_accuracy": learned, "learned_interval": {"low": learned * 0.9, "high": (learned * 1.1).min(1.0)},
+        "contribution": {"flipped": dice.below(90), "lost": dice.below(20), "gained": dice.below(9), "only_it": alone, "accuracy": 0.0125},
+        "precision": precision(right, n),
+        "missing": 3, "failures": 0, "first_failures": [],
+        "terms": {"sampled": share(200.min(rows), rows), "terms": terms, "others": 4},
+        "verdict": {"action": action, "reason": format!("it contradicts `{}` on 41.2 % of its rows, and gold labels say that it errs there", name((lf + 2) % n_lfs)),
+            "labels": (action == "needs-labels").then_some(30), "terms": ["sob"], "proof": [lf % 100, lf % 100 + 7, lf % 100 + 9]},
+    })
+}
+
+fn example(dice: &mut Dice, row: usize, n_lfs: usize) -> Value {
+    let text = "55 yo man, chest pain since this morning, SOB on stairs; wants a refill of metoprolol, no fever. Señora, \
+                she says — it hurts when breathing in. Wife will drive him.";
+    let at = |needle: &str, lf: usize| {
+        let start = text.find(needle).expect("a part of the text");
+        json!({"start": start, "end": start + needle.len(), "lf": lf % n_lfs})
+    };
+    let first = dice.below(n_lfs as u64) as usize;
+    let lfs = [first, first + 1, first + 2];
+    let votes: Vec<Value> = if row % 6 == 3 {
+        Vec::new()
+    } else {
+        lfs.iter()
+            .map(|&lf| {
+                let lf = lf % n_lfs;
+                let mut scores = [-0.4, -0.4, -0.4];
+                scores[lf % 3] += 0.6 + 2.0 * dice.share();
+                json!({"lf": lf, "name": name(lf), "vote": CLASSES[lf % 3], "scores": scores, "flips_to": (lf % 4 == 0).then(|| CLASSES[0])})
+            })
+            .collect()
+    };
+    let strata = [
+        ["wrong", "conflicting"],
+        ["conflicting", "proof"],
+        ["uncertain", "random"],
+        ["uncovered", "random"],
+    ];
+    json!({
+        "row": 37 * row, "id": format!("note-{row:04}"), "strata": (strata[row % 4]), "alike": 1 + dice.below(40),
+        "cells": [
+            {"column": "text", "text": text, "cut_after": true,
+                "marks": if votes.is_empty() { json!([]) } else { json!([at("chest pain since", lfs[0]), at("pain", lfs[1]), at("refill", lfs[2]), at("Señora", lfs[2])]) }},
+            {"column": "age", "text": "55"},
+            {"column": "unit", "text": null},
+        ],
+        "ledger": {"prior": [0.2, 0.55, 0.25], "start": [-0.51, 0.5, 0.01], "votes": votes, "posterior": [0.63, 0.3, 0.07]},
+        "label": (row % 5 > 0).then_some("urgent"), "gold": (row % 2 == 0).then_some(CLASSES[row % 3]),
+    })
+}
+
+/// The report as a value.
+pub(super) fn read(report: &Value) -> Report {
+    Report::from_json(&report.to_string()).expect("a report")
+}
