@@ -1,6 +1,7 @@
 //! The whole line as one value: what a spec asks for, run on a source and saved.
 
 mod exhibit;
+mod explain;
 mod illustrate;
 mod manifest;
 mod resolve;

@@ -116,6 +116,10 @@ impl Console {
         self.color && stderr().is_terminal()
     }
 
+    pub(super) fn colors_results(&self) -> bool {
+        self.color && stdout().is_terminal()
+    }
+
     /// A result, to standard output.
     pub(super) fn result(&self, text: &str) -> anyhow::Result<()> {
         let mut out = stdout().lock();

@@ -1,6 +1,6 @@
 //! `jurat report`: the report of an earlier run.
 
-use super::console::{Console, ReportOptions};
+use super::console::{Console, PrivacyOptions, ReportOptions};
 use crate::job::Run;
 use clap::Args;
 use std::path::PathBuf;
@@ -11,11 +11,14 @@ pub(super) struct Arguments {
     /// The run directory.
     run: PathBuf,
     #[command(flatten)]
+    privacy: PrivacyOptions,
+    #[command(flatten)]
     report: ReportOptions,
 }
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
-    let report = Run::open(&arguments.run)?.report()?;
+    let mut report = Run::open(&arguments.run)?.report()?;
+    report.restrict(arguments.privacy.privacy());
     console.report(&report, &arguments.report)?;
     Ok(0)
 }

@@ -32,6 +32,30 @@ pub enum RunError {
         /// What the system said of its manifest.
         message: String,
     },
+    /// No such row.
+    #[error(
+        "there is no row `{row}`: give {identifiers}the number of a row, from 0 to {}",
+        rows.saturating_sub(1)
+    )]
+    NoRow {
+        /// What was asked for.
+        row: String,
+        /// What else names a row.
+        identifiers: String,
+        /// Rows of the run.
+        rows: u64,
+    },
+    /// No such labeling function.
+    #[error(
+        "the run has no labeling function `{name}`{}",
+        nearest.as_ref().map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+    )]
+    NoLf {
+        /// What was asked for.
+        name: String,
+        /// The one with the nearest name.
+        nearest: Option<String>,
+    },
     /// A file in it is missing or cannot be understood.
     #[error("{path} is damaged or of another version: {message}")]
     Damaged {

@@ -51,6 +51,38 @@ impl Privacy {
 }
 
 impl Report {
+    /// Takes from a finished report what may not be shown, if that is more than was when it was made.
+    pub fn restrict(&mut self, privacy: Privacy) {
+        if privacy <= self.examples.privacy {
+            return;
+        }
+        self.mask(privacy);
+        for example in &mut self.examples.rows {
+            example.id = None;
+            for cell in &mut example.cells {
+                // Which of the marks are words of the spec is not known any more.
+                cell.marks.clear();
+                cell.text = cell.text.as_ref().map(|text| privacy.text(text, &[]));
+            }
+        }
+        let terms = self.lfs.iter_mut().flat_map(|lf| &mut lf.terms).flat_map(|lf| &mut lf.terms);
+        terms.for_each(|term| term.term = privacy.text(&term.term, &[]));
+        if privacy == Privacy::NoExamples {
+            self.examples.rows.clear();
+            self.lfs.iter_mut().flat_map(|lf| &mut lf.verdict).for_each(|verdict| {
+                verdict.proof.clear();
+            });
+            self.matrix.cells.iter_mut().for_each(|cell| cell.examples.clear());
+        }
+        // Verdicts and findings name terms.
+        let proofs: Vec<Vec<usize>> = self
+            .lfs
+            .iter()
+            .map(|lf| lf.verdict.as_ref().map_or(Vec::new(), |v| v.proof.clone()))
+            .collect();
+        self.judge(|lf, _| proofs[lf].clone());
+    }
+
     /// Masks what failed labeling functions said, which may quote rows, and notes what may be shown.
     pub(crate) fn mask(&mut self, privacy: Privacy) {
         self.examples.privacy = privacy;

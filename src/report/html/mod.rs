@@ -21,7 +21,7 @@ mod plot;
 mod rows;
 mod view;
 
-use super::Report;
+use super::{Explanation, Report};
 use escape::{base64, escape};
 use sha2::{Digest as _, Sha256};
 use view::View;
@@ -84,10 +84,31 @@ pub fn html(report: &Report) -> String {
         sections.push(("examples", "Rows to look at", rows));
     }
     sections.extend(after);
-    page(&view, &sections)
+    page(&view, &attention::headline(&view), &sections)
 }
 
-fn page(view: &View<'_>, sections: &[(&str, &str, String)]) -> String {
+/// Draws one row of a run as an HTML file, with the labeling functions that its marks lead to.
+#[must_use]
+pub fn html_row(report: &Report, explanation: &Explanation) -> String {
+    let mut report = report.clone();
+    report.examples.rows = vec![explanation.example.clone()];
+    report.lfs.iter_mut().filter_map(|lf| lf.verdict.as_mut()).for_each(|verdict| {
+        verdict.proof.clear();
+    });
+    let mut view = View::new(&report);
+    let (article, shown) = rows::articles(&view, usize::MAX);
+    view.n_examples = shown;
+    let mut row = article;
+    for note in &explanation.notes {
+        row += &format!("<p class=none>{}</p>\n", escape(note.trim()));
+    }
+    let mut sections = vec![("row", "What was found and how it adds up", row)];
+    sections.extend(lfs::table(&view).map(|lfs| ("lfs", "All labeling functions", lfs)));
+    sections.extend(made::glossary(&view).map(|words| ("glossary", "What the words mean", words)));
+    page(&view, "<header><h1>Why a row has its label</h1></header>\n", &sections)
+}
+
+fn page(view: &View<'_>, headline: &str, sections: &[(&str, &str, String)]) -> String {
     let hash = |text: &str| format!("'sha256-{}'", base64(&Sha256::digest(text.as_bytes())));
     let mut out = format!(
         "<!doctype html>\n<html lang=en><head><meta charset=utf-8>\n\
@@ -96,16 +117,17 @@ fn page(view: &View<'_>, sections: &[(&str, &str, String)]) -> String {
          <meta name=viewport content=\"width=device-width, initial-scale=1\">\n\
          <meta name=referrer content=no-referrer><meta name=robots content=noindex>\n\
          <title>Labeling report</title>\n<style>{STYLE}</style>\n<script>{SCRIPT}</script>\n<body>\n\
-         <a class=skip href=\"#findings\">Skip to what needs attention</a>\n",
+         <a class=skip href=\"#{}\">Skip to the contents</a>\n",
         hash(STYLE),
-        hash(SCRIPT)
+        hash(SCRIPT),
+        sections.first().map_or("", |(id, ..)| id)
     );
     out += "<nav id=nav aria-label=sections><b>Labeling report</b>\n<ul>\n";
     for (id, title, _) in sections {
         out += &format!("<li><a href=\"#{id}\">{title}</a>\n");
     }
     out += "</ul>\n<button type=button id=theme class=js aria-pressed=false>Dark</button></nav>\n<main>\n";
-    out += &attention::headline(view);
+    out += headline;
     for (id, title, html) in sections {
         out +=
             &format!("<section id={id}><h2><a href=\"#{id}\">{title}</a></h2>\n{html}</section>\n");

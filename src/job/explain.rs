@@ -1,0 +1,111 @@
+//! Why a row of a finished run has its label: the row is read again and voted on as it was.
+
+use super::Job;
+use super::exhibit::{Exhibit, Weighing};
+use super::run::{Run, RunError};
+use crate::input::{Column, Field, Pick, Picked};
+use crate::model::Decision;
+use crate::report::{Explanation, Privacy};
+use crate::{Error, FieldId};
+
+/// Characters that are shown of a cell.
+const LONGEST: usize = 20_000;
+
+impl Run {
+    /// Explains a row: by its identifier, or by its number in the input, from 0.
+    ///
+    /// The data are read where they were, or at `elsewhere` if that is not empty. What a run was made
+    /// not to show is not shown here either.
+    ///
+    /// # Errors
+    /// [`Error::Run`] for a row that is not there, and the errors of reading spec, tables and data.
+    pub fn explain(
+        &self,
+        row: &str,
+        elsewhere: &[String],
+        privacy: Privacy,
+    ) -> Result<Explanation, Error> {
+        let privacy = privacy.or(self.manifest().privacy);
+        let number = self.find(row)?;
+        let (_, job) = self.job()?;
+        let model = self.model()?;
+        let decision = self.decision(&job);
+        let picked = self.data(elsewhere)?.pick(&job.lfs.fields(), &[number])?;
+        if picked.rows.is_empty() {
+            return Err(self.no_row(row).into());
+        }
+        let notes = self.differences(&job, &picked, number)?;
+        let evidence = job.lfs.evidence(&picked.batch)?;
+        let exhibit = Exhibit { lfs: &job.lfs, picked, evidence, privacy, longest: LONGEST };
+        let weighing = Weighing { model: &model, decision: &decision };
+        let mut example = exhibit.example(0, weighing, Vec::new(), 1);
+        if privacy == Privacy::NoExamples {
+            example.cells.clear();
+        }
+        Ok(Explanation::new(job.lfs.names().classes.clone(), example, notes))
+    }
+
+    /// How the run made hard labels.
+    #[must_use]
+    pub(super) fn decision(&self, job: &Job) -> Decision {
+        Decision::again(job.policy.clone(), self.manifest().offsets.clone())
+    }
+
+    /// The number of the row with this identifier, or else this number.
+    fn find(&self, row: &str) -> Result<u64, Error> {
+        let number = row.parse::<u64>().ok().filter(|number| *number < self.manifest().rows);
+        if self.manifest().columns.id.is_none() {
+            return Ok(number.ok_or_else(|| self.no_row(row))?);
+        }
+        let mut source = self.table("labels")?.open(&[Field::id(&self.manifest().id)])?;
+        while let Some(batch) = source.next_batch()? {
+            let Some(ids) = FieldId::new(0).and_then(|field| batch.column(field)) else { continue };
+            for at in (0..batch.n_rows()).filter(|at| ids.is_valid(*at)) {
+                let same = match ids {
+                    Column::Text(ids) => ids.value(at) == row,
+                    Column::Integer(ids) => ids.value(at).to_string() == row,
+                    Column::Number(_) => false,
+                };
+                if same {
+                    return Ok(batch.start() + at as u64);
+                }
+            }
+        }
+        Ok(number.ok_or_else(|| self.no_row(row))?)
+    }
+
+    fn no_row(&self, row: &str) -> RunError {
+        let column = self.manifest().columns.id.as_ref();
+        RunError::NoRow {
+            row: row.to_owned(),
+            identifiers: column
+                .map_or_else(String::new, |id| format!("an identifier in `{id}` or ")),
+            rows: self.manifest().rows,
+        }
+    }
+
+    /// In what the row is not what it was when it was voted on.
+    fn differences(&self, job: &Job, picked: &Picked, number: u64) -> Result<Vec<String>, Error> {
+        let names = job.lfs.names();
+        let fields: Vec<Field> =
+            names.lfs.iter().map(|lf| Field::text(format!("lf:{lf}"))).collect();
+        let then = self.table("votes")?.pick(&fields, &[number])?;
+        let now = job.lfs.evidence(&picked.batch)?.votes;
+        let mut changed = Vec::new();
+        for (lf, field) in crate::LfId::first(names.lfs.len()).zip(FieldId::first(fields.len())) {
+            let cell = if then.rows.is_empty() { None } else { then.batch.text(field, 0) };
+            let vote = now.vote(0, lf).map(|choice| names.cell(choice).into_owned());
+            if cell.map(str::to_owned) != vote {
+                changed.push(names.lf(lf).to_owned());
+            }
+        }
+        if changed.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(vec![format!(
+            "  The row, or a table, is no longer what it was when the run was made: {} voted otherwise \
+             then. What stands here is what they vote now.",
+            changed.join(", ")
+        )])
+    }
+}
