@@ -1,14 +1,17 @@
 //! The whole line as one value: what a spec asks for, run on a source and saved.
 
+mod alike;
 mod exhibit;
 mod explain;
 mod illustrate;
 mod manifest;
+mod preview;
 mod resolve;
 mod run;
 mod sample;
 
 pub use manifest::{Columns, DataRecord, FileDigest, LfDigest, Manifest};
+pub use preview::PreviewMeans;
 pub use resolve::DEFAULT_MODEL;
 pub use run::{Run, RunError};
 

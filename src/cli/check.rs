@@ -37,12 +37,12 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     Ok(code)
 }
 
-struct Outcome {
-    text: String,
+pub(super) struct Outcome {
+    pub(super) text: String,
     failed: bool,
 }
 
-fn check(path: &std::path::Path) -> Result<Outcome, SpecErrors> {
+pub(super) fn check(path: &std::path::Path) -> Result<Outcome, SpecErrors> {
     let (spec, job) = Job::load(path)?;
     let results = job.lfs.run_examples(&spec)?;
     let mut text = String::new();

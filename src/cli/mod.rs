@@ -10,9 +10,11 @@ mod demo;
 mod explain;
 mod fit;
 mod interrupt;
+mod preview;
 mod profile;
 mod report;
 mod run;
+mod watch;
 
 use crate::Error;
 use crate::input::ReadError;
@@ -49,6 +51,8 @@ struct Global {
 enum Command {
     Demo(demo::Arguments),
     Check(check::Arguments),
+    Preview(preview::Arguments),
+    Watch(watch::Arguments),
     Run(run::Arguments),
     Apply(apply::Arguments),
     Fit(Box<fit::Arguments>),
@@ -79,6 +83,8 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Demo(arguments) => demo::run(&arguments, &console),
         Command::Check(arguments) => check::run(&arguments, &console),
+        Command::Preview(arguments) => preview::run(&arguments, &console),
+        Command::Watch(arguments) => watch::run(&arguments, &console),
         Command::Run(arguments) => run::run(&arguments, &console),
         Command::Apply(arguments) => apply::run(&arguments, &console),
         Command::Fit(arguments) => fit::run(&arguments, &console),

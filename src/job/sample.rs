@@ -55,17 +55,17 @@ pub(super) struct Basis<'a> {
 }
 
 /// Keeps the rows with the smallest hashes.
-struct Smallest {
+pub(super) struct Smallest {
     most: usize,
     heap: BinaryHeap<(u64, u64, u32)>,
 }
 
 impl Smallest {
-    fn new(most: usize) -> Self {
+    pub(super) fn new(most: usize) -> Self {
         Self { most, heap: BinaryHeap::new() }
     }
 
-    fn offer(&mut self, hash: u64, row: u64, pattern: u32) {
+    pub(super) fn offer(&mut self, hash: u64, row: u64, pattern: u32) {
         if self.heap.len() < self.most {
             self.heap.push((hash, row, pattern));
         } else if let Some(mut largest) = self.heap.peek_mut()
@@ -76,7 +76,7 @@ impl Smallest {
     }
 
     /// The rows with their patterns, in random order.
-    fn rows(self) -> Vec<(u64, u32)> {
+    pub(super) fn rows(self) -> Vec<(u64, u32)> {
         self.heap.into_sorted_vec().into_iter().map(|(_, row, pattern)| (row, pattern)).collect()
     }
 }

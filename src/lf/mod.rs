@@ -48,3 +48,4 @@ pub(crate) use spec::read as read_spec;
 pub use spec::{
     About, Condition, Declaration, DuplicateKeys, Example, Examples, Input, LookupTable, Spec,
 };
+pub(crate) use text::{Case, fold, is_word};

@@ -9,6 +9,7 @@ use super::kind::Voter;
 use super::spec::{About, Spec};
 use crate::input::{Digest, Field};
 use crate::{ChoiceId, FieldId, MatrixError, Names};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Labeling functions that can vote: those of a spec, Rust closures, or both.
@@ -283,6 +284,15 @@ impl LfSet {
     /// The hash of what decides each labeling function's votes, in order; empty for closures.
     pub fn hashes(&self) -> impl ExactSizeIterator<Item = &str> {
         self.lfs.iter().map(|lf| lf.hash.as_str())
+    }
+
+    /// What the votes of each labeling function depend on, as a hash by name: conditions, named ones that
+    /// it refers to, and the contents of tables. Without an entry for closures that have no version.
+    #[must_use]
+    pub fn identities(&self) -> BTreeMap<String, String> {
+        let names = self.names.lfs.iter().zip(&self.lfs);
+        let key = |lf: &Lf| lf.identity.as_ref().map(|identity| format!("{:032x}", identity.key));
+        names.filter_map(|(name, lf)| Some((name.clone(), key(lf)?))).collect()
     }
 
     /// The tables that were read.

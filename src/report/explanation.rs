@@ -95,7 +95,9 @@ impl Explanation {
                 None => out += &paint("2", "—"),
                 Some(text) => {
                     out += if cell.cut_before { "… " } else { "" };
-                    out += &self.marked(text, &cell.marks, paint);
+                    let votes = &self.example.ledger.votes;
+                    let number = |lf: usize| votes.iter().position(|vote| vote.lf == lf);
+                    out += &mark_up(text, &cell.marks, &number, paint);
                     out += if cell.cut_after { " …" } else { "" };
                 }
             }
@@ -104,39 +106,14 @@ impl Explanation {
         out + "\n"
     }
 
-    /// The text in pieces; those that were found in brackets, with the numbers of who found them.
-    fn marked(&self, text: &str, marks: &[Mark], paint: &dyn Fn(&str, &str) -> String) -> String {
-        let borders = marks.iter().flat_map(|mark| [mark.start, mark.end]);
-        let borders: BTreeSet<usize> =
-            borders.chain([0, text.len()]).filter(|at| text.is_char_boundary(*at)).collect();
-        let borders: Vec<usize> = borders.into_iter().collect();
-        let number = |lf: usize| self.example.ledger.votes.iter().position(|vote| vote.lf == lf);
-        let mut out = String::new();
-        for ends in borders.windows(2) {
-            let (start, end) = (ends[0], ends[1]);
-            let piece = line(text.get(start..end).unwrap_or_default());
-            let by: BTreeSet<usize> = marks
-                .iter()
-                .filter(|mark| mark.start <= start && end <= mark.end)
-                .filter_map(|mark| number(mark.lf))
-                .collect();
-            if by.is_empty() {
-                out += &piece;
-                continue;
-            }
-            let by: Vec<String> = by.into_iter().map(|at| superscript(at + 1)).collect();
-            out += &format!("{}{}", paint("1;33", &format!("[{piece}]")), by.join("·"));
-        }
-        out
-    }
-
     fn waterfall(&self, paint: &dyn Fn(&str, &str) -> String) -> String {
         let ledger = &self.example.ledger;
         let Some((one, other)) = self.rivals() else { return String::new() };
         let odds = |scores: &[f64]| scores[one] - scores[other];
         let start = odds(&ledger.start);
         let votes = ledger.votes.iter();
-        let mut lines: Vec<Line> = vec![(String::new(), "before any vote".to_owned(), String::new(), start)];
+        let mut lines: Vec<Line> =
+            vec![(String::new(), "before any vote".to_owned(), String::new(), start)];
         lines.extend(votes.enumerate().map(|(at, vote)| {
             (superscript(at + 1), vote.name.clone(), vote.vote.clone(), odds(&vote.scores))
         }));
@@ -192,6 +169,37 @@ impl Explanation {
         }
         flips
     }
+}
+
+/// The text in pieces; those that were found in brackets, with the numbers of who found them, from 0,
+/// where they have one.
+pub(super) fn mark_up(
+    text: &str,
+    marks: &[Mark],
+    number: &dyn Fn(usize) -> Option<usize>,
+    paint: &dyn Fn(&str, &str) -> String,
+) -> String {
+    let borders = marks.iter().flat_map(|mark| [mark.start, mark.end]);
+    let borders: BTreeSet<usize> =
+        borders.chain([0, text.len()]).filter(|at| text.is_char_boundary(*at)).collect();
+    let borders: Vec<usize> = borders.into_iter().collect();
+    let mut out = String::new();
+    for ends in borders.windows(2) {
+        let (start, end) = (ends[0], ends[1]);
+        let piece = line(text.get(start..end).unwrap_or_default());
+        let by: BTreeSet<Option<usize>> = marks
+            .iter()
+            .filter(|mark| mark.start <= start && end <= mark.end)
+            .map(|mark| number(mark.lf))
+            .collect();
+        if by.is_empty() {
+            out += &piece;
+            continue;
+        }
+        let by: Vec<String> = by.into_iter().flatten().map(|at| superscript(at + 1)).collect();
+        out += &format!("{}{}", paint("1;33", &format!("[{piece}]")), by.join("·"));
+    }
+    out
 }
 
 fn superscript(number: usize) -> String {

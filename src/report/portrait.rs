@@ -69,7 +69,7 @@ impl Report {
     }
 }
 
-fn numbers(lf: &LfReport) -> String {
+pub(super) fn numbers(lf: &LfReport) -> String {
     let of = |what: &str, share: Share| {
         let percent = share.share.map_or("—".to_owned(), percent);
         format!("  {what:<22} {percent:>8}   {} of {} rows\n", rows(share.count), rows(share.of))
@@ -115,7 +115,7 @@ fn numbers(lf: &LfReport) -> String {
     out
 }
 
-fn terms(lf: &LfReport, bold: &dyn Fn(&str) -> String) -> String {
+pub(super) fn terms(lf: &LfReport, bold: &dyn Fn(&str) -> String) -> String {
     let Some(terms) = &lf.terms else { return String::new() };
     let sampled = terms.sampled.map_or_else(String::new, |sampled| {
         format!(" in {} of its {} rows", rows(sampled.count), rows(sampled.of))
@@ -126,13 +126,15 @@ fn terms(lf: &LfReport, bold: &dyn Fn(&str) -> String) -> String {
         let gold = term.precision.map_or_else(String::new, |gold| {
             format!(" · gold {} of {}", rows(gold.correct), rows(gold.n))
         });
+        // Before a model is fitted nothing is learned.
+        let learned = term.learned_accuracy.filter(|_| lf.learned_accuracy.is_some());
+        let learned = learned.map_or_else(String::new, |p| format!(" · learned {}", percent(p)));
         format!(
-            "  {} {:wide$}  {:>6} rows · contradicted on {} · learned {}{gold}\n",
+            "  {} {:wide$}  {:>6} rows · contradicted on {}{learned}{gold}\n",
             if term.doubtful { "!" } else { " " },
             line(&term.term),
             rows(term.rows.count),
             term.conflict.share.map_or("—".to_owned(), percent),
-            term.learned_accuracy.map_or("—".to_owned(), percent),
         )
     };
     terms.terms.iter().for_each(|term| out += &draw(term));
