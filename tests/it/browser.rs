@@ -15,6 +15,7 @@ fn page(n_lfs: usize) -> String {
     format!("file://{}", path.display())
 }
 
+#[expect(clippy::print_stderr, reason = "that a test is skipped must be seen")]
 /// A browser, or none where there is none and nobody insists.
 fn browser() -> Option<Browser> {
     match Browser::start() {
@@ -31,6 +32,7 @@ fn browser() -> Option<Browser> {
 
 /// One session for all steps: to start a browser takes longer than any of them.
 #[test]
+#[expect(clippy::print_stdout, reason = "times are to be seen with --nocapture")]
 fn the_page_does_what_its_readers_do() {
     let Some(browser) = browser() else { return };
     for n_lfs in [22, 100, 1000] {
