@@ -226,7 +226,7 @@ fn facts(view: &View<'_>, lf: &LfReport) -> String {
         .collect();
     fact("votes", &if votes.is_empty() { "none".to_owned() } else { votes.join(", ") });
     if let Some((with, rows)) = &lf.conflicts_most_with {
-        fact("most often with", &format!("{}, {} rows", view.link_name(with), count(*rows)));
+        fact("contradicts most", &format!("{}, {} rows", view.link_name(with), count(*rows)));
     }
     if view.room.details {
         fact("alone", &of(lf.alone, "rows"));
@@ -289,6 +289,9 @@ fn terms(view: &View<'_>, found: &TermsReport) -> String {
         } else {
             format!("<p class=quiet>Found: {}</p>", named.join(", "))
         };
+    }
+    if found.terms.is_empty() {
+        return String::new();
     }
     let mut sheet = Sheet::plain(&["Found", "#rows", "#conflict", "#learned", "#right on gold"]);
     for term in found.terms.iter().take(SHOWN) {
