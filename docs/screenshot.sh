@@ -6,7 +6,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cargo run --release --quiet -- demo "$folder/demo" >/dev/null
 chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --disable-lcd-text --force-prefers-reduced-motion \
-  --blink-settings=preferredColorScheme=1 --window-size=1280,960 --user-data-dir="$folder/profile" \
+  --blink-settings=preferredColorScheme=1 --window-size=1280,860 --user-data-dir="$folder/profile" \
   --screenshot="$folder/report.png" "file://$folder/demo/run/report.html" 2>/dev/null
 size=$(stat -c %s "$folder/report.png")
 if [ "$size" -gt 200000 ]; then

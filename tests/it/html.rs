@@ -147,6 +147,26 @@ fn pages_stay_small() {
 }
 
 #[test]
+fn many_classes_have_room_too() {
+    let mut report = report(100);
+    let n = 1000;
+    for path in ["/classes", "/gold/labels/classes", "/gold/majority/classes"] {
+        let classes = report.pointer_mut(path).and_then(Value::as_array_mut).expect("classes");
+        *classes = (0..n)
+            .map(|i| {
+                let mut class = classes[i % 3].clone();
+                class["name"] = json!(format!("class {i}"));
+                class
+            })
+            .collect();
+    }
+    report["gold"]["labels"]["confusion"]["counts"] = json!(vec![vec![1; n + 1]; n]);
+    report["votes_per_row"] = json!(vec![10; 1001]);
+    let page = html(&read(&report));
+    assert!(page.len() < 2_000_000, "{} bytes", page.len());
+}
+
+#[test]
 fn rows_without_room_are_left_out_and_it_says_so() {
     let mut report = report(20);
     for row in report["examples"]["rows"].as_array_mut().expect("rows") {
@@ -355,4 +375,15 @@ fn anchors_are_there_once() {
             assert!(ids.contains(&id), "nothing is #{id}");
         }
     }
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn a_run_has_the_page_and_gives_it_again() {
+    let folder = super::cli::ready();
+    folder.run(&["run", "spec.yaml", "data.csv", "-o", "out", "--gold", "gold"]).code(0);
+    let page = std::fs::read_to_string(folder.path("out/report.html")).expect("written");
+    assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n"));
+    let again = folder.run(&["report", "out", "--report", "html"]).code(0);
+    assert_eq!(again.out, page);
 }

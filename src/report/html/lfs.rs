@@ -90,7 +90,8 @@ fn line(view: &View<'_>, lf: usize, of_lf: &LfReport, columns: [bool; 3]) -> Str
     out += &markup(key, &if votes.is_empty() { "—".to_owned() } else { votes.join(" ") });
     if verdicts {
         let place = action.and_then(|a| Action::ALL.iter().position(|other| *other == a));
-        let key = place.map_or_else(String::new, |place| place.to_string());
+        // Numbers are sorted from the largest on, so that the most urgent comes first.
+        let key = place.map_or_else(String::new, |place| (Action::ALL.len() - place).to_string());
         out += &markup(&key, &action.map_or_else(|| "—".to_owned(), badge));
     }
     out += &share_cell(of_lf.coverage, "");

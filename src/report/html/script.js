@@ -152,6 +152,9 @@
       const cell = event.target.closest('td[data-a]');
       if (cell) { focus(cell); show(cell); }
     });
+    document.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && !panel.hidden) panel.querySelector('button').click();
+    });
     const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
     table.addEventListener('keydown', (event) => {
       const cell = event.target.closest('td[data-a]');
