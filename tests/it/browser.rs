@@ -16,6 +16,7 @@ fn page(n_lfs: usize) -> String {
 }
 
 /// A browser, or none where there is none and nobody insists.
+#[expect(clippy::print_stderr, reason = "that a test is skipped must be seen")]
 fn browser() -> Option<Browser> {
     match Browser::start() {
         Ok(browser) => Some(browser),
@@ -31,11 +32,12 @@ fn browser() -> Option<Browser> {
 
 /// One session for all steps: to start a browser takes longer than any of them.
 #[test]
+#[expect(clippy::print_stdout, reason = "times are to be seen with --nocapture")]
 fn the_page_does_what_its_readers_do() {
     let Some(browser) = browser() else { return };
     for n_lfs in [22, 100, 1000] {
         browser.open(&page(n_lfs));
-        let time = "const t = performance.getEntriesByType('navigation')[0]; return t.loadEventEnd";
+        let time = "const t = performance.getEntriesByType('navigation')[0]; return Math.round(Math.max(t.domComplete, t.loadEventEnd))";
         println!("{n_lfs} LFs: loaded in {} ms", browser.run(time));
     }
     let address = page(22);
@@ -155,6 +157,9 @@ fn pairs(browser: &Browser) {
     browser.press("\u{e007}");
     let panel = browser.run("return document.getElementById('pair').textContent");
     assert!(panel.as_str().is_some_and(|text| text.contains("No rows of this pair")), "{panel}");
+    browser.press("\u{e00c}");
+    assert_eq!(browser.run("return document.getElementById('pair').hidden"), true, "Escape closes");
+    assert_eq!(browser.run(at), after, "and gives the focus back");
     let conflict = browser.run(shown);
     browser.run("document.getElementById('show-k').click()");
     assert_ne!(browser.run(shown), conflict, "kappa is shown");

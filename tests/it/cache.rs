@@ -205,7 +205,8 @@ mod program {
         let without = ["run", "spec.yaml", "data.csv", "-o", "three", "--no-cache"];
         folder.run(&without).code(0);
         assert!(folder.run(&["cache"]).code(0).out.contains("0 files"));
-        for file in ["labels.parquet", "votes.parquet", "report.json", "model.json"] {
+        for file in ["labels.parquet", "votes.parquet", "report.json", "report.html", "model.json"]
+        {
             let read = |run: &str| std::fs::read(folder.path(run).join(file)).ok();
             assert!(read("one") == read("two") && read("one") == read("three"), "{file}");
         }
@@ -248,7 +249,7 @@ mod program {
     }
 
     fn bytes(folder: &Folder, run: &str) -> Vec<Vec<u8>> {
-        let files = ["labels.csv", "votes.csv", "report.json", "model.json"];
+        let files = ["labels.csv", "votes.csv", "report.json", "report.html", "model.json"];
         let read = |file: &str| std::fs::read(folder.path(run).join(file)).expect("written");
         files.iter().map(|file| read(file)).collect()
     }

@@ -133,6 +133,7 @@ fn nothing_is_loaded_and_nothing_else_runs() {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "sizes are to be seen with --nocapture")]
 fn pages_stay_small() {
     for (n, most) in [(22, 900_000), (100, 1_600_000), (1000, 2_000_000)] {
         let page = html(&read(&report(n)));
@@ -143,6 +144,26 @@ fn pages_stay_small() {
         std::fs::write(path, &page).expect("written");
         assert!(page.len() <= most, "{n} LFs: {} bytes", page.len());
     }
+}
+
+#[test]
+fn many_classes_have_room_too() {
+    let mut report = report(100);
+    let n = 1000;
+    for path in ["/classes", "/gold/labels/classes", "/gold/majority/classes"] {
+        let classes = report.pointer_mut(path).and_then(Value::as_array_mut).expect("classes");
+        *classes = (0..n)
+            .map(|i| {
+                let mut class = classes[i % 3].clone();
+                class["name"] = json!(format!("class {i}"));
+                class
+            })
+            .collect();
+    }
+    report["gold"]["labels"]["confusion"]["counts"] = json!(vec![vec![1; n + 1]; n]);
+    report["votes_per_row"] = json!(vec![10; 1001]);
+    let page = html(&read(&report));
+    assert!(page.len() < 2_000_000, "{} bytes", page.len());
 }
 
 #[test]
@@ -316,7 +337,6 @@ fn parts_that_are_missing_say_why() {
     let page = html(&read(&report));
     for line in [
         "Nothing stands out.",
-        "No verdicts were made",
         "has a gold label, so nobody knows",
         "No two labeling functions vote on the same row",
         "made to show no rows",
@@ -327,7 +347,7 @@ fn parts_that_are_missing_say_why() {
     ] {
         assert!(page.contains(line), "{line}");
     }
-    assert!(!page.contains("id=profile"));
+    assert!(!page.contains("id=profile") && !page.contains("id=verdicts"));
     for (n_lfs, classes) in [(0, 0), (1, 1)] {
         let mut report = report.clone();
         report["lfs"].as_array_mut().expect("LFs").truncate(n_lfs);
@@ -355,4 +375,15 @@ fn anchors_are_there_once() {
             assert!(ids.contains(&id), "nothing is #{id}");
         }
     }
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn a_run_has_the_page_and_gives_it_again() {
+    let folder = super::cli::ready();
+    folder.run(&["run", "spec.yaml", "data.csv", "-o", "out", "--gold", "gold"]).code(0);
+    let page = std::fs::read_to_string(folder.path("out/report.html")).expect("written");
+    assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n"));
+    let again = folder.run(&["report", "out", "--report", "html"]).code(0);
+    assert_eq!(again.out, page);
 }

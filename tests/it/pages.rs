@@ -178,7 +178,7 @@ fn example(dice: &mut Dice, row: usize, n_lfs: usize) -> Value {
                 let lf = lf % n_lfs;
                 let mut scores = [-0.4, -0.4, -0.4];
                 scores[lf % 3] += 0.6 + 2.0 * dice.share();
-                json!({"lf": lf, "name": name(lf), "vote": CLASSES[lf % 3], "scores": scores, "flips_to": (lf % 4 == 0).then(|| CLASSES[0])})
+                json!({"lf": lf, "name": name(lf), "vote": CLASSES[lf % 3], "scores": scores, "flips_to": lf.is_multiple_of(4).then(|| CLASSES[0])})
             })
             .collect()
     };
@@ -197,7 +197,7 @@ fn example(dice: &mut Dice, row: usize, n_lfs: usize) -> Value {
             {"column": "unit", "text": null},
         ],
         "ledger": {"prior": [0.2, 0.55, 0.25], "start": [-0.51, 0.5, 0.01], "votes": votes, "posterior": [0.63, 0.3, 0.07]},
-        "label": (row % 5 > 0).then_some("urgent"), "gold": (row % 2 == 0).then_some(CLASSES[row % 3]),
+        "label": (!row.is_multiple_of(5)).then_some("urgent"), "gold": row.is_multiple_of(2).then_some(CLASSES[row % 3]),
     })
 }
 

@@ -76,7 +76,7 @@ pub(super) fn findings(view: &View<'_>) -> Option<String> {
         for finding in findings {
             let lf = finding.lf.as_ref().map_or_else(String::new, |lf| view.link_name(lf) + " ");
             let rows = format!(
-                "<span class=quiet title=\"rows concerned, of {} in all\">{} rows</span>",
+                "<span class=quiet title=\"rows concerned, of {} in all\">· {} rows</span>",
                 count(view.report.rows.rows),
                 count(finding.rows)
             );
@@ -88,7 +88,9 @@ pub(super) fn findings(view: &View<'_>) -> Option<String> {
     };
     list(&mut out, 1, open);
     if !more.is_empty() {
-        out += &format!("<details><summary>{} more points</summary>\n", count(more.len() as u64));
+        let points = if more.len() == 1 { "point" } else { "points" };
+        let n = count(more.len() as u64);
+        out += &format!("<details><summary>{n} more {points}</summary>\n");
         list(&mut out, OPEN + 1, &more[..more.len().min(view.room.findings)]);
         let left = more.len().saturating_sub(view.room.findings);
         if left > 0 {
@@ -130,7 +132,7 @@ fn ask(action: Action) -> &'static str {
 pub(super) fn verdicts(view: &View<'_>) -> Option<String> {
     let lfs = &view.report.lfs;
     if lfs.iter().all(|lf| lf.verdict.is_none()) {
-        return Some("<p class=none>No verdicts were made for this report.</p>".to_owned());
+        return None;
     }
     let mut out = String::new();
     for action in Action::ALL {

@@ -22,13 +22,13 @@ pub(super) fn classes(view: &View<'_>) -> Option<String> {
         out += &chart(&lines(view, place, class));
     }
     if report.classes.len() > DRAWN {
-        out += &format!("<p class=quiet>{DRAWN} classes are drawn; the table has all.</p>\n");
+        out += &format!("<p class=quiet>{DRAWN} classes are drawn.</p>\n");
     }
     let mut sheet = Sheet::new(
         "Table: classes",
         &["Class", "#labels", "#expected rows", "#from", "#to", "#gold", "#prior"],
     );
-    for class in &report.classes {
+    for class in report.classes.iter().take(view.room.lines) {
         let ends = class.expected_interval;
         let rows = |value: f64| format!("{value:.1}");
         let covered = format!("of {} rows with a vote", count(report.rows.coverage.count));
@@ -49,6 +49,7 @@ pub(super) fn classes(view: &View<'_>) -> Option<String> {
         ]);
     }
     out += &sheet.end();
+    out += &view.rest(report.classes.len());
     if !report.decision.is_empty() {
         out +=
             &format!("<p class=quiet>How labels are decided: {}</p>\n", escape(&report.decision));
@@ -252,7 +253,9 @@ pub(super) fn confusion(view: &View<'_>) -> Option<String> {
         "Table: scores",
         &["Score", &format!("#{}", escape(&view.report.model.name)), "#majority vote"],
     );
-    for (name, ours, majority) in gold.lines() {
+    let lines = gold.lines();
+    let n_lines = lines.len();
+    for (name, ours, majority) in lines.into_iter().take(view.room.lines) {
         let of_rows = format!("{} rows with a gold label in all", count(gold.rows));
         let number = |value: f64| format!("{value:.4}");
         sheet.row(&[
@@ -261,5 +264,5 @@ pub(super) fn confusion(view: &View<'_>) -> Option<String> {
             cell(majority, number, &of_rows),
         ]);
     }
-    Some(out + &sheet.end())
+    Some(out + &sheet.end() + &view.rest(n_lines))
 }

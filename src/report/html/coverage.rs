@@ -98,7 +98,7 @@ pub(super) fn votes_per_row(view: &View<'_>) -> Option<String> {
         out += &format!("<p class=quiet>Up to {} votes; more are in the table.</p>", DEPTHS - 1);
     }
     let mut sheet = Sheet::new("Table: votes per row", &["#votes", "#rows", "#of all rows"]);
-    for (votes, &n) in all.iter().enumerate() {
+    for (votes, &n) in all.iter().enumerate().take(view.room.lines) {
         let share = Share::new(n, rows);
         sheet.row(&[
             count_cell(votes as u64, ""),
@@ -106,5 +106,5 @@ pub(super) fn votes_per_row(view: &View<'_>) -> Option<String> {
             share_cell(share, "rows"),
         ]);
     }
-    Some(out + &sheet.end())
+    Some(out + &sheet.end() + &view.rest(all.len()))
 }

@@ -90,7 +90,8 @@ fn line(view: &View<'_>, lf: usize, of_lf: &LfReport, columns: [bool; 3]) -> Str
     out += &markup(key, &if votes.is_empty() { "—".to_owned() } else { votes.join(" ") });
     if verdicts {
         let place = action.and_then(|a| Action::ALL.iter().position(|other| *other == a));
-        let key = place.map_or_else(String::new, |place| place.to_string());
+        // Numbers are sorted from the largest on, so that the most urgent comes first.
+        let key = place.map_or_else(String::new, |place| (Action::ALL.len() - place).to_string());
         out += &markup(&key, &action.map_or_else(|| "—".to_owned(), badge));
     }
     out += &share_cell(of_lf.coverage, "");
@@ -226,7 +227,7 @@ fn facts(view: &View<'_>, lf: &LfReport) -> String {
         .collect();
     fact("votes", &if votes.is_empty() { "none".to_owned() } else { votes.join(", ") });
     if let Some((with, rows)) = &lf.conflicts_most_with {
-        fact("most often with", &format!("{}, {} rows", view.link_name(with), count(*rows)));
+        fact("contradicts most", &format!("{}, {} rows", view.link_name(with), count(*rows)));
     }
     if view.room.details {
         fact("alone", &of(lf.alone, "rows"));
@@ -289,6 +290,9 @@ fn terms(view: &View<'_>, found: &TermsReport) -> String {
         } else {
             format!("<p class=quiet>Found: {}</p>", named.join(", "))
         };
+    }
+    if found.terms.is_empty() {
+        return String::new();
     }
     let mut sheet = Sheet::plain(&["Found", "#rows", "#conflict", "#learned", "#right on gold"]);
     for term in found.terms.iter().take(SHOWN) {

@@ -114,7 +114,7 @@ pub(super) fn glossary(_: &View<'_>) -> Option<String> {
         (
             "conflict",
             "its rows where another contradicts it / its rows: the two votes cannot both be right. For a \
-             pair: rows where they contradict / rows where both vote.",
+             pair: rows where they contradict / rows where at least one votes.",
         ),
         (
             "agreement beyond chance (kappa)",

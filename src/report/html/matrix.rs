@@ -7,8 +7,9 @@ use crate::report::{PairCell, Share};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// Steps of a color scale.
-const STEPS: f64 = 5.0;
+/// Where each step of a color scale begins: most pairs share few of their rows.
+const SHARES: [f64; 5] = [0.0, 0.03, 0.08, 0.2, 0.4];
+const KAPPAS: [f64; 5] = [0.0, 0.2, 0.4, 0.6, 0.8];
 
 /// The matrix, what it shows to be chosen, and the rows of a pair.
 pub(super) fn matrix(view: &View<'_>) -> Option<String> {
@@ -24,7 +25,7 @@ pub(super) fn matrix(view: &View<'_>) -> Option<String> {
             .to_owned();
     out += "<fieldset class=choice><legend>Show</legend>";
     for (key, what, title) in [
-        ("a", "contradict", "rows where they contradict / rows where both vote"),
+        ("a", "contradict", "rows where they contradict / rows where at least one votes"),
         ("k", "agreement beyond chance", "Cohen’s kappa on the rows where both vote, −1 to 1"),
         ("o", "overlap", "rows where both vote / rows where at least one votes"),
     ] {
@@ -69,7 +70,7 @@ struct Shares {
 
 fn shares(cell: &PairCell) -> Shares {
     Shares {
-        conflict: Share::new(cell.conflict, cell.both),
+        conflict: Share::new(cell.conflict, cell.either),
         overlap: Share::new(cell.both, cell.either),
     }
 }
@@ -79,15 +80,16 @@ fn square(view: &View<'_>, cell: &PairCell) -> String {
     let lfs = &view.report.matrix.lfs;
     let shares = shares(cell);
     let hundredths = |value: f64| (100.0 * value).round() as i64;
-    let step = |value: f64| (value.clamp(0.0, 1.0) * STEPS).ceil() as u8;
+    let step = |value: f64, steps: [f64; 5]| steps.iter().filter(|from| value > **from).count();
     let (conflict, overlap) = (shares.conflict.share, shares.overlap.share);
     let name = |place: usize| &view.lf(lfs[place]).name;
     let kappa = cell.kappa.map_or_else(|| "—".to_owned(), |kappa| format!("{kappa:.2}"));
     let title = format!(
-        "{} × {}: contradict on {}; both vote on {}; kappa {kappa}",
+        "{} × {}: contradict on {} of {} rows with both; both vote on {}; kappa {kappa}",
         name(cell.first),
         name(cell.second),
-        of(shares.conflict, "rows with both"),
+        count(cell.conflict),
+        count(cell.both),
         of(shares.overlap, "rows with either"),
     );
     let rows = view.rows(&cell.examples);
@@ -98,15 +100,17 @@ fn square(view: &View<'_>, cell: &PairCell) -> String {
     };
     let kappa = match cell.kappa {
         // Less agreement than by chance is on the other side of the scale.
-        Some(kappa) if kappa < 0.0 => (format!("m{}", step(-kappa)), hundredths(kappa).to_string()),
-        Some(kappa) => (format!("k{}", step(kappa)), hundredths(kappa).to_string()),
+        Some(kappa) if kappa < 0.0 => {
+            (format!("m{}", step(-kappa, KAPPAS)), hundredths(kappa).to_string())
+        }
+        Some(kappa) => (format!("k{}", step(kappa, KAPPAS)), hundredths(kappa).to_string()),
         None => ("k0".to_owned(), "–".to_owned()),
     };
     format!(
         "<td tabindex=-1 class=\"a{} {} o{}\" data-a={} data-k=\"{}\" data-o={}{rows} title=\"{}\">",
-        step(conflict.unwrap_or(0.0)),
+        step(conflict.unwrap_or(0.0), SHARES),
         kappa.0,
-        step(overlap.unwrap_or(0.0)),
+        step(overlap.unwrap_or(0.0), SHARES),
         hundredths(conflict.unwrap_or(0.0)),
         kappa.1,
         hundredths(overlap.unwrap_or(0.0)),
@@ -122,9 +126,9 @@ fn sheet(view: &View<'_>) -> String {
         "#both vote",
         "#contradict",
         "#at least one votes",
-        "#contradict, share",
+        "#contradict, of rows with either",
         "#kappa",
-        "#overlap",
+        "#both, of rows with either",
         "Rows",
     ];
     let mut sheet = Sheet::new("Table: pairs", &heads);

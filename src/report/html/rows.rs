@@ -12,6 +12,8 @@ const CELL: usize = 4000;
 /// Bytes of a row's text in a list of proofs, before and after what was found.
 const BEFORE: usize = 40;
 const AFTER: usize = 90;
+/// Of what was found itself.
+const FOUND: usize = 200;
 
 /// All rows of the page; `budget` is the room for them, in bytes. Also how many fit.
 pub(super) fn articles(view: &View<'_>, budget: usize) -> (String, usize) {
@@ -166,7 +168,7 @@ pub(super) fn snippet(view: &View<'_>, example: &Example, lf: Option<usize>) -> 
     let text = cell.and_then(|cell| cell.text.as_deref()).unwrap_or_default();
     let (first, last) = found.as_ref().map_or((0, 0), |(_, mark)| (mark.start, mark.end));
     let start = text.floor_char_boundary(first.saturating_sub(BEFORE).min(text.len()));
-    let end = text.ceil_char_boundary((last.min(start + CELL) + AFTER).min(text.len()));
+    let end = text.ceil_char_boundary((last.min(first + FOUND) + AFTER).min(text.len()));
     let shown = cell.map_or_else(String::new, |cell| marked(view, example, cell, (start, end), lf));
     format!(
         "<li><a href=\"#row-{0}\">row {1}</a> {2} <q dir=auto>{3}{shown}{4}</q>",

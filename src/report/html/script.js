@@ -136,9 +136,10 @@
       cell.setAttribute('aria-selected', 'true');
       const close = make('button', 'Close', { type: 'button' });
       close.addEventListener('click', () => { panel.hidden = true; cell.removeAttribute('aria-selected'); cell.focus(); });
-      const [names, ...facts] = cell.title.split(': ');
+      // Names may have colons too.
+      const end = cell.title.lastIndexOf(': contradict on ');
       const rows = (cell.dataset.rows || '').split(' ').map((row) => $(`row-${row}`)).filter(Boolean);
-      panel.replaceChildren(close, make('h3', names), make('p', facts.join(': ')), ...rows.map((row) => {
+      panel.replaceChildren(close, make('h3', cell.title.slice(0, end)), make('p', cell.title.slice(end + 2)), ...rows.map((row) => {
         const copy = row.cloneNode(true);
         copy.removeAttribute('id');
         return copy;
@@ -150,6 +151,9 @@
     table.addEventListener('click', (event) => {
       const cell = event.target.closest('td[data-a]');
       if (cell) { focus(cell); show(cell); }
+    });
+    document.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && !panel.hidden) panel.querySelector('button').click();
     });
     const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
     table.addEventListener('keydown', (event) => {

@@ -158,6 +158,14 @@ impl<'a> View<'a> {
         if note.is_empty() { note } else { format!("<p class=quiet>{note}</p>\n") }
     }
 
+    /// How many lines of a table are left to report.json, if any are.
+    pub(super) fn rest(&self, all: usize) -> String {
+        match all.saturating_sub(self.room.lines) {
+            0 => String::new(),
+            left => format!("<p class=quiet>{} more are in report.json.</p>\n", count(left as u64)),
+        }
+    }
+
     /// A labeling function by its position.
     pub(super) fn lf(&self, lf: usize) -> &'a LfReport {
         &self.report.lfs[lf]
@@ -178,7 +186,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// A text whose percentages are not broken at the end of a line.
+/// A text, the percentages of which are not broken at the end of a line.
 pub(super) fn unbroken(text: &str) -> String {
     escape(text).replace(" %", "\u{a0}%")
 }
@@ -189,7 +197,7 @@ impl View<'_> {
     pub(super) fn prose(&self, text: &str) -> String {
         let pieces: Vec<&str> = text.split('`').collect();
         // An odd backtick is a text like any other.
-        if pieces.len() % 2 == 0 {
+        if pieces.len().is_multiple_of(2) {
             return unbroken(text);
         }
         let mut out = String::new();
