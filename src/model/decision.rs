@@ -130,6 +130,11 @@ impl Decision {
         Self { policy: Policy { ties, ..Policy::default() }, offsets: None }
     }
 
+    /// A decision as it was: what was asked for, and the offsets that it came to.
+    pub(crate) fn restored(policy: Policy, offsets: Option<Vec<f64>>) -> Self {
+        Self { policy, offsets }
+    }
+
     /// What was asked for.
     #[must_use]
     pub fn policy(&self) -> &Policy {
@@ -143,7 +148,7 @@ impl Decision {
     }
 
     /// The hard label of a row with these probabilities.
-    pub(super) fn choose(&self, row: &[f64], covered: bool) -> Option<ClassId> {
+    pub(crate) fn choose(&self, row: &[f64], covered: bool) -> Option<ClassId> {
         match self.policy.uncovered {
             Uncovered::Abstain if !covered => return None,
             Uncovered::Label(class) if !covered => return Some(class),

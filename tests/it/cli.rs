@@ -123,7 +123,15 @@ fn the_main_job_writes_a_complete_run_directory() {
     names.sort();
     assert_eq!(
         names,
-        ["labels.csv", "manifest.json", "model.json", "report.json", "spec.yaml", "votes.csv"]
+        [
+            "labels.csv",
+            "manifest.json",
+            "model.json",
+            "report.json",
+            "rows.csv",
+            "spec.yaml",
+            "votes.csv"
+        ]
     );
     let labels = std::fs::read_to_string(folder.path("out/labels.csv")).expect("labels");
     let lines: Vec<&str> = labels.lines().collect();
