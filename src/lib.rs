@@ -43,6 +43,7 @@
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod demo;
+pub mod diff;
 mod error;
 mod id;
 pub mod input;

@@ -7,6 +7,7 @@ mod check;
 mod console;
 mod decide;
 mod demo;
+mod diff;
 mod fit;
 mod interrupt;
 mod profile;
@@ -52,6 +53,7 @@ enum Command {
     Apply(apply::Arguments),
     Fit(Box<fit::Arguments>),
     Report(report::Arguments),
+    Diff(diff::Arguments),
     Cache(cache::Arguments),
 }
 
@@ -81,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Apply(arguments) => apply::run(&arguments, &console),
         Command::Fit(arguments) => fit::run(&arguments, &console),
         Command::Report(arguments) => report::run(&arguments, &console),
+        Command::Diff(arguments) => diff::run(&arguments, &console),
         Command::Cache(arguments) => cache::run(&arguments, &console),
     };
     match outcome {

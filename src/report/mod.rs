@@ -41,13 +41,16 @@ pub use calibration::{ConfidenceBin, Confusion};
 pub use dependent::DependentPair;
 pub use example::{Cell, Example, Examples, Ledger, Mark, Privacy, Reason, Stratum};
 pub use findings::{Finding, Health};
+pub(crate) use findings::{percent, rows};
 pub use gold::{ClassMetrics, GoldReport, Metrics};
 pub use made::{Made, MadeFrom};
+pub(crate) use markdown::escape;
 pub use markdown::markdown;
 pub use matrix::{PairCell, PairMatrix};
 pub use profile::Profile;
 pub use stats::{LfReport, LfVotes, PairReport, Precision, RowReport, Share};
 pub use terminal::{Denominator, Style, terminal};
+pub(crate) use terminal::{Paint, fill, new_table, right};
 pub use terms::{TermReport, TermsReport};
 pub use verdict::{Action, Verdict};
 
