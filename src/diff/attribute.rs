@@ -113,11 +113,12 @@ impl<'a> Attributor<'a> {
         let mut causes: BTreeMap<Cause, Vec<(usize, Option<usize>)>> = BTreeMap::new();
         for &(lf, _, is) in votes {
             let pair = &self.pairs[lf];
-            let cause = pair.cause().unwrap_or(match cells {
+            let cause = match pair.cause() {
+                Some(cause) => cause,
                 // What votes the same on the same cells saw others.
-                Cells::Unknown if pair.recorded => return Cause::Data,
-                _ => Cause::Code,
-            });
+                None if cells == Cells::Unknown && pair.recorded => return Cause::Data,
+                None => Cause::Code,
+            };
             causes.entry(cause).or_default().push((lf, is));
         }
         if let (1, Some((cause, _))) = (causes.len(), causes.first_key_value()) {

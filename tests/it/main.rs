@@ -6,6 +6,8 @@ mod cache;
 mod cli;
 mod decisions;
 mod dependencies;
+mod diff;
+mod diff_cases;
 mod errors;
 mod extremes;
 mod health;
