@@ -120,7 +120,8 @@ pub struct Diff {
 impl Diff {
     /// Compares two runs.
     ///
-    /// Memory is twelve bytes a row of each run and its identifiers.
+    /// Memory is eight bytes a row of each run and its identifiers, and to match these some 60 bytes a row
+    /// of the run before.
     ///
     /// # Errors
     /// [`Error::Run`], [`Error::Read`] or [`Error::Model`] when a file of a run is missing or damaged.

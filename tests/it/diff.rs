@@ -2,13 +2,13 @@
 //! computed here once more, row by row, from votes that are cast here as well.
 
 use jurat::diff::{Cause, Diff, LfChange, MatchedBy};
-use jurat::input::Files;
+use jurat::input::{Field, Files};
 use jurat::job::{DataRecord, Run, SaveSettings};
 use jurat::lf::Unwatched;
 use jurat::model::{Decision, Effort, FittedModel, Ties};
 use jurat::output::{Staged, format_named};
 use jurat::votes::Scratch;
-use jurat::{ClassId, Error, Job, LabelMatrix, Patterns};
+use jurat::{ClassId, Error, Job, LabelMatrix, LfSet, Patterns};
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,6 +100,21 @@ fn text() -> impl Strategy<Value = String> {
     subsequence(&WORDS[..], 0..4).prop_map(|words| words.join(" "))
 }
 
+impl Rules {
+    fn first(model: &'static str) -> Self {
+        Self {
+            promo: vec!["subscribe", "giveaway"],
+            thanks: vec!["thanks"],
+            warm: vec!["cheers"],
+            link: true,
+            cities: vec!["paris", "rome"],
+            renamed: false,
+            balance: None,
+            model,
+        }
+    }
+}
+
 fn case() -> impl Strategy<Value = Case> {
     let data = (
         prop::collection::vec(text(), 8..60),
@@ -132,16 +147,7 @@ fn case() -> impl Strategy<Value = Case> {
                 changed[0].remove(at);
             }
         }
-        let before = Rules {
-            promo: vec!["subscribe", "giveaway"],
-            thanks: vec!["thanks"],
-            warm: vec!["cheers"],
-            link: true,
-            cities: vec!["paris", "rome"],
-            renamed: false,
-            balance: None,
-            model,
-        };
+        let before = Rules::first(model);
         let mut after = before.clone();
         if edit[2] {
             after.promo = vec!["giveaway", "winner"];
@@ -164,6 +170,16 @@ fn case() -> impl Strategy<Value = Case> {
 
 /// A run of rules on two files, saved; none where the model cannot be fitted.
 fn run(folder: &Path, rules: &Rules, files: &[Rows; 2]) -> Option<Run> {
+    run_with(folder, rules, files, |lfs| lfs)
+}
+
+/// The same with more labeling functions.
+fn run_with(
+    folder: &Path,
+    rules: &Rules,
+    files: &[Rows; 2],
+    more: impl Fn(LfSet) -> LfSet,
+) -> Option<Run> {
     std::fs::create_dir_all(folder).expect("made");
     let write = |name: &str, text: String| {
         let path = folder.join(name);
@@ -179,6 +195,7 @@ fn run(folder: &Path, rules: &Rules, files: &[Rows; 2]) -> Option<Run> {
     let files = Files::new(paths.collect::<Vec<_>>()).expect("there");
     let (_, mut job) = Job::load(&spec).expect("a spec");
     job.effort = Effort::Off;
+    job.lfs = more(job.lfs);
     let mut source = files.open(&job.lfs.fields()).expect("it has the columns");
     let outcome = job.run_with(source.as_mut(), &Unwatched, &Scratch::memory(), None);
     let mut outcome = match outcome {
@@ -338,4 +355,37 @@ proptest! {
         prop_assert_eq!(diff.lfs.len(), 5);
         prop_assert_eq!(serde_json::from_str::<Diff>(&diff.to_json().expect("JSON")).expect("a diff"), diff);
     }
+}
+
+/// Of closures only the version is known, if they have one.
+#[test]
+fn what_closures_change_is_code_unless_they_have_versions() {
+    let above = tempfile::tempdir().expect("a folder");
+    let texts = ["subscribe", "thanks", "rome", "oslo", "oslo", "winner", "thanks winner"];
+    let rows: Rows =
+        texts.iter().enumerate().map(|(i, text)| (format!("r{i}"), (*text).to_owned())).collect();
+    let files = [rows, vec![("r99".to_owned(), "cheers".to_owned())]];
+    let rules = Rules::first("majority");
+    let closure = |name: &str, word: &'static str, version: Option<&str>| {
+        let run = |lfs: LfSet| {
+            let lfs = lfs.with("closure", &[Field::text("text")], move |row| {
+                row.text("text")?.contains(word).then_some("ham")
+            });
+            let lfs = lfs.expect("a new name");
+            match version {
+                Some(version) => lfs.versioned(version),
+                None => lfs,
+            }
+        };
+        run_with(&above.path().join(name), &rules, &files, run).expect("it is fitted")
+    };
+    let causes = |before: &Run, after: &Run| -> Vec<(Cause, u64)> {
+        let diff = Diff::new(before, after).expect("two runs");
+        diff.causes.into_iter().map(|cause| (cause.cause, cause.rows.count)).collect()
+    };
+    let (old, new) = (closure("a", "oslo", None), closure("b", "winner", None));
+    assert_eq!(causes(&old, &new), [(Cause::Code, 3)]);
+    let (old, new) = (closure("c", "oslo", Some("1")), closure("d", "winner", Some("2")));
+    assert_eq!(causes(&old, &new), [(Cause::Lf("closure".to_owned()), 3)]);
+    assert_eq!(causes(&old, &old), []);
 }
