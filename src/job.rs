@@ -15,6 +15,8 @@ pub use preview::PreviewMeans;
 pub use resolve::DEFAULT_MODEL;
 pub use run::{Run, RunError};
 
+pub use crate::lf::TableDigest;
+
 use crate::input::{Digest, Source};
 use crate::lf::{
     About, Notes, Packed, Spec, SpecErrors, Stage, VoteCache, Watch, read_spec, timed,
@@ -32,6 +34,9 @@ use std::path::Path;
 
 /// The file of a run directory with the text of the spec.
 pub(crate) const SPEC: &str = "spec.yaml";
+
+/// The table of a run directory with the fingerprints of the rows, in their order.
+pub(crate) const ROWS: &str = "rows";
 
 /// The file of a run directory with the report.
 pub(crate) const REPORT: &str = "report.json";
@@ -162,7 +167,7 @@ impl Job {
         Ok(Outcome { votes, rows, known: labeled, notes, inputs, model, labels, decision, report })
     }
 
-    /// Writes a run directory: labels, votes, model, report and manifest. It appears when all of
+    /// Writes a run directory: labels, votes, fingerprints of the rows, model, report and manifest. It appears when all of
     /// them are complete.
     ///
     /// # Errors
@@ -188,7 +193,7 @@ impl Job {
         let file = |stem: &str| staged.path(&format!("{stem}.{}", format.name));
         let sheets = Sheets { rows: &mut outcome.rows, id: settings.id, votes: &outcome.votes };
         let labels = (&*file("labels"), &outcome.labels, &outcome.decision);
-        sheets.write(labels, settings.with_votes, &file("votes"), format)?;
+        sheets.write(labels, settings.with_votes, &file("votes"), &file(ROWS), format)?;
         write_text(&staged.path(MODEL), &outcome.model.to_json()?)?;
         let json = |error: serde_json::Error| OutputError::Format {
             path: REPORT.to_owned(),
@@ -206,11 +211,13 @@ impl Job {
 
     fn manifest(&self, outcome: &Outcome, settings: &SaveSettings<'_>) -> Manifest {
         let names = outcome.votes.names();
-        let lfs = names
-            .lfs
-            .iter()
-            .zip(self.lfs.hashes())
-            .map(|(name, hash)| LfDigest { name: name.clone(), sha256: hash.to_owned() });
+        let hashes = self.lfs.hashes().zip(self.lfs.references());
+        let lfs = names.lfs.iter().zip(hashes).map(|(name, (hash, references))| LfDigest {
+            name: name.clone(),
+            sha256: hash.to_owned(),
+            utils: references.map(|(utils, _)| utils.to_owned()),
+            tables: references.map_or_else(Vec::new, |(_, tables)| tables.to_vec()),
+        });
         Manifest {
             format: MANIFEST_FORMAT.to_owned(),
             jurat: env!("CARGO_PKG_VERSION").to_owned(),
@@ -228,6 +235,8 @@ impl Job {
             },
             lfs: lfs.collect(),
             lookups: self.lfs.lookups().to_vec(),
+            tables: self.lfs.tables().to_vec(),
+            fields: self.lfs.columns(),
             inputs: outcome.inputs.clone(),
             rows: outcome.votes.n_rows(),
             labels: names.classes.clone(),

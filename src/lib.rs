@@ -11,7 +11,8 @@
 //! 3. [`model::LabelModel`]: learns how far to trust whom, and gives probabilities
 //!    ([`model::FittedModel`], [`model::ProbLabels`]);
 //! 4. [`Report`]: coverage, conflict, accuracy, and what to look at next ([`report`]);
-//! 5. [`output`]: labels and votes as files.
+//! 5. [`output`]: labels and votes as files;
+//! 6. [`diff::Diff`]: what changed between two runs, and why each label that changed did.
 //!
 //! ```
 //! use jurat::input::Table;
@@ -43,6 +44,7 @@
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod demo;
+pub mod diff;
 mod error;
 mod id;
 pub mod input;

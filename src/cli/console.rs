@@ -1,6 +1,7 @@
 //! What a terminal can show, and progress.
 
 use super::interrupt;
+use crate::diff::{self, Diff};
 use crate::lf::Watch;
 use crate::model::Effort;
 use crate::report::{Denominator, Privacy, Report, Style, html, markdown, terminal};
@@ -164,16 +165,26 @@ impl Console {
             ReportFormat::Markdown => markdown(report),
             ReportFormat::Html => html(report),
             ReportFormat::Table => {
-                let tty = stdout().is_terminal();
-                let width = if tty { console_width() } else { 120 };
                 let denominator = match options.denominator {
                     Over::Votes => Denominator::Votes,
                     Over::Rows => Denominator::Rows,
                 };
-                terminal(report, Style { width, color: self.color && tty, denominator })
+                terminal(report, self.style(denominator))
             }
         };
         self.result(&text)
+    }
+
+    /// A comparison, as a table.
+    pub(super) fn diff(&self, diff: &Diff) -> String {
+        diff::terminal(diff, self.style(Denominator::default()))
+    }
+
+    /// What standard output can show.
+    fn style(&self, denominator: Denominator) -> Style {
+        let tty = stdout().is_terminal();
+        let width = if tty { console_width() } else { 120 };
+        Style { width, color: self.color && tty, denominator }
     }
 
     /// Shows how many rows have been voted on.

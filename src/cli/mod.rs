@@ -7,6 +7,7 @@ mod check;
 mod console;
 mod decide;
 mod demo;
+mod diff;
 mod explain;
 mod fit;
 mod interrupt;
@@ -58,6 +59,7 @@ enum Command {
     Fit(Box<fit::Arguments>),
     Report(report::Arguments),
     Explain(explain::Arguments),
+    Diff(diff::Arguments),
     Cache(cache::Arguments),
 }
 
@@ -90,6 +92,7 @@ pub fn main() -> ExitCode {
         Command::Fit(arguments) => fit::run(&arguments, &console),
         Command::Report(arguments) => report::run(&arguments, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
+        Command::Diff(arguments) => diff::run(&arguments, &console),
         Command::Cache(arguments) => cache::run(&arguments, &console),
     };
     match outcome {

@@ -5,7 +5,7 @@ use crate::FieldId;
 use arrow_array::{Array, Float64Array, Int64Array, StringArray};
 
 /// A column to read.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Field {
     /// Its name in the data.
     pub name: String,
@@ -14,7 +14,8 @@ pub struct Field {
 }
 
 /// What is wanted of a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum FieldKind {
     /// Text; whole numbers and truth values are read as they are written.
     Text,

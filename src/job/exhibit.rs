@@ -3,7 +3,7 @@
 use crate::input::{Column, Picked};
 use crate::lf::{Evidence, Hit};
 use crate::model::{Decision, FittedModel};
-use crate::report::{Cell, Example, Ledger, Mark, Privacy, Reason, Stratum};
+use crate::report::{Cell, Example, Flip, Ledger, Mark, Privacy, Reason, Stratum};
 use crate::{ClassId, FieldId, LfSet, Names, Vote};
 
 /// Rows that were read again, with the votes on them.
@@ -167,7 +167,8 @@ fn ledger(names: &Names, weighing: Weighing<'_>, votes: &[Vote]) -> Ledger {
     };
     let reasons = votes.iter().zip(account.votes).enumerate().map(|(i, (vote, scores))| {
         let other = without(i);
-        let flips_to = (other != label).then(|| other.map(|class| names.class(class).to_owned()));
+        let flips_to = (other != label)
+            .then(|| Flip { label: other.map(|class| names.class(class).to_owned()) });
         Reason {
             lf: vote.lf.index(),
             name: names.lf(vote.lf).to_owned(),

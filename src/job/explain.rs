@@ -4,7 +4,6 @@ use super::Job;
 use super::exhibit::{Exhibit, Weighing};
 use super::run::{Run, RunError};
 use crate::input::{Column, Field, Pick, Picked};
-use crate::model::Decision;
 use crate::report::{Explanation, Privacy};
 use crate::{Error, FieldId};
 
@@ -29,7 +28,7 @@ impl Run {
         let number = self.find(row)?;
         let (_, job) = self.job()?;
         let model = self.model()?;
-        let decision = self.decision(&job);
+        let decision = self.decision()?;
         let picked = self.data(elsewhere)?.pick(&job.lfs.fields(), &[number])?;
         if picked.rows.is_empty() {
             return Err(self.no_row(row).into());
@@ -43,12 +42,6 @@ impl Run {
             example.cells.clear();
         }
         Ok(Explanation::new(job.lfs.names().classes.clone(), example, notes))
-    }
-
-    /// How the run made hard labels.
-    #[must_use]
-    pub(super) fn decision(&self, job: &Job) -> Decision {
-        Decision::again(job.policy.clone(), self.manifest().offsets.clone())
     }
 
     /// The number of the row with this identifier, or else this number.

@@ -1,6 +1,7 @@
 //! How a run was made, for the record and for those who come back to it.
 
-use crate::input::Digest;
+use crate::input::{Digest, Field};
+use crate::lf::TableDigest;
 use crate::report::{Made, MadeFrom, Privacy};
 use serde::{Deserialize, Serialize};
 
@@ -35,8 +36,15 @@ pub struct Manifest {
     pub columns: Columns,
     /// The labeling functions.
     pub lfs: Vec<LfDigest>,
-    /// The tables that were read.
+    /// The files of the tables that were read.
     pub lookups: Vec<Digest>,
+    /// The tables that were read.
+    #[serde(default)]
+    pub tables: Vec<TableDigest>,
+    /// The columns that the labeling functions read: what the fingerprints in the table `rows` are made
+    /// of.
+    #[serde(default)]
+    pub fields: Vec<Field>,
     /// The data files that were read.
     pub inputs: Vec<Digest>,
     /// Rows.
@@ -113,6 +121,14 @@ pub struct Columns {
 pub struct LfDigest {
     /// Its name.
     pub name: String,
-    /// SHA-256 of what decides its votes in the spec; empty for closures.
+    /// SHA-256 of what its own text in the spec says of its votes. For a closure, a hash of the version
+    /// that it was given; empty without one.
     pub sha256: String,
+    /// The hash of the named conditions that it reaches and of the names of the columns that it reads;
+    /// none for closures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utils: Option<String>,
+    /// The names of the tables that it reaches.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<String>,
 }

@@ -1,9 +1,9 @@
 //! A finished run directory, read again: to show it, to explain it, to compare it.
 
-use super::{Job, MODEL, Manifest, REPORT, SPEC};
+use super::{Job, MODEL, Manifest, REPORT, SPEC, resolve};
 use crate::input::Files;
 use crate::lf::Spec;
-use crate::model::FittedModel;
+use crate::model::{Decision, FittedModel};
 use crate::output::{MANIFEST, MANIFEST_FORMAT};
 use crate::votes::{VotesFile, VotesOptions};
 use crate::{Error, Report};
@@ -134,6 +134,21 @@ impl Run {
         Ok((spec, job))
     }
 
+    /// How its hard labels were chosen from probabilities.
+    ///
+    /// # Errors
+    /// [`Error::Run`] or [`Error::Spec`] when the text of the spec is gone or cannot be understood.
+    pub fn decision(&self) -> Result<Decision, Error> {
+        let text = read(&self.folder.join(SPEC))?;
+        let spec = Spec::from_yaml(&text, &self.manifest.spec.path)?;
+        let mut problems = Vec::new();
+        let policy = resolve::policy(&spec, &mut problems);
+        if !problems.is_empty() {
+            return Err(spec.errors(problems).into());
+        }
+        Ok(Decision::restored(policy, self.manifest.offsets.clone()))
+    }
+
     /// The data that it was made from, where they were, or `elsewhere` if that is not empty.
     ///
     /// # Errors
@@ -150,7 +165,7 @@ impl Run {
         })
     }
 
-    /// A table of the run directory, `labels` or `votes`, as a file to read.
+    /// A table of the run directory, `labels`, `votes` or `rows`, as a file to read.
     ///
     /// # Errors
     /// [`Error::Run`] when it is not there.

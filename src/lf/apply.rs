@@ -346,7 +346,7 @@ impl Receiver for Applied {
     type Piece = Part;
     type Error = ReadError;
 
-    fn digest(&self, part: Part) -> Part {
+    fn digest(&self, _batch: &Batch, part: Part) -> Part {
         part
     }
 

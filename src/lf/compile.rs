@@ -1,6 +1,7 @@
 //! From a spec to what runs: names are resolved, conditions get slots, kinds compile together.
 
 use super::answers::{Reader, Slot};
+use super::digest::TableDigest;
 use super::error::{Problem, Problems, SpecErrors};
 use super::identity::{Identity, Reach};
 use super::kind::{Declared, LfKind, Says, Voter};
@@ -424,6 +425,7 @@ fn compile_from(
         parts: planner.parts(),
         levels,
         readers,
+        tables: TableDigest::all(spec, &digests),
         lookups: digests.into_values().flatten().collect(),
         recipe: None,
     });

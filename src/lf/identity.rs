@@ -1,6 +1,7 @@
 //! What the votes of a labeling function depend on, so that votes can be kept for later runs.
 
 use super::closure::Closure;
+use super::digest::References;
 use super::spec::{Condition, Declaration, Spec};
 use crate::FieldId;
 use crate::input::{Digest, Field};
@@ -35,6 +36,8 @@ pub(super) struct Identity {
     pub(super) fields: Vec<FieldId>,
     /// Whether it sees the number of the row.
     pub(super) numbered: bool,
+    /// What it refers to, for the record; none for closures.
+    pub(super) references: Option<References>,
 }
 
 /// To be changed whenever a kind of condition votes otherwise than before on the same cells.
@@ -54,7 +57,8 @@ impl Identity {
             hasher.add(class.as_bytes());
         });
         let fields: BTreeSet<FieldId> = closure.fields().collect();
-        Self { key: hasher.key(), fields: fields.into_iter().collect(), numbered: true }
+        let fields = fields.into_iter().collect();
+        Self { key: hasher.key(), fields, numbered: true, references: None }
     }
 
     /// The identity of a labeling function of a spec: what it says, with the conditions and the
@@ -90,7 +94,8 @@ impl Identity {
         }
         let read = fields.iter().zip(FieldId::first(fields.len()));
         let read = read.filter(|(field, _)| reach.columns.contains(field.name.as_str()));
-        Self { key: hasher.key(), fields: read.map(|(_, id)| id).collect(), numbered: false }
+        let (key, fields) = (hasher.key(), read.map(|(_, id)| id).collect());
+        Self { key, fields, numbered: false, references: Some(reach.references()) }
     }
 }
 
@@ -121,6 +126,20 @@ impl<'a> Reach<'a> {
     /// The names of utils and tables.
     pub(super) fn names(&self) -> (BTreeSet<&'a str>, &BTreeSet<&'a str>) {
         (self.utils.keys().copied().collect(), &self.tables)
+    }
+
+    /// What is kept of it for the record.
+    fn references(&self) -> References {
+        let mut hasher = KeyHasher::default();
+        for (name, hash) in &self.utils {
+            hasher.add(b"util").add(name.as_bytes()).add(hash.as_slice());
+        }
+        // The column that conditions read unless they name one stands elsewhere in the spec.
+        for column in &self.columns {
+            hasher.add(b"column").add(column.as_bytes());
+        }
+        let tables = self.tables.iter().map(|&name| name.to_owned()).collect();
+        References { utils: format!("{:032x}", hasher.key()), tables }
     }
 
     fn visit(&mut self, condition: &'a Condition) {

@@ -2,10 +2,11 @@
 
 use super::apply::{Notes, Part, Watch};
 use super::cache::VoteCache;
+use super::fingerprint::Fingerprints;
 use super::set::LfSet;
 use super::stream::Receiver;
 use crate::Patterns;
-use crate::input::{Column, Digest, ReadError, Source};
+use crate::input::{Batch, Column, Digest, ReadError, Source};
 use crate::votes::{Counted, Known, KnownLabels, RowLog, Scratch, SharedCounter};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -20,7 +21,7 @@ pub struct Packed {
     /// The distinct vote rows with their counts. Which rows have them is in [`rows`](Self::rows);
     /// [`Patterns::of_row`] is empty, unless the rows stay [in memory](Scratch::memory).
     pub votes: Patterns,
-    /// For each row its pattern and its identifier.
+    /// For each row its pattern, its identifier, and the fingerprint of what the labeling functions read.
     pub rows: RowLog,
     /// Known labels, if there are columns of them.
     pub known: KnownLabels,
@@ -68,6 +69,7 @@ impl LfSet {
     ) -> Result<Packed, PackError> {
         let mut packer = Packer {
             counter: SharedCounter::new(self.names.clone()),
+            fingerprints: Fingerprints::new(&self.fields),
             rows: RowLog::new(scratch),
             known: BTreeMap::new(),
             notes: vec![Notes::default(); self.lfs.len()],
@@ -92,6 +94,7 @@ impl LfSet {
 
 struct Packer {
     counter: SharedCounter,
+    fingerprints: Fingerprints,
     rows: RowLog,
     /// Rows by known labels and vote row: a table, and a number in it.
     known: BTreeMap<(usize, u32, Known), u64>,
@@ -100,6 +103,7 @@ struct Packer {
 
 struct Piece {
     counted: Counted,
+    fingerprints: Vec<u32>,
     ids: Option<Column>,
     known: Vec<(u32, Known)>,
     notes: Vec<Notes>,
@@ -109,7 +113,8 @@ impl Receiver for Packer {
     type Piece = Piece;
     type Error = PackError;
 
-    fn digest(&self, part: Part) -> Piece {
+    fn digest(&self, batch: &Batch, part: Part) -> Piece {
+        let fingerprints = self.fingerprints.of(batch);
         let counted = self.counter.count(&part.matrix);
         let label = |labels: &[_], row: usize| labels.get(row).copied().flatten();
         let labels = |row: usize| (label(&part.gold, row), label(&part.learn, row));
@@ -120,7 +125,7 @@ impl Receiver for Packer {
             let rows = rows.map(|(row, &number)| (number, labels(row)));
             rows.filter(|(_, labels)| *labels != (None, None)).collect()
         };
-        Piece { counted, ids: part.ids, known, notes: part.notes }
+        Piece { counted, fingerprints, ids: part.ids, known, notes: part.notes }
     }
 
     fn take(&mut self, piece: Piece) -> Result<(), PackError> {
@@ -128,7 +133,7 @@ impl Receiver for Packer {
             *self.known.entry((piece.counted.table, number, labels)).or_insert(0) += 1;
         }
         Notes::join(&mut self.notes, piece.notes);
-        let pushed = self.rows.push(&piece.counted, piece.ids.as_ref());
+        let pushed = self.rows.push(&piece.counted, &piece.fingerprints, piece.ids.as_ref());
         pushed.map_err(|source| failed(&self.rows, source))
     }
 }

@@ -3,7 +3,9 @@
 use super::answers::{Reader, Slot};
 use super::closure::{Cast, Closure, Row};
 use super::compile::{self, Recipe};
+use super::digest::TableDigest;
 use super::error::SpecErrors;
+use super::fingerprint;
 use super::identity::Identity;
 use super::kind::Voter;
 use super::spec::{About, Spec};
@@ -51,6 +53,7 @@ pub struct LfSet {
     /// The parts of the condition of each slot.
     pub(super) parts: Vec<Vec<Slot>>,
     pub(super) lookups: Vec<Digest>,
+    pub(super) tables: Vec<TableDigest>,
     /// What the set was compiled from.
     pub(super) recipe: Option<Arc<Recipe>>,
 }
@@ -102,6 +105,7 @@ impl LfSet {
             readers: Vec::new(),
             parts: Vec::new(),
             lookups: Vec::new(),
+            tables: Vec::new(),
             recipe: None,
         })
     }
@@ -156,7 +160,9 @@ impl LfSet {
         if let (Some(lf), Some(name)) = (self.lfs.last_mut(), self.names.lfs.last())
             && let Rule::Closure(closure) = &lf.rule
         {
-            lf.identity = Some(Identity::of_closure(name, version, &self.names.classes, closure));
+            let identity = Identity::of_closure(name, version, &self.names.classes, closure);
+            lf.hash = format!("{:032x}", identity.key);
+            lf.identity = Some(identity);
         }
         self
     }
@@ -281,7 +287,8 @@ impl LfSet {
         self.lfs.iter().map(|lf| &lf.about)
     }
 
-    /// The hash of what decides each labeling function's votes, in order; empty for closures.
+    /// The hash of what decides each labeling function's votes in its own text, in order; empty for
+    /// closures without a [version](Self::versioned).
     pub fn hashes(&self) -> impl ExactSizeIterator<Item = &str> {
         self.lfs.iter().map(|lf| lf.hash.as_str())
     }
@@ -295,10 +302,32 @@ impl LfSet {
         names.filter_map(|(name, lf)| Some((name.clone(), key(lf)?))).collect()
     }
 
-    /// The tables that were read.
+    /// What each labeling function refers to beyond its own text, in order: the hash of the named
+    /// conditions and columns, and the names of the tables; none for closures.
+    pub(crate) fn references(&self) -> impl Iterator<Item = Option<(&str, &[String])>> {
+        self.lfs.iter().map(|lf| {
+            let references = lf.identity.as_ref()?.references.as_ref()?;
+            Some((references.utils.as_str(), references.tables.as_slice()))
+        })
+    }
+
+    /// The columns that the labeling functions read, in the order of their names: what the fingerprint
+    /// of a row is made of.
+    #[must_use]
+    pub fn columns(&self) -> Vec<Field> {
+        fingerprint::in_order(&self.fields).into_iter().map(|(_, field)| field.clone()).collect()
+    }
+
+    /// The files of the tables that were read.
     #[must_use]
     pub fn lookups(&self) -> &[Digest] {
         &self.lookups
+    }
+
+    /// The tables that were read, in the order of the spec.
+    #[must_use]
+    pub fn tables(&self) -> &[TableDigest] {
+        &self.tables
     }
 }
 

@@ -81,7 +81,7 @@ pub struct LookupTable {
 }
 
 /// What to do with keys that stand in a table twice.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DuplicateKeys {
     /// They are an error.

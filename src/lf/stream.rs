@@ -16,7 +16,7 @@ pub(crate) trait Receiver: Sync {
     type Error: From<ReadError> + Send;
 
     /// Makes a piece of the votes on a batch; called from many threads, in any order.
-    fn digest(&self, part: Part) -> Self::Piece;
+    fn digest(&self, batch: &Batch, part: Part) -> Self::Piece;
 
     /// Takes the pieces in input order.
     ///
@@ -51,7 +51,7 @@ impl LfSet {
                     None => self.vote(batch),
                 })?;
                 watch.voted(batch.n_rows());
-                Ok(timed(watch, Stage::Pack, || receiver.digest(part)))
+                Ok(timed(watch, Stage::Pack, || receiver.digest(batch, part)))
             };
             let (next, pieces) = rayon::join(
                 || timed(watch, Stage::Read, || read(source)),

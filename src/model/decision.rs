@@ -130,6 +130,11 @@ impl Decision {
         Self { policy: Policy { ties, ..Policy::default() }, offsets: None }
     }
 
+    /// A decision as it was: what was asked for, and the offsets that it came to.
+    pub(crate) fn restored(policy: Policy, offsets: Option<Vec<f64>>) -> Self {
+        Self { policy, offsets }
+    }
+
     /// What was asked for.
     #[must_use]
     pub fn policy(&self) -> &Policy {
@@ -140,13 +145,6 @@ impl Decision {
     #[must_use]
     pub fn offsets(&self) -> Option<&[f64]> {
         self.offsets.as_deref()
-    }
-
-    /// The decision of an earlier run: what was asked for, and the [offsets](Self::offsets) that it came
-    /// to.
-    #[must_use]
-    pub fn again(policy: Policy, offsets: Option<Vec<f64>>) -> Self {
-        Self { policy, offsets }
     }
 
     /// The hard label of a row with these probabilities, `None` where there is none; `covered` rows have

@@ -22,6 +22,10 @@ pub struct Rows<'a> {
     pub ids: &'a [Column],
 }
 
+/// The only column of a table of fingerprints: for each row, in order, a hash of what the labeling
+/// functions read of it, from 0 to 2³² − 1.
+pub const FINGERPRINT: &str = "fingerprint";
+
 /// Checks that a column of identifiers does not have the name of another column of the output.
 ///
 /// # Errors
@@ -98,7 +102,7 @@ impl Sheets<'_> {
         write_tables(format, &[(path, table)], &mut Logged::new(self.rows)?)
     }
 
-    /// Writes labels, as [`write_labels`] does, and votes.
+    /// Writes labels, as [`write_labels`] does, votes, and the [fingerprints](FINGERPRINT) of the rows.
     ///
     /// # Errors
     /// [`OutputError`]; the final names are untouched then, unless it was the last step that failed.
@@ -107,12 +111,17 @@ impl Sheets<'_> {
         labels: (&Path, &ProbLabels, &Decision),
         with_votes: bool,
         votes: &Path,
+        fingerprints: &Path,
         format: &Format,
     ) -> Result<(), OutputError> {
         let (path, labels, decision) = labels;
         let tables = [
             (path, label_table(self.id, labels, decision, with_votes.then_some(self.votes))),
             (votes, vote_table(self.id, self.votes)),
+            (
+                fingerprints,
+                Table { id: FINGERPRINT, fingerprints: true, dense: Vec::new(), votes: None },
+            ),
         ];
         write_tables(format, &tables, &mut Logged::new(self.rows)?)
     }
@@ -137,11 +146,11 @@ fn label_table<'a>(
         name: format!("prob:{}", names.class(class)),
         values: Values::Column(labels.table(), class.index()),
     }));
-    Table { id, dense, votes: votes.map(Votes::new) }
+    Table { id, fingerprints: false, dense, votes: votes.map(Votes::new) }
 }
 
 fn vote_table<'a>(id: &'a str, votes: &'a Patterns) -> Table<'a> {
-    Table { id, dense: Vec::new(), votes: Some(Votes::new(votes)) }
+    Table { id, fingerprints: false, dense: Vec::new(), votes: Some(Votes::new(votes)) }
 }
 
 /// Rows in input order.
@@ -167,23 +176,33 @@ fn write_tables(
     let mut writers: Vec<_> = files
         .iter_mut()
         .zip(tables)
-        .map(|(file, (path, table))| (path, (format.start)(table, file.writer())))
+        .map(|(file, (path, table))| {
+            (path, table.fingerprints, (format.start)(table, file.writer()))
+        })
         .collect();
     // An empty table still has its columns and their types.
-    let empty = || Piece { ids: Column::Integer(Vec::<i64>::new().into()), patterns: Vec::new() };
+    let empty = || Piece {
+        ids: Column::Integer(Vec::<i64>::new().into()),
+        patterns: Vec::new(),
+        fingerprints: Vec::new(),
+    };
     let mut next = Some(rows.next(most)?.unwrap_or_else(empty));
     while let Some(piece) = next {
         let mut read = Ok(None);
         let written = rayon::scope(|scope| {
             scope.spawn(|_| read = rows.next(most));
-            writers
-                .par_iter_mut()
-                .try_for_each(|(path, writer)| writer.write(&piece).map_err(OutputError::io(path)))
+            writers.par_iter_mut().try_for_each(|(path, fingerprints, writer)| {
+                let written = match fingerprints {
+                    true => writer.write(&piece.fingerprinted()),
+                    false => writer.write(&piece),
+                };
+                written.map_err(OutputError::io(path))
+            })
         });
         written?;
         next = read?;
     }
-    for (path, writer) in writers {
+    for (path, _, writer) in writers {
         writer.finish().map_err(OutputError::io(path))?;
     }
     files.into_par_iter().try_for_each(StagedFile::publish)
@@ -214,7 +233,10 @@ impl<'a> Logged<'a> {
 impl RowSource for Logged<'_> {
     fn next(&mut self, most: usize) -> Result<Option<Piece>, OutputError> {
         let rows = self.reader.next(most).map_err(OutputError::io(&self.place))?;
-        let piece = rows.map(|rows| Piece::new(self.at, rows.patterns, rows.ids));
+        let piece = rows.map(|rows| Piece {
+            fingerprints: rows.fingerprints,
+            ..Piece::new(self.at, rows.patterns, rows.ids)
+        });
         self.at += piece.as_ref().map_or(0, |piece| piece.patterns.len() as u64);
         Ok(piece)
     }
@@ -242,7 +264,8 @@ impl RowSource for Memory<'_> {
         }
         self.at = end.max(1);
         let ids = self.ids.take(start, end);
-        Ok(Some(Piece { ids, patterns: self.patterns[start..end].to_vec() }))
+        let patterns = self.patterns[start..end].to_vec();
+        Ok(Some(Piece { ids, patterns, fingerprints: Vec::new() }))
     }
 }
 

@@ -12,5 +12,5 @@ mod table;
 
 pub use atomic::{MANIFEST, MANIFEST_FORMAT, Staged, probe, write_file};
 pub use error::OutputError;
-pub use labels::{LabelTable, Rows, Sheets, check_id, write_labels, write_votes};
+pub use labels::{FINGERPRINT, LabelTable, Rows, Sheets, check_id, write_labels, write_votes};
 pub use registry::{Format, default_format, format_named, format_of, formats};

@@ -282,7 +282,7 @@ mod tests {
                 values: Values::Numbers((0..n_patterns).map(number).collect()),
             },
         ];
-        let table = Table { id: "row", dense, votes: None };
+        let table = Table { id: "row", fingerprints: false, dense, votes: None };
         let mut out = Vec::new();
         let mut writer = (FORMAT.start)(&table, &mut out);
         let page = 1 << 16;
@@ -309,7 +309,12 @@ mod tests {
         }
         assert_eq!(row, 17 * page + 5);
 
-        let table = Table { id: "row", dense: Vec::new(), votes: Some(Votes::new(&votes)) };
+        let table = Table {
+            id: "row",
+            fingerprints: false,
+            dense: Vec::new(),
+            votes: Some(Votes::new(&votes)),
+        };
         let mut out = Vec::new();
         let mut writer = (FORMAT.start)(&table, &mut out);
         writer.write(&Piece::new(0, votes.of_row().to_vec(), None)).expect("written");

@@ -11,6 +11,8 @@ use std::borrow::Cow;
 pub(super) struct Table<'a> {
     /// The name of the identifier.
     pub(super) id: &'a str,
+    /// Whether fingerprints stand in its place.
+    pub(super) fingerprints: bool,
     /// Columns with a value for nearly every row.
     pub(super) dense: Vec<Dense<'a>>,
     /// Columns with a value where an LF voted.
@@ -91,6 +93,8 @@ pub(super) enum Cell<'a> {
 pub(super) struct Piece {
     pub(super) ids: Column,
     pub(super) patterns: Vec<u32>,
+    /// Those of the rows, where they are known and wanted.
+    pub(super) fingerprints: Vec<u32>,
 }
 
 impl Piece {
@@ -98,6 +102,13 @@ impl Piece {
     pub(super) fn new(start: u64, patterns: Vec<u32>, ids: Option<Column>) -> Self {
         let numbers = start as i64..start as i64 + patterns.len() as i64;
         let ids = ids.unwrap_or_else(|| Column::Integer(numbers.collect()));
-        Self { ids, patterns }
+        Self { ids, patterns, fingerprints: Vec::new() }
+    }
+
+    /// The same rows with their fingerprints in place of their identifiers.
+    pub(super) fn fingerprinted(&self) -> Self {
+        let ids = self.fingerprints.iter().map(|&fingerprint| i64::from(fingerprint));
+        let (ids, patterns) = (Column::Integer(ids.collect()), self.patterns.clone());
+        Self { ids, patterns, fingerprints: Vec::new() }
     }
 }

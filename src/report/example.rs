@@ -134,9 +134,17 @@ pub struct Reason {
     pub vote: String,
     /// What that adds to each class.
     pub scores: Vec<f64>,
-    /// The label without this vote, where it would be another one: a name, or nothing for no label.
+    /// The label without this vote, where it would be another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub flips_to: Option<Option<String>>,
+    pub flips_to: Option<Flip>,
+}
+
+/// Another label.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Flip {
+    /// Its name; none for no label.
+    pub label: Option<String>,
 }
 
 /// The rows that a report shows.

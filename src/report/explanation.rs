@@ -157,6 +157,7 @@ impl Explanation {
             .filter_map(|vote| {
                 let to = vote.flips_to.as_ref()?;
                 let to = to
+                    .label
                     .as_ref()
                     .map_or("there would be no label".to_owned(), |to| format!("it would be {to}"));
                 Some(format!("  Without {} {to}.", vote.name))

@@ -301,7 +301,7 @@ fn to_do(report: &Report) -> Option<String> {
 }
 
 /// A count with thin separators.
-pub(super) fn rows(count: u64) -> String {
+pub(crate) fn rows(count: u64) -> String {
     let digits = count.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -314,7 +314,7 @@ pub(super) fn rows(count: u64) -> String {
 }
 
 /// A share as a percentage with one decimal.
-pub(super) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
 

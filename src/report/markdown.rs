@@ -106,6 +106,6 @@ fn share(share: Share) -> String {
 }
 
 /// Names and messages must not end a cell or start markup.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;").replace('\n', " ")
 }

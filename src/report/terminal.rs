@@ -135,7 +135,7 @@ pub(super) fn left_out(report: &Report) -> Option<String> {
     }
 }
 
-fn new_table(width: u16) -> Table {
+pub(crate) fn new_table(width: u16) -> Table {
     let mut table = Table::new();
     table
         .load_style(UTF8_FULL_CONDENSED.with_rounded_corners())
@@ -144,7 +144,7 @@ fn new_table(width: u16) -> Table {
     table
 }
 
-fn right(text: impl Into<String>) -> Cell {
+pub(crate) fn right(text: impl Into<String>) -> Cell {
     Cell::new(text.into()).set_alignment(CellAlignment::Right)
 }
 
@@ -307,7 +307,7 @@ fn gold_table(gold: &GoldReport, model: &str, style: Style) -> String {
 }
 
 /// Breaks a text into lines of the given width.
-fn fill(text: &str, width: u16, first: &str, rest: &str) -> String {
+pub(crate) fn fill(text: &str, width: u16, first: &str, rest: &str) -> String {
     let width = usize::from(width).max(40);
     let mut out = String::new();
     let mut line = first.to_owned();
@@ -328,26 +328,26 @@ fn fill(text: &str, width: u16, first: &str, rest: &str) -> String {
     out + &line + "\n"
 }
 
-struct Paint(bool);
+pub(crate) struct Paint(pub(crate) bool);
 
 impl Paint {
     fn wrap(&self, code: &str, text: &str) -> String {
         if self.0 { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
-    fn bold(&self, text: &str) -> String {
+    pub(crate) fn bold(&self, text: &str) -> String {
         self.wrap("1", text)
     }
 
-    fn green(&self, text: &str) -> String {
+    pub(crate) fn green(&self, text: &str) -> String {
         self.wrap("32", text)
     }
 
-    fn yellow(&self, text: &str) -> String {
+    pub(crate) fn yellow(&self, text: &str) -> String {
         self.wrap("33", text)
     }
 
-    fn red(&self, text: &str) -> String {
+    pub(crate) fn red(&self, text: &str) -> String {
         self.wrap("31", text)
     }
 }

@@ -1,6 +1,6 @@
-//! What is kept of every row of a job: its identifier and the number of its pattern.
+//! What is kept of every row of a job: its identifier, the number of its pattern and its fingerprint.
 //!
-//! Both are written to a log as the rows come and read from it in the same order, so that they need
+//! They are written to a log as the rows come and read from it in the same order, so that they need
 //! not stay in memory: beyond a size the log goes to a file without a name, which the system removes
 //! when the program ends, however it ends.
 
@@ -60,9 +60,9 @@ impl Scratch {
     }
 }
 
-/// The identifiers of all rows, and the numbers of their patterns, in input order.
+/// The identifiers of all rows, the numbers of their patterns and their fingerprints, in input order.
 ///
-/// Four bytes a row, and the identifiers: in memory or on disk, as [`Scratch`] says.
+/// Eight bytes a row, and the identifiers: in memory or on disk, as [`Scratch`] says.
 #[derive(Debug)]
 pub struct RowLog {
     file: SpooledTempFile,
@@ -112,7 +112,12 @@ impl RowLog {
     }
 
     /// Adds rows.
-    pub(crate) fn push(&mut self, counted: &Counted, ids: Option<&Column>) -> io::Result<()> {
+    pub(crate) fn push(
+        &mut self,
+        counted: &Counted,
+        fingerprints: &[u32],
+        ids: Option<&Column>,
+    ) -> io::Result<()> {
         let n_rows = counted.numbers.len();
         self.n_rows += n_rows as u64;
         let (kind, wanted) = match ids {
@@ -127,6 +132,7 @@ impl RowLog {
             record.extend((word as u32).to_le_bytes());
         }
         record.extend(counted.numbers.iter().flat_map(|number| number.to_le_bytes()));
+        record.extend(fingerprints.iter().flat_map(|fingerprint| fingerprint.to_le_bytes()));
         match ids {
             None => {}
             Some(Column::Integer(ids)) => {
@@ -187,6 +193,8 @@ impl RowLog {
 pub struct RowPiece {
     /// The number of each row's pattern.
     pub patterns: Vec<u32>,
+    /// The hash of what the labeling functions read of each row.
+    pub fingerprints: Vec<u32>,
     /// The identifiers, if the rows have any.
     pub ids: Option<Column>,
 }
@@ -215,6 +223,7 @@ impl RowReader<'_> {
             return Ok(None);
         }
         let mut patterns = Vec::with_capacity(most);
+        let mut fingerprints = Vec::with_capacity(most);
         let mut integers = Vec::new();
         let mut texts = StringBuilder::new();
         let mut bytes = 0;
@@ -243,6 +252,7 @@ impl RowReader<'_> {
             for &number in &record.numbers[rows.clone()] {
                 patterns.push(*pattern_of.get(number as usize).ok_or_else(damaged)?);
             }
+            fingerprints.extend_from_slice(&record.fingerprints[rows.clone()]);
             record.at = rows.end;
             if bytes > MOST_BYTES {
                 break;
@@ -253,7 +263,7 @@ impl RowReader<'_> {
             Ids::Integers => Column::Integer(integers.into()),
             Ids::Texts => Column::Text(texts.finish()),
         });
-        Ok(Some(RowPiece { patterns, ids }))
+        Ok(Some(RowPiece { patterns, fingerprints, ids }))
     }
 }
 
@@ -266,6 +276,7 @@ fn damaged() -> io::Error {
 struct Record {
     table: usize,
     numbers: Vec<u32>,
+    fingerprints: Vec<u32>,
     valid: Vec<u8>,
     integers: Vec<i64>,
     /// Where the text of each row ends, empty for other identifiers.
@@ -298,6 +309,7 @@ impl Record {
         let n_rows = word()?;
         let kind = word()?;
         self.numbers = words(file, n_rows, u32::from_le_bytes)?;
+        self.fingerprints = words(file, n_rows, u32::from_le_bytes)?;
         self.valid = if kind == 0 { Vec::new() } else { words(file, n_rows, |[byte]| byte)? };
         self.integers =
             if kind == INTEGERS { words(file, n_rows, i64::from_le_bytes)? } else { Vec::new() };
@@ -359,7 +371,7 @@ mod tests {
             let patterns: Vec<Vec<u32>> =
                 (0..3).map(|table| (0..9).map(|number| 100 * table + number).collect()).collect();
             let mut log = RowLog::new(&Scratch::folder(folder.path()).keeping(kept));
-            let (mut wanted, mut ids) = (Vec::new(), Vec::new());
+            let (mut wanted, mut ids, mut fingerprints) = (Vec::new(), Vec::new(), Vec::new());
             for (table, rows) in &given {
                 let (numbers, column): (Vec<u32>, _) = match rows {
                     Given::Integers(rows) => {
@@ -374,17 +386,20 @@ mod tests {
                     }
                 };
                 wanted.extend(numbers.iter().map(|&number| patterns[*table][number as usize]));
-                log.push(&Counted { table: *table, numbers }, Some(&column)).expect("written");
+                let own: Vec<u32> = numbers.iter().map(|number| number + 7).collect();
+                fingerprints.extend(&own);
+                log.push(&Counted { table: *table, numbers }, &own, Some(&column)).expect("written");
             }
             log.finish(patterns);
             let files = std::fs::read_dir(folder.path()).expect("readable").count();
             prop_assert_eq!(files, 0, "the file has no name");
             prop_assert_eq!(log.of_row().expect("read"), wanted.clone());
             let mut reader = log.read().expect("read again");
-            let (mut found, mut found_ids) = (Vec::new(), Vec::new());
+            let (mut found, mut found_ids, mut marks) = (Vec::new(), Vec::new(), Vec::new());
             while let Some(piece) = reader.next(most).expect("read") {
                 prop_assert!(piece.patterns.len() == most || found.len() + most > wanted.len());
                 found.extend(piece.patterns);
+                marks.extend(piece.fingerprints);
                 let numbers = given.iter().all(|(_, rows)| matches!(rows, Given::Integers(_)));
                 match piece.ids.expect("identifiers") {
                     Column::Integer(ids) if numbers => {
@@ -396,15 +411,18 @@ mod tests {
                     other => prop_assert!(false, "{other:?}"),
                 }
             }
-            prop_assert_eq!((found, found_ids), (wanted, ids));
+            prop_assert_eq!((found, found_ids, marks), (wanted, ids, fingerprints));
         }
     }
 
     #[test]
     fn a_place_that_is_not_there_is_an_error() {
         let mut log = RowLog::new(&Scratch::folder(Path::new("no/such/folder")).keeping(0));
-        assert!(log.push(&Counted { table: 0, numbers: vec![0] }, None).is_err());
+        assert!(log.push(&Counted { table: 0, numbers: vec![0] }, &[1], None).is_err());
         let mut log = RowLog::new(&Scratch::memory().keeping(0));
-        assert!(log.push(&Counted { table: 0, numbers: vec![0] }, None).is_ok(), "it has no place");
+        assert!(
+            log.push(&Counted { table: 0, numbers: vec![0] }, &[1], None).is_ok(),
+            "it has no place"
+        );
     }
 }

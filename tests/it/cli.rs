@@ -129,6 +129,7 @@ fn the_main_job_writes_a_complete_run_directory() {
             "model.json",
             "report.html",
             "report.json",
+            "rows.csv",
             "spec.yaml",
             "votes.csv"
         ]

@@ -92,7 +92,7 @@ fn text_of_others_stays_text() {
         for vote in row["ledger"]["votes"].as_array_mut().expect("votes") {
             vote["name"] = json!(evil);
             vote["vote"] = json!(evil);
-            vote["flips_to"] = json!(evil);
+            vote["flips_to"] = json!({"label": evil});
         }
     }
     let page = html(&read(&report));

@@ -7,6 +7,8 @@ mod cache;
 mod cli;
 mod decisions;
 mod dependencies;
+mod diff;
+mod diff_cases;
 mod errors;
 mod evidence;
 mod extremes;

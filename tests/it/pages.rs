@@ -178,7 +178,7 @@ fn example(dice: &mut Dice, row: usize, n_lfs: usize) -> Value {
                 let lf = lf % n_lfs;
                 let mut scores = [-0.4, -0.4, -0.4];
                 scores[lf % 3] += 0.6 + 2.0 * dice.share();
-                json!({"lf": lf, "name": name(lf), "vote": CLASSES[lf % 3], "scores": scores, "flips_to": lf.is_multiple_of(4).then(|| CLASSES[0])})
+                json!({"lf": lf, "name": name(lf), "vote": CLASSES[lf % 3], "scores": scores, "flips_to": lf.is_multiple_of(4).then(|| json!({"label": CLASSES[0]}))})
             })
             .collect()
     };

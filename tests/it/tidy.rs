@@ -23,13 +23,15 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 
 /// What each layer may not see.
 const FORBIDDEN: &[(&str, &[&str])] = &[
-    ("src/votes", &["lf", "model", "report", "output", "job", "cli"]),
-    ("src/input", &["lf", "model", "votes", "report", "output", "job", "cli"]),
-    ("src/lf", &["model", "report", "output", "job", "cli"]),
-    ("src/model", &["lf", "input", "report", "output", "job", "cli"]),
-    ("src/report", &["input", "output", "job", "cli"]),
-    ("src/output", &["lf", "report", "job", "cli"]),
-    ("src/demo", &["lf", "input", "model", "votes", "report", "output", "job", "cli"]),
+    ("src/votes", &["lf", "model", "report", "output", "job", "diff", "cli"]),
+    ("src/input", &["lf", "model", "votes", "report", "output", "job", "diff", "cli"]),
+    ("src/lf", &["model", "report", "output", "job", "diff", "cli"]),
+    ("src/model", &["lf", "input", "report", "output", "job", "diff", "cli"]),
+    ("src/report", &["input", "output", "job", "diff", "cli"]),
+    ("src/output", &["lf", "report", "job", "diff", "cli"]),
+    ("src/job", &["diff", "cli"]),
+    ("src/diff", &["cli"]),
+    ("src/demo", &["lf", "input", "model", "votes", "report", "output", "job", "diff", "cli"]),
 ];
 
 #[test]

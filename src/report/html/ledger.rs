@@ -69,7 +69,7 @@ pub(super) fn ledger(view: &View<'_>, example: &Example) -> String {
     for (place, (reason, step)) in ledger.votes.iter().zip(&steps[1..]).enumerate().take(LINES) {
         let adds = step.to - step.from;
         let toward = name(if adds >= 0.0 { one } else { other });
-        let flips = match &reason.flips_to {
+        let flips = match reason.flips_to.as_ref().map(|flip| &flip.label) {
             Some(Some(label)) => {
                 format!(" <em class=flips>decides: else {}</em>", escape(label))
             }
