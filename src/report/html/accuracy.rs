@@ -56,11 +56,11 @@ pub(super) fn precision(view: &View<'_>) -> Option<String> {
         sheet.row(&[
             markup(&of_lf.name, &view.link(lf)),
             share_cell(of_lf.coverage, "rows"),
-            count_cell(p.correct, ""),
-            count_cell(p.n, ""),
+            count_cell(p.correct, &format!("of {} votes on gold rows", count(p.n))),
+            count_cell(p.n, &format!("of its votes on {} rows", count(of_lf.coverage.count))),
             cell(Some(p.value), percent, &format!("{} of {}", count(p.correct), count(p.n))),
-            cell(Some(p.low), percent, ""),
-            cell(Some(p.high), percent, ""),
+            cell(Some(p.low), percent, "95 % interval (Wilson)"),
+            cell(Some(p.high), percent, "95 % interval (Wilson)"),
         ]);
     }
     Some(out + &sheet.end())
@@ -120,11 +120,11 @@ pub(super) fn learned(view: &View<'_>) -> Option<String> {
         sheet.row(&[
             markup(&of_lf.name, &view.link(lf)),
             cell(of_lf.learned_accuracy, percent, &mean),
-            cell(ends.map(|ends| ends.low), percent, ""),
-            cell(ends.map(|ends| ends.high), percent, ""),
+            cell(ends.map(|ends| ends.low), percent, "95 % interval"),
+            cell(ends.map(|ends| ends.high), percent, "95 % interval"),
             cell(Some(p.value), percent, &format!("95 % interval {}", ends_of(p.low, p.high))),
-            count_cell(p.correct, ""),
-            count_cell(p.n, ""),
+            count_cell(p.correct, &format!("of {} votes on gold rows", count(p.n))),
+            count_cell(p.n, &format!("of its votes on {} rows", count(of_lf.coverage.count))),
         ]);
     }
     Some(out + &sheet.end())

@@ -110,8 +110,8 @@ pub(super) fn confidence(view: &View<'_>) -> Option<String> {
         );
     }
     let mut out =
-        "<p class=lede>Rows to the bottom are safe to use. Where many rows are unsure, use \
-                   probabilities, or write labeling functions that tell them apart.</p>\n"
+        "<p class=lede>The model is surest of the rows at the bottom. Where many are unsure, use \
+         probabilities, or write labeling functions that tell them apart.</p>\n"
             .to_owned();
     let most = bins.iter().map(|bin| bin.rows).max().unwrap_or(1).max(1) as f64;
     // Nothing can be less sure than an even chance among all classes.

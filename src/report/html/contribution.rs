@@ -59,15 +59,16 @@ pub(super) fn contributions(view: &View<'_>) -> Option<String> {
         "#no other vote",
         "#accuracy on gold, points",
     ];
+    let of_rows = format!("of {} rows", count(view.report.rows.rows));
     let mut sheet = Sheet::new("Table: what changes without each", &heads);
     for &lf in order.iter().take(view.room.lines) {
         let Some(c) = lfs[lf].contribution else { continue };
         sheet.row(&[
             markup(&lfs[lf].name, &view.link(lf)),
-            count_cell(c.flipped, ""),
-            count_cell(c.lost, ""),
-            count_cell(c.gained, ""),
-            count_cell(c.only_it, ""),
+            count_cell(c.flipped, &of_rows),
+            count_cell(c.lost, &of_rows),
+            count_cell(c.gained, &of_rows),
+            count_cell(c.only_it, &of_rows),
             cell(
                 c.accuracy,
                 |points| format!("{:+.2}", 100.0 * points),
@@ -150,7 +151,7 @@ pub(super) fn pairs(view: &View<'_>) -> Option<String> {
         sheet.row(&[
             markup(&pair.first, &view.link_name(&pair.first)),
             markup(&pair.second, &view.link_name(&pair.second)),
-            count_cell(pair.agree, ""),
+            count_cell(pair.agree, "rows where both vote the same"),
             cell(
                 Some(pair.expected),
                 |rows| format!("{rows:.1}"),

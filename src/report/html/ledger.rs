@@ -10,11 +10,20 @@ const WIDE: f64 = 1000.0;
 /// Votes of a row that have a line.
 const LINES: usize = 30;
 
-/// The two classes that a row is about, as positions: the most probable one, and the next.
-fn rivals(posterior: &[f64]) -> Option<(usize, usize)> {
+/// The two classes that a row is about, as positions: its label, or else the most probable class, against
+/// the gold label, or else the next one.
+fn rivals(view: &View<'_>, example: &Example) -> Option<(usize, usize)> {
+    let posterior = &example.ledger.posterior;
+    let of = |label: &Option<String>| {
+        let label = label.as_deref()?;
+        let place = view.report.classes.iter().position(|class| class.name == label);
+        place.filter(|place| *place < posterior.len())
+    };
     let mut order: Vec<usize> = (0..posterior.len()).collect();
     order.sort_by(|&one, &other| posterior[other].total_cmp(&posterior[one]).then(one.cmp(&other)));
-    Some((*order.first()?, *order.get(1)?))
+    let one = of(&example.label).or_else(|| order.first().copied())?;
+    let gold = of(&example.gold).filter(|gold| *gold != one);
+    Some((one, gold.or_else(|| order.into_iter().find(|class| *class != one))?))
 }
 
 /// A step of the waterfall, in log-odds of the first class against the second.
@@ -27,7 +36,7 @@ struct Step {
 pub(super) fn ledger(view: &View<'_>, example: &Example) -> String {
     let ledger = &example.ledger;
     let classes = &view.report.classes;
-    let Some((one, other)) = rivals(&ledger.posterior) else { return String::new() };
+    let Some((one, other)) = rivals(view, example) else { return String::new() };
     let name = |class: usize| classes.get(class).map_or("?", |class| class.name.as_str());
     let odds = |scores: &[f64]| match (scores.get(one), scores.get(other)) {
         (Some(one), Some(other)) => one - other,

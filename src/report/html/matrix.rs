@@ -131,6 +131,7 @@ fn sheet(view: &View<'_>) -> String {
         "#both, of rows with either",
         "Rows",
     ];
+    let of_rows = format!("of {}", count(view.report.rows.rows));
     let mut sheet = Sheet::new("Table: pairs", &heads);
     let mut pairs: Vec<&PairCell> = matrix.cells.iter().collect();
     pairs.sort_by_key(|pair| (Reverse(pair.conflict), Reverse(pair.both)));
@@ -144,9 +145,9 @@ fn sheet(view: &View<'_>) -> String {
         sheet.row(&[
             link(pair.first),
             link(pair.second),
-            count_cell(pair.both, ""),
-            count_cell(pair.conflict, ""),
-            count_cell(pair.either, ""),
+            count_cell(pair.both, &of_rows),
+            count_cell(pair.conflict, &of_rows),
+            count_cell(pair.either, &of_rows),
             share_cell(shares.conflict, ""),
             cell(pair.kappa, |kappa| format!("{kappa:.2}"), ""),
             share_cell(shares.overlap, ""),

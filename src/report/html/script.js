@@ -182,6 +182,7 @@
     if (target.tagName === 'TBODY') {
       if (target.hidden) lfs.reset();
       toggle(target, true);
+      target.querySelector('.toggle').focus({ preventScroll: true });
     }
     target.scrollIntoView();
   }
@@ -228,7 +229,7 @@
     // The same anchor again changes nothing in the address.
     document.addEventListener('click', (event) => {
       const link = event.target.closest?.('a[href^="#"]');
-      if (link && link.hash === location.hash) follow();
+      if (link && link.getAttribute('href') === location.hash) follow();
     });
   });
 })();
