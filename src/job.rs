@@ -14,7 +14,7 @@ use crate::model::{
 };
 use crate::output::{Format, MANIFEST, MANIFEST_FORMAT, OutputError, Sheets, Staged, write_file};
 use crate::report::{Evidence, Report};
-use crate::votes::{KnownLabels, RowLog, Scratch};
+use crate::votes::{Groups, KnownLabels, RowLog, Scratch};
 use crate::{Error, LfSet, Patterns};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -107,7 +107,7 @@ impl Job {
         scratch: &Scratch,
         cache: Option<&VoteCache>,
     ) -> Result<Outcome, Error> {
-        let Packed { votes, rows, known: labeled, notes, inputs } =
+        let Packed { votes, rows, known: labeled, groups, notes, inputs } =
             self.lfs.pack(source, watch, scratch, cache)?;
         let mut known = self.known.clone();
         if labeled.n_learned() > 0 {
@@ -136,12 +136,24 @@ impl Job {
                 decision: &decision,
                 balance: self.known.class_balance.as_deref(),
                 known: &labeled,
+                groups: Some(&groups),
                 uncertainty: Some(&uncertainty),
                 notes: &notes,
                 about: &about,
             }))
         })?;
-        Ok(Outcome { votes, rows, known: labeled, notes, inputs, model, labels, decision, report })
+        Ok(Outcome {
+            votes,
+            rows,
+            known: labeled,
+            groups,
+            notes,
+            inputs,
+            model,
+            labels,
+            decision,
+            report,
+        })
     }
 
     /// Writes a run directory: labels, votes, model, report and manifest. It appears when all of
@@ -228,6 +240,8 @@ pub struct Outcome {
     pub rows: RowLog,
     /// Known labels.
     pub known: KnownLabels,
+    /// Slices and periods, if the spec has them.
+    pub groups: Groups,
     /// What happened to each labeling function.
     pub notes: Vec<Notes>,
     /// The content of the input.

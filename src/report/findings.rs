@@ -2,6 +2,7 @@
 
 use super::dependent;
 use super::health::{Checked, REMARKS};
+use super::slices;
 use super::stats::{Both, LfReport, Pairs};
 use super::{Metrics, Report};
 use crate::LfId;
@@ -133,6 +134,7 @@ pub(super) fn findings(
         }
     }
     found.extend(dependent::findings(report, &near_duplicates));
+    found.extend(slices::findings(report));
     // That it looks inverted says more than that it is doubted.
     found.retain(|finding| {
         let weaker = ["doubted", "conflicts"].contains(&finding.code.as_str());

@@ -27,12 +27,15 @@ mod dependent;
 mod example;
 mod findings;
 mod gold;
+mod groups;
 mod health;
 mod made;
 mod markdown;
 mod matrix;
 mod profile;
+mod slices;
 mod stats;
+mod tables;
 mod terminal;
 mod terms;
 mod verdict;
@@ -42,10 +45,12 @@ pub use dependent::DependentPair;
 pub use example::{Cell, Example, Examples, Ledger, Mark, Privacy, Reason, Stratum};
 pub use findings::{Finding, Health};
 pub use gold::{ClassMetrics, GoldReport, Metrics};
+pub use groups::{ClassShare, Difference, GroupReport};
 pub use made::{Made, MadeFrom};
 pub use markdown::markdown;
 pub use matrix::{PairCell, PairMatrix};
 pub use profile::Profile;
+pub use slices::SliceReport;
 pub use stats::{LfReport, LfVotes, PairReport, Precision, RowReport, Share};
 pub use terminal::{Denominator, Style, terminal};
 pub use terms::{TermReport, TermsReport};
@@ -55,7 +60,7 @@ use crate::lf::{About, Notes};
 use crate::model::{
     Decision, FittedModel, Interval, LabelModel, Majority, ProbLabels, Supervision, Uncertainty,
 };
-use crate::votes::KnownLabels;
+use crate::votes::{Groups, KnownLabels};
 use crate::{ClassId, Patterns};
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +107,9 @@ pub struct Report {
     pub decision: String,
     /// The label model.
     pub model: ModelReport,
+    /// The slices, in the order of the spec.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slices: Vec<SliceReport>,
     /// Rows to look at.
     #[serde(default)]
     pub examples: Examples,
@@ -174,6 +182,8 @@ pub struct Evidence<'a> {
     pub balance: Option<&'a [f64]>,
     /// Known labels: those to score against, and those that the model learned from.
     pub known: &'a KnownLabels,
+    /// Slices and periods, if there are any.
+    pub groups: Option<&'a Groups>,
     /// How sure the fit is, and what each LF contributes to it, as far as that was computed.
     pub uncertainty: Option<&'a Uncertainty>,
     /// What happened to each LF; empty when the votes come from elsewhere.
@@ -274,10 +284,15 @@ impl Report {
             gold_left_out,
             decision: evidence.decision.in_words(names),
             model,
+            slices: Vec::new(),
             examples: Examples::default(),
             made: None,
             profile: None,
         };
+        if let Some(groups) = evidence.groups.filter(|groups| !groups.is_empty()) {
+            let counter = groups::Counter::new(evidence, &hard);
+            report.slices = slices::slices(&report, &groups.slices, &counter);
+        }
         let health =
             health::findings(&report, evidence, &pairs, &hard, counts.as_ref(), majority.as_ref());
         let voted = stats::voted_classes(votes);

@@ -2,6 +2,7 @@
 
 use super::findings::{Health, percent, rows};
 use super::stats::{LfReport, Share};
+use super::tables::{TextTable, tables};
 use super::{GoldReport, Report, sentence, with_interval};
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
@@ -110,6 +111,10 @@ pub fn terminal(report: &Report, style: Style) -> String {
         out +=
             &left_out(report).map_or_else(String::new, |line| fill(&line, style.width, "  ", "  "));
     }
+    for table in tables(report) {
+        out += &format!("\n{}\n", paint.bold(table.title));
+        out += &text_table(&table, style);
+    }
     if let Some(profile) = &report.profile {
         out += &format!("\n{}\n", paint.bold("What took how long"));
         let (stages, lfs) = profile.lines();
@@ -150,6 +155,16 @@ fn right(text: impl Into<String>) -> Cell {
 
 fn share(share: Share) -> Cell {
     right(share.share.map_or_else(|| "—".to_owned(), percent))
+}
+
+fn text_table(text: &TextTable, style: Style) -> String {
+    let mut table = new_table(style.width);
+    table.set_header(&text.header);
+    for row in &text.rows {
+        let cells = row.iter().enumerate();
+        table.add_row(cells.map(|(at, cell)| if at == 0 { Cell::new(cell) } else { right(cell) }));
+    }
+    format!("{table}\n{}", fill(&text.note, style.width, "  ", "  "))
 }
 
 /// Narrower than this, the interval is left out; narrower than the second, overlap as well.

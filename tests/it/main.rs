@@ -17,6 +17,7 @@ mod parity;
 mod parquet;
 mod properties;
 mod richer_votes;
+mod slices;
 mod spec_files;
 mod statistics;
 mod streaming;
