@@ -6,14 +6,14 @@ pub use resolve::DEFAULT_MODEL;
 
 use crate::input::{Digest, Source};
 use crate::lf::{
-    About, Notes, Packed, Spec, SpecErrors, Stage, VoteCache, Watch, read_spec, timed,
+    About, Gate, Notes, Packed, Spec, SpecErrors, Stage, VoteCache, Watch, read_spec, timed,
 };
 use crate::model::{
     Decision, Effort, FittedModel, Gold, LabelModel, Policy, ProbLabels, Resampling, Supervision,
     Uncertainty,
 };
 use crate::output::{Format, MANIFEST, MANIFEST_FORMAT, OutputError, Sheets, Staged, write_file};
-use crate::report::{Evidence, Report};
+use crate::report::{Evidence, Report, gates};
 use crate::votes::{Groups, KnownLabels, RowLog, Scratch};
 use crate::{Error, LfSet, Patterns};
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,8 @@ pub struct Job {
     pub policy: Policy,
     /// How much to spend on intervals and on what each labeling function contributes.
     pub effort: Effort,
+    /// What a run must reach.
+    pub gates: Vec<Gate>,
     spec: SpecDigest,
 }
 
@@ -55,12 +57,13 @@ impl Job {
         let known = resolve::supervision(spec, &mut problems);
         let policy = resolve::policy(spec, &mut problems);
         let model = resolve::model(spec, &mut problems);
+        let gates = resolve::gates(spec, &mut problems);
         match (lfs, model) {
             (Ok(lfs), Some(model)) if problems.is_empty() => {
                 let sha256 = hex(&Sha256::digest(spec.text.as_bytes()));
                 let spec = SpecDigest { path: spec.path.clone(), sha256 };
                 let effort = Effort::default();
-                Ok(Self { lfs, model, known, policy, effort, spec })
+                Ok(Self { lfs, model, known, policy, effort, gates, spec })
             }
             _ => Err(spec.errors(problems)),
         }
@@ -118,7 +121,7 @@ impl Job {
         });
         let (labels, model) = fitted?;
         let decision = self.policy.prepare(&labels, &votes, &known)?;
-        let report = timed(watch, Stage::Report, || -> Result<Report, Error> {
+        let mut report = timed(watch, Stage::Report, || -> Result<Report, Error> {
             let uncertainty = Uncertainty::new(
                 &model,
                 self.model.as_ref(),
@@ -142,6 +145,7 @@ impl Job {
                 about: &about,
             }))
         })?;
+        report.gates = gates::check(&report, &self.gates, None);
         Ok(Outcome {
             votes,
             rows,

@@ -3,7 +3,7 @@
 use super::interrupt;
 use crate::lf::Watch;
 use crate::model::Effort;
-use crate::report::{Denominator, Report, Style, markdown, terminal};
+use crate::report::{Denominator, Report, Style, markdown, terminal, terminal_gates};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write, stderr, stdout};
@@ -135,16 +135,25 @@ impl Console {
             ReportFormat::Json => report.to_json()?,
             ReportFormat::Markdown => markdown(report),
             ReportFormat::Table => {
-                let tty = stdout().is_terminal();
-                let width = if tty { console_width() } else { 120 };
                 let denominator = match options.denominator {
                     Over::Votes => Denominator::Votes,
                     Over::Rows => Denominator::Rows,
                 };
-                terminal(report, Style { width, color: self.color && tty, denominator })
+                terminal(report, self.style(denominator))
             }
         };
         self.result(&text)
+    }
+
+    /// What became of the gates, to standard output.
+    pub(super) fn gates(&self, report: &Report) -> anyhow::Result<()> {
+        self.result(&terminal_gates(report, self.style(Denominator::Votes)))
+    }
+
+    fn style(&self, denominator: Denominator) -> Style {
+        let tty = stdout().is_terminal();
+        let width = if tty { console_width() } else { 120 };
+        Style { width, color: self.color && tty, denominator }
     }
 
     /// Shows how many rows have been voted on.

@@ -8,6 +8,7 @@ mod console;
 mod decide;
 mod demo;
 mod fit;
+mod gates;
 mod interrupt;
 mod profile;
 mod report;
@@ -51,6 +52,7 @@ enum Command {
     Apply(apply::Arguments),
     Fit(Box<fit::Arguments>),
     Report(report::Arguments),
+    Gates(gates::Arguments),
     Cache(cache::Arguments),
 }
 
@@ -80,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Apply(arguments) => apply::run(&arguments, &console),
         Command::Fit(arguments) => fit::run(&arguments, &console),
         Command::Report(arguments) => report::run(&arguments, &console),
+        Command::Gates(arguments) => gates::run(&arguments, &console),
         Command::Cache(arguments) => cache::run(&arguments, &console),
     };
     match outcome {

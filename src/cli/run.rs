@@ -3,11 +3,13 @@
 use super::cache::{CacheOptions, tell};
 use super::console::{Console, ReportOptions, UncertaintyOptions};
 use super::decide::{nothing_learned, trust};
+use super::gates::{self, GateOptions};
 use super::interrupt;
 use super::profile::Stopwatch;
 use crate::input::{Files, format_named, formats};
 use crate::job::{DEFAULT_MODEL, Job, SaveSettings};
 use crate::output::{self, OutputError, Staged, check_id};
+use crate::report::gates::check;
 use crate::votes::Scratch;
 use crate::{Error, SettingValue, Spec};
 use clap::Args;
@@ -17,7 +19,8 @@ use std::time::{Instant, SystemTime};
 /// Votes, fits, labels and reports, in one go.
 ///
 /// Writes a run directory with the labels, the votes, the model, the report and a manifest, and the
-/// report to standard output. The directory appears when everything in it is complete.
+/// report to standard output. The directory appears when everything in it is complete. Exit code 1 when
+/// a gate of the spec fails; the directory is written all the same.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The spec file.
@@ -55,6 +58,8 @@ pub(super) struct Arguments {
     uncertainty: UncertaintyOptions,
     #[command(flatten)]
     report: ReportOptions,
+    #[command(flatten)]
+    gates: GateOptions,
 }
 
 /// Refuses outputs that are among the files that are read.
@@ -176,11 +181,11 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
             id,
             cache: &arguments.cache,
             profile: arguments.profile,
+            gates: &arguments.gates,
         },
         &arguments.report,
         console,
-    )?;
-    Ok(0)
+    )
 }
 
 /// Where a run goes.
@@ -192,6 +197,7 @@ pub(super) struct Target<'a> {
     pub(super) id: &'a str,
     pub(super) cache: &'a CacheOptions,
     pub(super) profile: bool,
+    pub(super) gates: &'a GateOptions,
 }
 
 pub(super) fn run_job(
@@ -201,10 +207,11 @@ pub(super) fn run_job(
     target: &Target<'_>,
     report: &ReportOptions,
     console: &Console,
-) -> Result<(), anyhow::Error> {
+) -> anyhow::Result<u8> {
     let started = SystemTime::now();
     // The folder is claimed first: hours of work should not end with "permission denied".
     check_id(target.id)?;
+    let earlier = target.gates.earlier()?;
     let staged = Staged::new(target.folder, target.overwrite)?;
     interrupt::staged(staged.folder());
     let mut source = files.open(&job.lfs.fields())?;
@@ -215,6 +222,7 @@ pub(super) fn run_job(
     let outcome = job.run_with(source.as_mut(), &watch, &scratch, cache.as_ref());
     let mut outcome = outcome.map_err(|error| error.unstaged(&staged))?;
     outcome.report.profile = watch.profile(&job.lfs, files);
+    outcome.report.gates = check(&outcome.report, &job.gates, earlier.as_ref());
     progress.finish(console);
     tell(cache.as_ref(), console);
     nothing_learned(job.lfs.learn().is_some(), &outcome.known, console);
@@ -242,5 +250,5 @@ pub(super) fn run_job(
     }
     console.report(&outcome.report, report)?;
     console.say(&format!("wrote {}", target.folder.display()));
-    Ok(())
+    Ok(gates::tell(&outcome.report.gates, target.gates, console))
 }

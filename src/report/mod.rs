@@ -26,12 +26,14 @@ mod calibration;
 mod dependent;
 mod example;
 mod findings;
+pub mod gates;
 mod gold;
 mod groups;
 mod health;
 mod made;
 mod markdown;
 mod matrix;
+mod periods;
 mod profile;
 mod slices;
 mod stats;
@@ -44,15 +46,17 @@ pub use calibration::{ConfidenceBin, Confusion};
 pub use dependent::DependentPair;
 pub use example::{Cell, Example, Examples, Ledger, Mark, Privacy, Reason, Stratum};
 pub use findings::{Finding, Health};
+pub use gates::{GateResult, GateStatus};
 pub use gold::{ClassMetrics, GoldReport, Metrics};
 pub use groups::{ClassShare, Difference, GroupReport};
 pub use made::{Made, MadeFrom};
 pub use markdown::markdown;
 pub use matrix::{PairCell, PairMatrix};
+pub use periods::{Change, LfPeriods, PeriodReport, PeriodsReport};
 pub use profile::Profile;
 pub use slices::SliceReport;
 pub use stats::{LfReport, LfVotes, PairReport, Precision, RowReport, Share};
-pub use terminal::{Denominator, Style, terminal};
+pub use terminal::{Denominator, Style, terminal, terminal_gates};
 pub use terms::{TermReport, TermsReport};
 pub use verdict::{Action, Verdict};
 
@@ -110,6 +114,12 @@ pub struct Report {
     /// The slices, in the order of the spec.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slices: Vec<SliceReport>,
+    /// What became of the gates, in the order of the spec.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<GateResult>,
+    /// Rows by time, if there is a column of times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub periods: Option<PeriodsReport>,
     /// Rows to look at.
     #[serde(default)]
     pub examples: Examples,
@@ -285,6 +295,8 @@ impl Report {
             decision: evidence.decision.in_words(names),
             model,
             slices: Vec::new(),
+            periods: None,
+            gates: Vec::new(),
             examples: Examples::default(),
             made: None,
             profile: None,
@@ -292,6 +304,8 @@ impl Report {
         if let Some(groups) = evidence.groups.filter(|groups| !groups.is_empty()) {
             let counter = groups::Counter::new(evidence, &hard);
             report.slices = slices::slices(&report, &groups.slices, &counter);
+            let periods = groups.periods.as_ref();
+            report.periods = periods.map(|p| periods::periods(&report, p, &counter));
         }
         let health =
             health::findings(&report, evidence, &pairs, &hard, counts.as_ref(), majority.as_ref());

@@ -131,6 +131,12 @@ pub(super) fn findings(report: &Report) -> Vec<Finding> {
     found
 }
 
+/// The labeling function that a difference is about.
+pub(super) fn named<'a>(report: &'a Report, difference: &Difference) -> Option<&'a LfReport> {
+    let name = difference.lf.as_ref()?;
+    report.lfs.iter().find(|lf| lf.name == *name)
+}
+
 /// How far apart the two are.
 fn weight(difference: &Difference) -> f64 {
     apart(difference.inside, difference.elsewhere).unwrap_or(0.0)
@@ -141,7 +147,7 @@ fn finding(report: &Report, slice: &SliceReport, worse: &Difference) -> Finding 
     let here = percent(worse.inside.share.unwrap_or(0.0));
     let there = percent(worse.elsewhere.share.unwrap_or(0.0));
     let n = rows(worse.inside.of);
-    let lf = worse.lf.as_ref().and_then(|lf| report.lfs.iter().find(|known| known.name == *lf));
+    let lf = named(report, worse);
     let (code, message) = match (worse.measure, lf.is_some()) {
         (Measure::Coverage, true) => (
             "slice-coverage",

@@ -1,13 +1,13 @@
-//! Tables that are the same in every rendering: slices.
+//! Tables that are the same in every rendering: gates, slices and periods.
 
-use super::Report;
 use super::findings::{percent, rows};
 use super::groups::GroupReport;
 use super::stats::{Precision, Share};
+use super::{GateResult, GateStatus, Report};
 
 /// A table as text; numbers stand in all columns but the first.
 pub(super) struct TextTable {
-    pub(super) title: &'static str,
+    pub(super) title: String,
     pub(super) header: Vec<String>,
     pub(super) rows: Vec<Vec<String>>,
     /// What stands below it.
@@ -16,7 +16,7 @@ pub(super) struct TextTable {
 
 /// The tables of a report; none that would be empty.
 pub(super) fn tables(report: &Report) -> Vec<TextTable> {
-    slices(report).into_iter().collect()
+    [gates(report), slices(report), periods(report)].into_iter().flatten().collect()
 }
 
 const NOTE: &str = "coverage, conflict, labeled: of its rows · labels: of those given";
@@ -29,10 +29,54 @@ fn slices(report: &Report) -> Option<TextTable> {
     let all = std::iter::once(("all rows", &whole));
     let slices = report.slices.iter().map(|slice| (slice.name.as_str(), &slice.numbers));
     Some(TextTable {
-        title: "Slices",
+        title: "Slices".to_owned(),
         header: header("slice", &whole),
         rows: all.chain(slices).map(|(name, numbers)| line(name, numbers, &whole)).collect(),
         note: note(&whole),
+    })
+}
+
+/// What became of the gates.
+pub(super) fn gates(report: &Report) -> Option<TextTable> {
+    if report.gates.is_empty() {
+        return None;
+    }
+    let line = |result: &GateResult| {
+        let value = result.value.map_or_else(|| "—".to_owned(), percent);
+        vec![result.subject(), result.condition(), value, result.reason.clone(), status(result)]
+    };
+    let header = ["gate of", "gate", "value", "", "result"];
+    Some(TextTable {
+        title: "Gates".to_owned(),
+        header: header.map(str::to_owned).into(),
+        rows: report.gates.iter().map(line).collect(),
+        note: "precision: the lower end of its 95 % interval · drift: against an earlier run"
+            .to_owned(),
+    })
+}
+
+fn status(result: &GateResult) -> String {
+    let word = match result.status {
+        GateStatus::Passed => "passed",
+        GateStatus::Failed => "FAILED",
+        GateStatus::NotChecked => "not checked",
+    };
+    word.to_owned()
+}
+
+fn periods(report: &Report) -> Option<TextTable> {
+    let periods = report.periods.as_ref()?;
+    let whole = report.whole();
+    let named = periods.periods.iter().map(|period| (period.name.as_str(), &period.numbers));
+    let without = match periods.without_time.count {
+        0 => String::new(),
+        n => format!(" · {} rows without time", rows(n)),
+    };
+    Some(TextTable {
+        title: format!("By {}", periods.grain.name()),
+        header: header(&periods.column, &whole),
+        rows: named.map(|(name, numbers)| line(name, numbers, &whole)).collect(),
+        note: note(&whole) + &without,
     })
 }
 

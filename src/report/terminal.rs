@@ -2,7 +2,7 @@
 
 use super::findings::{Health, percent, rows};
 use super::stats::{LfReport, Share};
-use super::tables::{TextTable, tables};
+use super::tables::{TextTable, gates, tables};
 use super::{GoldReport, Report, sentence, with_interval};
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
@@ -112,7 +112,7 @@ pub fn terminal(report: &Report, style: Style) -> String {
             &left_out(report).map_or_else(String::new, |line| fill(&line, style.width, "  ", "  "));
     }
     for table in tables(report) {
-        out += &format!("\n{}\n", paint.bold(table.title));
+        out += &format!("\n{}\n", paint.bold(&table.title));
         out += &text_table(&table, style);
     }
     if let Some(profile) = &report.profile {
@@ -124,6 +124,12 @@ pub fn terminal(report: &Report, style: Style) -> String {
             &profile.legend().map_or_else(String::new, |line| fill(&line, style.width, "  ", "  "));
     }
     out
+}
+
+/// Draws the gates of a report alone; nothing without any.
+#[must_use]
+pub fn terminal_gates(report: &Report, style: Style) -> String {
+    gates(report).map_or_else(String::new, |table| text_table(&table, style))
 }
 
 /// What is said of gold rows that the model learned from.

@@ -6,7 +6,7 @@ use jurat::job::Outcome;
 use jurat::lf::{Unwatched, VoteCache};
 use jurat::report::{GroupReport, Report};
 use jurat::votes::Scratch;
-use jurat::{Job, Spec};
+use jurat::{Grain, Job, Spec};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -48,6 +48,10 @@ const TIMES: [Option<&str>; 6] = [
     None,
     Some("soon"),
 ];
+
+/// As the periods name them.
+const TIMES_IN_UTC: [&str; 6] =
+    ["2024-02-28 00:00", "2024-02-29 23:00", "2024-02-29 23:00", "", "", ""];
 
 fn rows() -> impl Strategy<Value = Vec<Row>> {
     let class = || prop::option::weighted(0.4, 0..2_usize);
@@ -132,6 +136,17 @@ proptest! {
         check(&outcome, &all, &report.slices[2].numbers, |row| row.old.is_some());
         check(&outcome, &all, &report.slices[3].numbers, |_| false);
         check(&outcome, &all, &report.whole(), |_| true);
+
+        let periods = report.periods.as_ref().expect("times");
+        let without = all.iter().filter(|row| row.at > 2).count() as u64;
+        prop_assert_eq!((periods.without_time.count, periods.without_time.of), (without, all.len() as u64));
+        for period in &periods.periods {
+            // With a time of day in it the periods are hours, else days.
+            let is_in = |row: &Row| TIMES_IN_UTC[row.at].starts_with(&period.name) && row.at < 3;
+            check(&outcome, &all, &period.numbers, is_in);
+        }
+        let dated: u64 = periods.periods.iter().map(|period| period.numbers.rows.count).sum();
+        prop_assert_eq!(dated + without, all.len() as u64);
 
         // The same report with a cache, empty and full, and on one thread.
         let folder = tempfile::tempdir().expect("a folder");
@@ -234,4 +249,70 @@ fn tables_of_slices_are_looked_at_again() {
         groups.slices[3].patterns().map(|(_, rows)| rows).sum::<u64>()
     };
     assert_eq!((rows("k\nnight\n"), rows("k\nnight\nday\n"), rows("k\nnoon\n")), (25, 50, 0));
+}
+
+/// The report of rows with these times, and texts on which `promo` votes or not.
+fn timed(times: impl Iterator<Item = (String, bool)>) -> Report {
+    let job = job();
+    let (times, votes): (Vec<_>, Vec<_>) = times.unzip();
+    let text = |vote: &bool| Some(if *vote { "subscribe" } else { "nothing" });
+    let table = Table::new()
+        .text("text", votes.iter().map(text))
+        .text("at", times.iter().map(|time| Some(time)));
+    let table = ["place", "old", "gold", "learn"]
+        .iter()
+        .fold(table, |table, name| table.text(*name, vec![None::<&str>; votes.len()]));
+    run(&job, table.open(&job.lfs.fields()).expect("columns").as_mut(), 2, None).report
+}
+
+#[test]
+fn periods_are_as_short_as_can_be_shown() {
+    let day = |i: usize| format!("{:04}-{:02}-{:02}", 2000 + i / 336, i / 28 % 12 + 1, i % 28 + 1);
+    for (n, step, hours, wanted) in [
+        (40, 1, false, (Grain::Day, 40, "2000-01-01")),
+        (2, 1, true, (Grain::Hour, 40, "2000-01-01 00:00")),
+        (3, 1, true, (Grain::Day, 3, "2000-01-01")),
+        (41, 1, false, (Grain::Week, 7, "1999-W52")),
+        (250, 1, false, (Grain::Week, 40, "1999-W52")),
+        (300, 1, false, (Grain::Month, 11, "2000-01")),
+        // Months are written as their first day, years as their first month.
+        (39, 28, false, (Grain::Month, 39, "2000-01")),
+        (30, 336, false, (Grain::Year, 30, "2000")),
+        (50, 336, false, (Grain::Decade, 5, "2000s")),
+        (20_000, 1, false, (Grain::Decade, 6, "2000s")),
+        (1, 1, false, (Grain::Day, 1, "2000-01-01")),
+    ] {
+        let rows = (0..n).flat_map(|i| {
+            let times = if hours { 20 } else { 1 };
+            let suffix = move |hour| if hours { format!("T{hour:02}:30") } else { String::new() };
+            (0..times).map(move |hour| (day(i * step) + &suffix(hour), i == 0))
+        });
+        let periods = timed(rows).periods.expect("times");
+        let first = periods.periods[0].name.as_str();
+        assert_eq!((periods.grain, periods.periods.len(), first), wanted, "{n} × {step}");
+        assert_eq!(periods.without_time.count, 0);
+    }
+}
+
+#[test]
+fn the_labeling_function_that_broke_is_named_with_the_month() {
+    let rows = (0..2400).map(|i| {
+        let month = i / 200 + 1;
+        let every = if month < 9 { 5 } else { 100 };
+        (format!("2024-{month:02}-{:02}", i % 28 + 1), i % every == 0)
+    });
+    let report = timed(rows);
+    let periods = report.periods.as_ref().expect("times");
+    assert_eq!((periods.grain, periods.periods.len()), (Grain::Month, 12));
+    assert_eq!(periods.lfs[0].votes, [40, 40, 40, 40, 40, 40, 40, 40, 2, 2, 2, 2]);
+    let change = &periods.changes[0];
+    assert_eq!((change.period.as_str(), change.lasting), ("2024-09", true));
+    let finding = report.findings.iter().find(|finding| finding.lf.as_deref() == Some("promo"));
+    let finding = finding.expect("a finding");
+    assert_eq!(finding.code, "drifting");
+    assert!(
+        finding.message.contains("since 2024-09 it votes on 1.0 % of the rows, before on 20.0 %"),
+        "{}",
+        finding.message
+    );
 }
