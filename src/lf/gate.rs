@@ -121,14 +121,14 @@ pub(super) fn gates(node: &Node, problems: &mut Problems) -> Vec<Located<Gate>> 
             "lfs" => {
                 for (name, node) in entries(node, "`lfs`", problems) {
                     let subject = Subject::Lf(name.value.clone());
-                    let what = "a gate of a labeling function";
+                    let what = "`gates` of a labeling function";
                     measures(node, what, &LF_KEYS, &subject, |_| name.place, &mut found, problems);
                 }
             }
             "slices" => {
                 for (name, node) in entries(node, "`slices`", problems) {
                     let (subject, keys) = (Subject::Slice(name.value.clone()), &ALL_KEYS[..5]);
-                    let what = "a gate of a slice";
+                    let what = "`gates` of a slice";
                     measures(node, what, keys, &subject, |_| name.place, &mut found, problems);
                 }
             }

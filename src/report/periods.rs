@@ -102,13 +102,11 @@ pub(super) fn periods(report: &Report, periods: &Periods, counter: &Counter<'_>)
 fn changes(report: &PeriodsReport) -> Vec<Change> {
     const MEASURES: [Measure; 2] = [Measure::Coverage, Measure::Conflict];
     let n = report.periods.len();
-    // Each period but the last, which is a beginning as well, and each beginning but the first.
-    let comparisons = (report.lfs.len() + 1) * MEASURES.len() * 2 * n.saturating_sub(1);
-    let limit = beyond_chance(comparisons);
+    let limits = Limits::new((report.lfs.len() + 1) * MEASURES.len(), n);
     let mut found = Vec::new();
     for measure in MEASURES {
         let whole = report.periods.iter().filter_map(|period| period.numbers.share(measure));
-        found.extend(clearest(None, measure, &whole.collect::<Vec<_>>(), limit));
+        found.extend(clearest(None, measure, &whole.collect::<Vec<_>>(), limits));
         for lf in &report.lfs {
             let shares = (0..n).map(|at| match measure {
                 Measure::Coverage => {
@@ -116,7 +114,7 @@ fn changes(report: &PeriodsReport) -> Vec<Change> {
                 }
                 _ => Share::new(lf.conflicts[at], lf.votes[at]),
             });
-            found.extend(clearest(Some(&lf.name), measure, &shares.collect::<Vec<_>>(), limit));
+            found.extend(clearest(Some(&lf.name), measure, &shares.collect::<Vec<_>>(), limits));
         }
     }
     found.sort_by(|(one, _), (other, _)| other.total_cmp(one));
@@ -128,18 +126,41 @@ fn changes(report: &PeriodsReport) -> Vec<Change> {
     found.into_iter().map(change).collect()
 }
 
+/// How clear a departure must be.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// Of one period.
+    periods: f64,
+    /// From one on.
+    beginnings: f64,
+}
+
+impl Limits {
+    /// For so many series of so many periods; either kind has half of what chance may do.
+    ///
+    /// Neighboring beginnings compare mostly the same rows. At 5 % the highest z² of all of them is about
+    /// 9 (Andrews 1993, doi:10.2307/2951764), which 1 + 2 ln n comparisons more than allow for.
+    fn new(n_series: usize, n_periods: usize) -> Self {
+        let (series, n) = (2.0 * n_series as f64, n_periods.max(1) as f64);
+        Self {
+            periods: beyond_chance(series * n),
+            beginnings: beyond_chance(series * (1.0 + 2.0 * n.ln())),
+        }
+    }
+}
+
 struct Departure {
     difference: Difference,
     period: usize,
     lasting: bool,
 }
 
-/// The clearest departure among the shares of the periods, with how clear it is.
+/// The clearest departure among the shares of the periods, with how clear it is: above 1.
 fn clearest(
     lf: Option<&String>,
     measure: Measure,
     shares: &[Share],
-    limit: f64,
+    limits: Limits,
 ) -> Option<(f64, Departure)> {
     let sum = |part: &[Share]| -> (u64, u64) {
         (part.iter().map(|share| share.count).sum(), part.iter().map(|share| share.of).sum())
@@ -156,7 +177,8 @@ fn clearest(
         let Some(clear) = apart(inside, elsewhere) else { continue };
         let far = matches!((inside.share, elsewhere.share), (Some(here), Some(there))
             if is_far(lf.is_some() && measure == Measure::Coverage, here, there));
-        if far && clear > limit && best.as_ref().is_none_or(|(most, _)| clear > *most) {
+        let clear = clear / if lasting { limits.beginnings } else { limits.periods };
+        if far && clear > 1.0 && best.as_ref().is_none_or(|(most, _)| clear > *most) {
             let difference = Difference { lf: lf.cloned(), measure, inside, elsewhere };
             best = Some((clear, Departure { difference, period: start, lasting }));
         }
@@ -218,7 +240,7 @@ fn finding(report: &Report, change: &Change) -> Finding {
             format!("{when} votes disagree on {here} of the rows, {other} on {there}")
         }
     };
-    Finding::new("drifting", lf, difference.inside.of, message)
+    Finding::new("drifting", lf, difference.rows(), message)
 }
 
 #[cfg(test)]
@@ -231,7 +253,7 @@ mod tests {
             counts.iter().map(|&count| Share::new(count, 1000)).collect()
         };
         let lf = "a".to_owned();
-        let limit = beyond_chance(20);
+        let limits = Limits::new(2, 5);
         for (counts, wanted) in [
             (&[100, 105, 95, 20, 18][..], Some((3, true))),
             (&[100, 105, 20, 98, 99], Some((2, false))),
@@ -244,7 +266,7 @@ mod tests {
             // Clear but little: a factor of 1.3.
             (&[100, 100, 130, 130], None),
         ] {
-            let found = clearest(Some(&lf), Measure::Coverage, &shares(counts), limit);
+            let found = clearest(Some(&lf), Measure::Coverage, &shares(counts), limits);
             assert_eq!(found.map(|(_, found)| (found.period, found.lasting)), wanted, "{counts:?}");
         }
     }

@@ -39,6 +39,7 @@ const MEASURES: [Measure; 3] = [Measure::Coverage, Measure::Conflict, Measure::P
 /// The slices of a report whose LFs and numbers of all rows are there.
 pub(super) fn slices(report: &Report, groups: &[Group], counter: &Counter<'_>) -> Vec<SliceReport> {
     let comparisons = groups.len() * (report.lfs.len() + 1) * MEASURES.len();
+    let limit = beyond_chance(comparisons as f64);
     let whole = report.whole();
     groups
         .par_iter()
@@ -49,7 +50,7 @@ pub(super) fn slices(report: &Report, groups: &[Group], counter: &Counter<'_>) -
                 let pair = numbers.share(measure).zip(whole.share(measure));
                 let pair = pair.map(|(inside, all)| (inside, without(all, inside)));
                 let far = |inside: f64, elsewhere: f64| (inside - elsewhere).abs() >= FAR;
-                worse.extend(worsened(None, measure, pair, comparisons, far));
+                worse.extend(worsened(None, measure, pair, limit, far));
             }
             for (lf, counts) in report.lfs.iter().zip(counter.lfs(group)) {
                 for measure in MEASURES {
@@ -58,7 +59,7 @@ pub(super) fn slices(report: &Report, groups: &[Group], counter: &Counter<'_>) -
                         Measure::Coverage => inside <= LEAST * elsewhere,
                         _ => (inside - elsewhere).abs() >= FAR,
                     };
-                    worse.extend(worsened(Some(lf), measure, pair, comparisons, far));
+                    worse.extend(worsened(Some(lf), measure, pair, limit, far));
                 }
             }
             SliceReport { name: group.name().to_owned(), numbers, worse }
@@ -89,13 +90,13 @@ fn worsened(
     lf: Option<&LfReport>,
     measure: Measure,
     pair: Option<(Share, Share)>,
-    comparisons: usize,
+    limit: f64,
     far: impl Fn(f64, f64) -> bool,
 ) -> Option<Difference> {
     let (inside, elsewhere) = pair?;
     let (here, there) = (inside.share?, elsewhere.share?);
     let for_worse = if measure == Measure::Conflict { here > there } else { here < there };
-    let clear = apart(inside, elsewhere)? > beyond_chance(comparisons);
+    let clear = apart(inside, elsewhere)? > limit;
     let lf = lf.map(|lf| lf.name.clone());
     (for_worse && clear && far(here, there)).then_some(Difference {
         lf,
@@ -152,7 +153,7 @@ fn finding(report: &Report, slice: &SliceReport, worse: &Difference) -> Finding 
         (Measure::Coverage, true) => (
             "slice-coverage",
             format!(
-                "breaks in the slice `{name}`: it votes on {here} of its {n} rows, on {there} of the others"
+                "hardly votes in the slice `{name}`: on {here} of its {n} rows, on {there} of the others"
             ),
         ),
         (Measure::Coverage, false) => (
@@ -189,5 +190,5 @@ fn finding(report: &Report, slice: &SliceReport, worse: &Difference) -> Finding 
             ),
         ),
     };
-    Finding::new(code, lf, worse.inside.of, message)
+    Finding::new(code, lf, worse.rows(), message)
 }

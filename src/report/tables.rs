@@ -10,6 +10,8 @@ pub(super) struct TextTable {
     pub(super) title: String,
     pub(super) header: Vec<String>,
     pub(super) rows: Vec<Vec<String>>,
+    /// Whether the last rows matter most, where there is no room for all.
+    pub(super) last: bool,
     /// What stands below it.
     pub(super) note: String,
 }
@@ -32,6 +34,7 @@ fn slices(report: &Report) -> Option<TextTable> {
         title: "Slices".to_owned(),
         header: header("slice", &whole),
         rows: all.chain(slices).map(|(name, numbers)| line(name, numbers, &whole)).collect(),
+        last: false,
         note: note(&whole),
     })
 }
@@ -50,6 +53,7 @@ pub(super) fn gates(report: &Report) -> Option<TextTable> {
         title: "Gates".to_owned(),
         header: header.map(str::to_owned).into(),
         rows: report.gates.iter().map(line).collect(),
+        last: false,
         note: "precision: the lower end of its 95 % interval · drift: against an earlier run"
             .to_owned(),
     })
@@ -76,6 +80,7 @@ fn periods(report: &Report) -> Option<TextTable> {
         title: format!("By {}", periods.grain.name()),
         header: header(&periods.column, &whole),
         rows: named.map(|(name, numbers)| line(name, numbers, &whole)).collect(),
+        last: true,
         note: note(&whole) + &without,
     })
 }

@@ -30,6 +30,8 @@ pub enum Denominator {
 
 /// LFs that a terminal shows; the others are in the JSON report.
 const MOST_LFS: usize = 100;
+/// Rows of tables of gates, slices and periods.
+const MOST_ROWS: usize = 20;
 /// Findings that a terminal shows.
 const MOST_FINDINGS: usize = 8;
 
@@ -166,11 +168,17 @@ fn share(share: Share) -> Cell {
 fn text_table(text: &TextTable, style: Style) -> String {
     let mut table = new_table(style.width);
     table.set_header(&text.header);
-    for row in &text.rows {
+    let more = text.rows.len().saturating_sub(MOST_ROWS);
+    let (start, which) = if text.last { (more, "before") } else { (0, "more") };
+    for row in text.rows.iter().skip(start).take(MOST_ROWS) {
         let cells = row.iter().enumerate();
         table.add_row(cells.map(|(at, cell)| if at == 0 { Cell::new(cell) } else { right(cell) }));
     }
-    format!("{table}\n{}", fill(&text.note, style.width, "  ", "  "))
+    let mut out = format!("{table}\n");
+    if more > 0 {
+        out += &format!("  … and {more} {which} in the JSON report\n");
+    }
+    out + &fill(&text.note, style.width, "  ", "  ")
 }
 
 /// Narrower than this, the interval is left out; narrower than the second, overlap as well.

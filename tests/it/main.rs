@@ -8,6 +8,8 @@ mod decisions;
 mod dependencies;
 mod errors;
 mod extremes;
+#[cfg(feature = "cli")]
+mod gates;
 mod health;
 mod input;
 mod kinds;
