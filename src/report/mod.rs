@@ -20,7 +20,12 @@
 //!   without it (see [`contributions`](crate::model::contributions));
 //! * *strength* of a dependent pair: (agree − expected) / (possible − expected), with the rows on which
 //!   both vote the same, those on which they would if the label alone made them, and those on which
-//!   they could (see [`dependencies`](crate::model::dependencies)).
+//!   they could (see [`dependencies`](crate::model::dependencies));
+//! * *slice* and *period*: the rows where a condition holds, and those of a time. Their coverage,
+//!   conflict and labeled rows are divided by their rows, class shares by their labeled rows, and
+//!   precision by their labels on gold rows that nothing was learned from ([`GroupReport`]);
+//! * *drift* of the labels: half the sum of the absolute differences of the class shares of two runs
+//!   (total variation distance); of an LF, the difference of its coverage ([`gates`]).
 
 mod calibration;
 mod dependent;

@@ -4,6 +4,7 @@
 use jurat::input::{Source, Table};
 use jurat::job::Outcome;
 use jurat::lf::{Unwatched, VoteCache};
+use jurat::model::Effort;
 use jurat::report::{GroupReport, Report};
 use jurat::votes::Scratch;
 use jurat::{Grain, Job, Spec};
@@ -87,7 +88,9 @@ fn table(rows: &[Row]) -> Table {
 }
 
 fn job() -> Job {
-    Job::new(&Spec::from_yaml(SPEC, "spec.yaml").expect("valid")).expect("compiles")
+    let mut job = Job::new(&Spec::from_yaml(SPEC, "spec.yaml").expect("valid")).expect("compiles");
+    job.effort = Effort::Off;
+    job
 }
 
 fn run(job: &Job, source: &mut dyn Source, threads: usize, cache: Option<&VoteCache>) -> Outcome {
@@ -125,9 +128,9 @@ fn check(outcome: &Outcome, rows: &[Row], numbers: &GroupReport, is_in: impl Fn(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
-    fn groups_are_what_counting_gives(rows in rows(), times in 1..400_usize, threads in 1..4_usize) {
+    fn groups_are_what_counting_gives(rows in rows(), times in 1..200_usize, threads in 1..4_usize) {
         let job = job();
         let all: Vec<Row> = rows.iter().cycle().take(rows.len() * times).cloned().collect();
         let table = table(&all);
@@ -144,10 +147,18 @@ proptest! {
         let periods = report.periods.as_ref().expect("times");
         let without = all.iter().filter(|row| row.at > 2).count() as u64;
         prop_assert_eq!((periods.without_time.count, periods.without_time.of), (without, all.len() as u64));
-        for period in &periods.periods {
+        for (at, period) in periods.periods.iter().enumerate() {
             // With a time of day in it the periods are hours, else days.
             let is_in = |row: &Row| TIMES_IN_UTC[row.at].starts_with(&period.name) && row.at < 3;
             check(&outcome, &all, &period.numbers, is_in);
+            let has = |row: &Row, bit: usize| row.words >> bit & 1 == 1;
+            let count = |holds: &dyn Fn(&Row) -> bool| {
+                all.iter().filter(|row| is_in(row) && holds(row)).count() as u64
+            };
+            let thanks = &periods.lfs[1];
+            prop_assert_eq!(thanks.votes[at], count(&|row| has(row, 1)));
+            let contradicted = count(&|row| has(row, 1) && (has(row, 0) || has(row, 2) && !has(row, 3)));
+            prop_assert_eq!(thanks.conflicts[at], contradicted);
         }
         let dated: u64 = periods.periods.iter().map(|period| period.numbers.rows.count).sum();
         prop_assert_eq!(dated + without, all.len() as u64);
@@ -319,4 +330,33 @@ fn the_labeling_function_that_broke_is_named_with_the_month() {
         "{}",
         finding.message
     );
+}
+
+/// Slices and times are looked at and nothing else: votes, model and labels are those without them.
+#[test]
+fn looking_changes_nothing() {
+    let plain = SPEC.replace(", time: at", "");
+    let (start, end) =
+        (plain.find("slices:").expect("there"), plain.find("\nmodel:").expect("there") + 1);
+    let plain = format!("{}{}", &plain[..start], &plain[end..]);
+    let plain = Job::new(&Spec::from_yaml(&plain, "spec.yaml").expect("valid")).expect("compiles");
+    let job = job();
+    assert_eq!((plain.lfs.fields().len(), job.lfs.fields().len()), (3, 6));
+    let row = |i: usize| Row {
+        words: i % 32,
+        night: i % 3 == 0,
+        old: None,
+        gold: None,
+        learn: None,
+        at: i % 6,
+    };
+    let table = table(&(0..200).map(row).collect::<Vec<_>>());
+    let run =
+        |job: &Job| run(job, table.open(&job.lfs.fields()).expect("columns").as_mut(), 2, None);
+    let (one, other) = (run(&plain), run(&job));
+    assert_eq!((&one.votes, &one.model, &one.known), (&other.votes, &other.model, &other.known));
+    assert_eq!(one.labels.table(), other.labels.table());
+    assert!(one.groups.is_empty() && one.report.slices.is_empty() && one.report.periods.is_none());
+    let json = one.report.to_json().expect("JSON");
+    assert!(!json.contains("slices") && !json.contains("periods") && !json.contains("gates"));
 }
