@@ -344,7 +344,7 @@ fn looking_changes_nothing() {
     assert_eq!((plain.lfs.fields().len(), job.lfs.fields().len()), (3, 6));
     let row = |i: usize| Row {
         words: i % 32,
-        night: i % 3 == 0,
+        night: i.is_multiple_of(3),
         old: None,
         gold: None,
         learn: None,
