@@ -19,15 +19,15 @@ pub use crate::lf::TableDigest;
 
 use crate::input::{Digest, Source};
 use crate::lf::{
-    About, Notes, Packed, Spec, SpecErrors, Stage, VoteCache, Watch, read_spec, timed,
+    About, Gate, Notes, Packed, Spec, SpecErrors, Stage, VoteCache, Watch, read_spec, timed,
 };
 use crate::model::{
     Decision, Effort, FittedModel, Gold, LabelModel, Policy, ProbLabels, Resampling, Supervision,
     Uncertainty,
 };
 use crate::output::{Format, MANIFEST, MANIFEST_FORMAT, OutputError, Sheets, Staged, write_file};
-use crate::report::{Evidence, Report, html};
-use crate::votes::{KnownLabels, RowLog, Scratch};
+use crate::report::{Evidence, Report, gates, html};
+use crate::votes::{Groups, KnownLabels, RowLog, Scratch};
 use crate::{Error, LfSet, Patterns};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
@@ -59,6 +59,8 @@ pub struct Job {
     pub policy: Policy,
     /// How much to spend on intervals and on what each labeling function contributes.
     pub effort: Effort,
+    /// What a run must reach.
+    pub gates: Vec<Gate>,
     /// The spec's text, for the record.
     spec: String,
     spec_file: FileDigest,
@@ -78,12 +80,13 @@ impl Job {
         let known = resolve::supervision(spec, &mut problems);
         let policy = resolve::policy(spec, &mut problems);
         let model = resolve::model(spec, &mut problems);
+        let gates = resolve::gates(spec, &mut problems);
         match (lfs, model) {
             (Ok(lfs), Some(model)) if problems.is_empty() => {
                 let sha256 = hex(&Sha256::digest(spec.text.as_bytes()));
                 let spec_file = FileDigest { path: spec.path.clone(), sha256 };
                 let (effort, spec) = (Effort::default(), spec.text.clone());
-                Ok(Self { lfs, model, known, policy, effort, spec, spec_file })
+                Ok(Self { lfs, model, known, policy, effort, gates, spec, spec_file })
             }
             _ => Err(spec.errors(problems)),
         }
@@ -130,7 +133,7 @@ impl Job {
         scratch: &Scratch,
         cache: Option<&VoteCache>,
     ) -> Result<Outcome, Error> {
-        let Packed { votes, rows, known: labeled, notes, inputs } =
+        let Packed { votes, rows, known: labeled, groups, notes, inputs } =
             self.lfs.pack(source, watch, scratch, cache)?;
         let mut known = self.known.clone();
         if labeled.n_learned() > 0 {
@@ -141,7 +144,7 @@ impl Job {
         });
         let (labels, model) = fitted?;
         let decision = self.policy.prepare(&labels, &votes, &known)?;
-        let report = timed(watch, Stage::Report, || -> Result<Report, Error> {
+        let mut report = timed(watch, Stage::Report, || -> Result<Report, Error> {
             let uncertainty = Uncertainty::new(
                 &model,
                 self.model.as_ref(),
@@ -159,12 +162,25 @@ impl Job {
                 decision: &decision,
                 balance: self.known.class_balance.as_deref(),
                 known: &labeled,
+                groups: Some(&groups),
                 uncertainty: Some(&uncertainty),
                 notes: &notes,
                 about: &about,
             }))
         })?;
-        Ok(Outcome { votes, rows, known: labeled, notes, inputs, model, labels, decision, report })
+        report.gates = gates::check(&report, &self.gates, None);
+        Ok(Outcome {
+            votes,
+            rows,
+            known: labeled,
+            groups,
+            notes,
+            inputs,
+            model,
+            labels,
+            decision,
+            report,
+        })
     }
 
     /// Writes a run directory: labels, votes, fingerprints of the rows, model, report and manifest. It appears when all of
@@ -267,6 +283,8 @@ pub struct Outcome {
     pub rows: RowLog,
     /// Known labels.
     pub known: KnownLabels,
+    /// Slices and periods, if the spec has them.
+    pub groups: Groups,
     /// What happened to each labeling function.
     pub notes: Vec<Notes>,
     /// The content of the input.

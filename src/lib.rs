@@ -58,6 +58,7 @@ pub mod polars;
 mod random;
 pub mod report;
 mod setting;
+mod time;
 pub mod votes;
 
 pub use error::Error;
@@ -66,6 +67,7 @@ pub use job::Job;
 pub use lf::{LfSet, Spec};
 pub use report::Report;
 pub use setting::SettingValue;
+pub use time::Grain;
 pub use votes::{Choice, LabelMatrix, MatrixError, Names, Patterns, PatternsError, Vote};
 
 /// The examples in README.md, as tests.

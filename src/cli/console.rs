@@ -4,7 +4,9 @@ use super::interrupt;
 use crate::diff::{self, Diff};
 use crate::lf::Watch;
 use crate::model::Effort;
-use crate::report::{Denominator, Privacy, Report, Style, html, markdown, terminal};
+use crate::report::{
+    Denominator, Privacy, Report, Style, html, markdown, terminal, terminal_gates,
+};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write, stderr, stdout};
@@ -178,6 +180,11 @@ impl Console {
     /// A comparison, as a table.
     pub(super) fn diff(&self, diff: &Diff) -> String {
         diff::terminal(diff, self.style(Denominator::default()))
+    }
+
+    /// What became of the gates, to standard output.
+    pub(super) fn gates(&self, report: &Report) -> anyhow::Result<()> {
+        self.result(&terminal_gates(report, self.style(Denominator::Votes)))
     }
 
     /// What standard output can show.

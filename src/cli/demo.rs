@@ -2,6 +2,7 @@
 
 use super::cache::CacheOptions;
 use super::console::{Console, ReportOptions};
+use super::gates::GateOptions;
 use super::run::{DataOptions, Target, run_job};
 use crate::report::Privacy;
 use crate::{demo, output};
@@ -45,11 +46,12 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         cache: &CacheOptions::default(),
         profile: false,
         privacy: Privacy::Full,
+        gates: &GateOptions::default(),
     };
-    run_job(&spec, &job, &files, &target, &arguments.report, console)?;
+    let code = run_job(&spec, &job, &files, &target, &arguments.report, console)?;
     let shown = folder.display();
     console.say(&format!(
         "try: edit {shown}/triage.yaml, then: jurat check {shown}/triage.yaml && jurat demo {shown}"
     ));
-    Ok(0)
+    Ok(code)
 }

@@ -176,6 +176,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         decision: &decision,
         balance: known.class_balance.as_deref(),
         known: &labeled,
+        groups: None,
         uncertainty: Some(&uncertainty),
         notes: &notes(&read),
         about: &[],

@@ -10,6 +10,7 @@ mod demo;
 mod diff;
 mod explain;
 mod fit;
+mod gates;
 mod interrupt;
 mod preview;
 mod profile;
@@ -60,6 +61,7 @@ enum Command {
     Report(report::Arguments),
     Explain(explain::Arguments),
     Diff(diff::Arguments),
+    Gates(gates::Arguments),
     Cache(cache::Arguments),
 }
 
@@ -93,6 +95,7 @@ pub fn main() -> ExitCode {
         Command::Report(arguments) => report::run(&arguments, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
         Command::Diff(arguments) => diff::run(&arguments, &console),
+        Command::Gates(arguments) => gates::run(&arguments, &console),
         Command::Cache(arguments) => cache::run(&arguments, &console),
     };
     match outcome {

@@ -3,6 +3,7 @@
 use super::cache::{CacheOptions, tell};
 use super::console::{Console, PrivacyOptions, ReportOptions, UncertaintyOptions};
 use super::decide::{nothing_learned, trust};
+use super::gates::{self, GateOptions};
 use super::interrupt;
 use super::profile::Stopwatch;
 use crate::input::{Files, format_named, formats};
@@ -10,6 +11,7 @@ use crate::job::{DEFAULT_MODEL, DataRecord, Job, Outcome, SaveSettings};
 use crate::lf::{Stage, Watch, timed};
 use crate::output::{self, OutputError, Staged, check_id};
 use crate::report::Privacy;
+use crate::report::gates::check;
 use crate::votes::Scratch;
 use crate::{Error, SettingValue, Spec};
 use clap::Args;
@@ -19,7 +21,8 @@ use std::time::{Instant, SystemTime};
 /// Votes, fits, labels and reports, in one go.
 ///
 /// Writes a run directory with the labels, the votes, the model, the report and a manifest, and the
-/// report to standard output. The directory appears when everything in it is complete.
+/// report to standard output. The directory appears when everything in it is complete. Exit code 1 when
+/// a gate of the spec fails; the directory is written all the same.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The spec file.
@@ -59,6 +62,8 @@ pub(super) struct Arguments {
     privacy: PrivacyOptions,
     #[command(flatten)]
     report: ReportOptions,
+    #[command(flatten)]
+    gates: GateOptions,
 }
 
 /// Refuses outputs that are among the files that are read.
@@ -181,11 +186,11 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
             cache: &arguments.cache,
             profile: arguments.profile,
             privacy: arguments.privacy.privacy(),
+            gates: &arguments.gates,
         },
         &arguments.report,
         console,
-    )?;
-    Ok(0)
+    )
 }
 
 /// Where a run goes.
@@ -198,6 +203,7 @@ pub(super) struct Target<'a> {
     pub(super) cache: &'a CacheOptions,
     pub(super) profile: bool,
     pub(super) privacy: Privacy,
+    pub(super) gates: &'a GateOptions,
 }
 
 pub(super) fn run_job(
@@ -207,10 +213,11 @@ pub(super) fn run_job(
     target: &Target<'_>,
     report: &ReportOptions,
     console: &Console,
-) -> Result<(), anyhow::Error> {
+) -> anyhow::Result<u8> {
     let started = SystemTime::now();
     // The folder is claimed first: hours of work should not end with "permission denied".
     check_id(target.id)?;
+    let earlier = target.gates.earlier()?;
     let staged = Staged::new(target.folder, target.overwrite)?;
     interrupt::staged(staged.folder());
     let mut source = files.open(&job.lfs.fields())?;
@@ -222,6 +229,7 @@ pub(super) fn run_job(
     let mut outcome = outcome.map_err(|error| error.unstaged(&staged))?;
     illustrate(job, &mut outcome, files, target.privacy, &watch);
     outcome.report.profile = watch.profile(&job.lfs, files);
+    outcome.report.gates = check(&outcome.report, &job.gates, earlier.as_ref());
     progress.finish(console);
     tell(cache.as_ref(), console);
     nothing_learned(job.lfs.learn().is_some(), &outcome.known, console);
@@ -250,7 +258,7 @@ pub(super) fn run_job(
     }
     console.report(&outcome.report, report)?;
     console.say(&format!("wrote {}", target.folder.display()));
-    Ok(())
+    Ok(gates::tell(&outcome.report.gates, target.gates, console))
 }
 
 /// Adds rows to the report. The work is done: whatever is wrong with the data now is no reason to lose

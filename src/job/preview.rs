@@ -65,6 +65,7 @@ impl Job {
             decision: &decision,
             balance: None,
             known: &known,
+            groups: None,
             uncertainty: None,
             notes: &notes,
             about: &about,

@@ -1,6 +1,6 @@
 //! What the sections `model` and `output` of a spec come to, with everything that is wrong in them.
 
-use crate::lf::{DecideChoice, Located, Numbers, Problem, Shares, Spec};
+use crate::lf::{DecideChoice, Gate, Located, Numbers, Problem, Shares, Spec, Subject};
 use crate::model::{
     Costs, LabelModel, Policy, Rule, SettingError, Supervision, Ties, Uncovered, by_name, models,
 };
@@ -149,6 +149,32 @@ fn costs(spec: &Spec, rows: &[(Located<String>, Numbers)], problems: &mut Vec<Pr
         }
     }
     costs
+}
+
+/// The gates, with a look at the names that they are about.
+pub(super) fn gates(spec: &Spec, problems: &mut Vec<Problem>) -> Vec<Gate> {
+    for gate in &spec.gates {
+        match &gate.subject {
+            Subject::All => {}
+            Subject::Lf(name) => {
+                let known = spec.lfs.iter().map(|lf| lf.name.as_str());
+                if !spec.unreadable_lfs.contains(name) && !known.clone().any(|lf| lf == name) {
+                    let message = format!("no labeling function is named `{name}`");
+                    let problem = Problem::new("unknown-lf", gate.place, message);
+                    problems.push(problem.choices(name, known));
+                }
+            }
+            Subject::Slice(name) => {
+                let known = spec.slices.iter().map(|(slice, _)| slice.as_str());
+                if !spec.unreadable_slices.contains(name) && !known.clone().any(|s| s == name) {
+                    let message = format!("there is no slice `{name}` under `slices`");
+                    let problem = Problem::new("unknown-name", gate.place, message);
+                    problems.push(problem.choices(name, known));
+                }
+            }
+        }
+    }
+    spec.gates.iter().map(|gate| gate.value.clone()).collect()
 }
 
 /// The class of a label; `others` may stand there as well.

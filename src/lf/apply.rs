@@ -265,11 +265,12 @@ impl LfSet {
     /// What there is of a batch, given what was voted on it.
     pub(super) fn part(&self, batch: &Batch, cast: CastVotes) -> Result<Part, ReadError> {
         let matrix = LabelMatrix::from_cast(self.names.clone(), batch.n_rows(), &cast.votes);
-        let [id, gold, learn] = self.extra_fields();
+        let [id, gold, learn, _] = self.extra_fields();
         let gold = self.known_labels(batch, gold, self.gold.as_ref())?;
         let learn = self.known_labels(batch, learn, self.learn.as_ref())?;
         let ids = id.and_then(|id| batch.column(id)).cloned();
-        Ok(Part { matrix, ids, gold, learn, notes: cast.notes })
+        let (members, hours) = (Vec::new(), Vec::new());
+        Ok(Part { matrix, ids, gold, learn, notes: cast.notes, members, hours })
     }
 
     /// The id of what a condition votes.
@@ -340,6 +341,10 @@ pub(crate) struct Part {
     pub(super) gold: Vec<Option<ClassId>>,
     pub(super) learn: Vec<Option<ClassId>>,
     pub(super) notes: Vec<Notes>,
+    /// Rows and the slices that they are in; left empty for who does not ask.
+    pub(super) members: Vec<(u32, LfId)>,
+    /// For each row the hour of its time, if there is a column of them and somebody asks.
+    pub(super) hours: Vec<Option<i64>>,
 }
 
 impl Receiver for Applied {

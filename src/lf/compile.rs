@@ -3,15 +3,16 @@
 use super::answers::{Reader, Slot};
 use super::digest::TableDigest;
 use super::error::{Problem, Problems, SpecErrors};
-use super::identity::{Identity, Reach};
+use super::identity::Identity;
 use super::kind::{Declared, LfKind, Says, Voter};
 use super::kinds::{self, Body};
 use super::label::Label;
 use super::place::{Located, Place};
+use super::recipe::{Before, Tables};
 use super::set::{Lf, LfSet, Rule};
-use super::spec::{Condition, Declaration, LookupTable, Spec};
+use super::spec::{Condition, LookupTable, Spec};
 use super::table::{self, KeyTable};
-use crate::input::{Digest, Field, FieldKind};
+use crate::input::{Field, FieldKind};
 use crate::votes::parse_cell;
 use crate::{Choice, ChoiceId, ClassId, FieldId, LfId, MatrixError, Names};
 use std::collections::BTreeMap;
@@ -22,9 +23,8 @@ pub(crate) struct CompileCx<'a> {
     spec: &'a Spec,
     labels: Vec<String>,
     fields: Vec<Field>,
-    tables: BTreeMap<String, Option<Arc<KeyTable>>>,
-    /// The content of each table that was read.
-    digests: BTreeMap<String, Vec<Digest>>,
+    /// The tables that were read so far.
+    read: Tables,
     /// What may be voted beyond plain labels; all of it is known before kinds compile.
     choices: Vec<Choice>,
     names: Option<Arc<Names>>,
@@ -149,13 +149,13 @@ impl<'a> CompileCx<'a> {
             self.problems.push(problem);
             return None;
         };
-        if let Some(table) = self.tables.get(&name.value) {
+        if let Some(table) = self.read.keys.get(&name.value) {
             return table.clone();
         }
         let path = self.spec.resolve(&declared.file).to_string_lossy().into_owned();
         let table = match table::load(&path, declared, &self.labels) {
             Ok((table, digests)) => {
-                self.digests.insert(name.value.clone(), digests);
+                self.read.digests.insert(name.value.clone(), digests);
                 Some(Arc::new(table))
             }
             Err(problems) => {
@@ -163,7 +163,7 @@ impl<'a> CompileCx<'a> {
                 None
             }
         };
-        self.tables.insert(name.value.clone(), table.clone());
+        self.read.keys.insert(name.value.clone(), table.clone());
         table
     }
 }
@@ -291,58 +291,14 @@ impl Planner<'_> {
     }
 }
 
-/// What a set was compiled from: enough to compile a part of it once more.
-pub(super) struct Recipe {
-    /// The spec without text and labeling functions.
-    spec: Spec,
-    lfs: Vec<Declaration>,
-    fields: Vec<Field>,
-    choices: Vec<Choice>,
-    tables: Tables,
-}
-
-impl Recipe {
-    /// A set of some of the labeling functions, with the same ids of columns and choices.
-    pub(super) fn part(&self, wanted: &[LfId]) -> Option<LfSet> {
-        let mut spec = self.spec.clone();
-        spec.lfs = wanted.iter().filter_map(|lf| self.lfs.get(lf.index()).cloned()).collect();
-        let reach = Reach::of(&self.spec, &spec.lfs);
-        let (utils, tables) = reach.names();
-        spec.utils.retain(|(name, _)| utils.contains(name.as_str()));
-        spec.lookups.retain(|(name, _)| tables.contains(name.as_str()));
-        let (fields, choices) = (self.fields.clone(), self.choices.clone());
-        compile_from(&spec, fields, choices, self.tables.clone()).ok().map(|(set, _)| set)
-    }
-}
-
-/// Compiles a spec; all problems are found before any is reported.
-pub(super) fn compile(spec: &Spec) -> Result<LfSet, SpecErrors> {
-    let (mut set, tables) = compile_from(spec, Vec::new(), Vec::new(), BTreeMap::new())?;
-    set.recipe = Some(Arc::new(Recipe {
-        spec: spec.without_lfs(),
-        lfs: spec.lfs.clone(),
-        fields: set.fields.clone(),
-        choices: set.names.rich_choices().to_vec(),
-        tables,
-    }));
-    Ok(set)
-}
-
-type Tables = BTreeMap<String, Option<Arc<KeyTable>>>;
-
-/// Compiles a spec where some columns and choices have ids and some tables have been read already.
-fn compile_from(
-    spec: &Spec,
-    fields: Vec<Field>,
-    choices: Vec<Choice>,
-    tables: Tables,
-) -> Result<(LfSet, Tables), SpecErrors> {
+/// Compiles a spec where some things are known before.
+pub(super) fn compile_from(spec: &Spec, before: Before) -> Result<(LfSet, Tables), SpecErrors> {
+    let Before { fields, choices, tables: read, slices } = before;
     let mut cx = CompileCx {
         spec,
         labels: spec.labels.iter().map(|label| label.value.clone()).collect(),
         fields,
-        tables,
-        digests: BTreeMap::new(),
+        read,
         choices,
         names: None,
         problems: Problems::default(),
@@ -360,7 +316,9 @@ fn compile_from(
         for (label, when) in &declaration.votes {
             let choice = label.as_ref().and_then(|label| label.choice(&mut cx));
             let Some(planned) = planner.plan(when, &mut cx) else { continue };
-            check_label(label.as_ref(), when, planned.says, &mut cx);
+            if !slices {
+                check_label(label.as_ref(), when, planned.says, &mut cx);
+            }
             cx.choices.extend(choice.clone());
             votes.push((choice, planned.slot));
         }
@@ -399,7 +357,7 @@ fn compile_from(
     let rich = cx.names.as_ref().map_or(&[][..], |names| names.rich_choices());
     // Without names something is wrong with them, which has been said.
     let names = Names::with_choices(lf_names, cx.labels.clone(), rich.iter().cloned());
-    let CompileCx { fields, tables, digests, problems, .. } = cx;
+    let CompileCx { fields, read, problems, .. } = cx;
     let lfs = lfs.into_iter().map(|(votes, unless, declaration)| {
         let alone = match votes.as_slice() {
             [(_, slot)] if matches!(readers[slot.0], Reader::Lf(..)) => Some(*slot),
@@ -409,7 +367,7 @@ fn compile_from(
             rule: alone.map_or(Rule::Conditions { votes, unless }, Rule::Alone),
             about: declaration.about.clone(),
             hash: declaration.hash.clone(),
-            identity: Some(Identity::of_declaration(declaration, spec, &fields, &digests)),
+            identity: Some(Identity::of_declaration(declaration, spec, &fields, &read.digests)),
         }
     });
     let lfs = lfs.collect();
@@ -421,15 +379,17 @@ fn compile_from(
         id: spec.input.id.as_ref().map(|id| id.value.clone()),
         gold: spec.input.gold.as_ref().map(|gold| gold.value.clone()),
         learn: spec.input.learn.as_ref().map(|learn| learn.value.clone()),
+        time: spec.input.time.as_ref().map(|time| time.value.clone()),
+        slices: None,
         lfs,
         parts: planner.parts(),
         levels,
         readers,
-        tables: TableDigest::all(spec, &digests),
-        lookups: digests.into_values().flatten().collect(),
+        tables: TableDigest::all(spec, &read.digests),
+        lookups: read.digests.values().flatten().cloned().collect(),
         recipe: None,
     });
-    problems.finish(set.map(|set| (set, tables)), &spec.path, &spec.text)
+    problems.finish(set.map(|set| (set, read)), &spec.path, &spec.text)
 }
 
 fn duplicates<'a>(

@@ -5,9 +5,10 @@ use super::cache::VoteCache;
 use super::fingerprint::Fingerprints;
 use super::set::LfSet;
 use super::stream::Receiver;
+use super::tally::{Tallied, Tally};
 use crate::Patterns;
 use crate::input::{Batch, Column, Digest, ReadError, Source};
-use crate::votes::{Counted, Known, KnownLabels, RowLog, Scratch, SharedCounter};
+use crate::votes::{Counted, Groups, Known, KnownLabels, RowLog, Scratch, SharedCounter};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -25,6 +26,8 @@ pub struct Packed {
     pub rows: RowLog,
     /// Known labels, if there are columns of them.
     pub known: KnownLabels,
+    /// Slices and periods, if the set has them.
+    pub groups: Groups,
     /// What happened to each labeling function.
     pub notes: Vec<Notes>,
     /// The content of the input.
@@ -72,6 +75,7 @@ impl LfSet {
             fingerprints: Fingerprints::new(&self.fields),
             rows: RowLog::new(scratch),
             known: BTreeMap::new(),
+            tally: Tally::new(self),
             notes: vec![Notes::default(); self.lfs.len()],
         };
         let inputs = self.stream(source, watch, cache, &mut packer)?;
@@ -80,6 +84,7 @@ impl LfSet {
         for ((table, number, labels), rows) in packer.known {
             known.add(patterns[table][number as usize], labels, rows);
         }
+        let groups = packer.tally.finish(self.slices(), &patterns);
         let mut rows = packer.rows;
         rows.finish(patterns);
         let votes = if scratch.in_memory() {
@@ -88,7 +93,7 @@ impl LfSet {
         } else {
             votes
         };
-        Ok(Packed { votes, rows, known, notes: packer.notes, inputs })
+        Ok(Packed { votes, rows, known, groups, notes: packer.notes, inputs })
     }
 }
 
@@ -98,6 +103,7 @@ struct Packer {
     rows: RowLog,
     /// Rows by known labels and vote row: a table, and a number in it.
     known: BTreeMap<(usize, u32, Known), u64>,
+    tally: Tally,
     notes: Vec<Notes>,
 }
 
@@ -106,11 +112,13 @@ struct Piece {
     fingerprints: Vec<u32>,
     ids: Option<Column>,
     known: Vec<(u32, Known)>,
+    tallied: Tallied,
     notes: Vec<Notes>,
 }
 
 impl Receiver for Packer {
     type Piece = Piece;
+    const GROUPS: bool = true;
     type Error = PackError;
 
     fn digest(&self, batch: &Batch, part: Part) -> Piece {
@@ -125,13 +133,15 @@ impl Receiver for Packer {
             let rows = rows.map(|(row, &number)| (number, labels(row)));
             rows.filter(|(_, labels)| *labels != (None, None)).collect()
         };
-        Piece { counted, fingerprints, ids: part.ids, known, notes: part.notes }
+        let tallied = self.tally.digest(&part, &counted.numbers, labels);
+        Piece { counted, fingerprints, ids: part.ids, known, tallied, notes: part.notes }
     }
 
     fn take(&mut self, piece: Piece) -> Result<(), PackError> {
         for (number, labels) in piece.known {
             *self.known.entry((piece.counted.table, number, labels)).or_insert(0) += 1;
         }
+        self.tally.add(piece.counted.table, piece.tallied);
         Notes::join(&mut self.notes, piece.notes);
         let pushed = self.rows.push(&piece.counted, &piece.fingerprints, piece.ids.as_ref());
         pushed.map_err(|source| failed(&self.rows, source))

@@ -2,12 +2,12 @@
 
 use super::answers::{Reader, Slot};
 use super::closure::{Cast, Closure, Row};
-use super::compile::{self, Recipe};
 use super::digest::TableDigest;
 use super::error::SpecErrors;
 use super::fingerprint;
 use super::identity::Identity;
 use super::kind::Voter;
+use super::recipe::{self, Recipe};
 use super::spec::{About, Spec};
 use crate::input::{Digest, Field};
 use crate::{ChoiceId, FieldId, MatrixError, Names};
@@ -46,6 +46,10 @@ pub struct LfSet {
     pub(super) id: Option<String>,
     pub(super) gold: Option<String>,
     pub(super) learn: Option<String>,
+    /// The column with times.
+    pub(super) time: Option<String>,
+    /// A set in which to vote is to be in a slice; its columns are the first of `fields`.
+    pub(super) slices: Option<Arc<LfSet>>,
     pub(super) lfs: Vec<Lf>,
     pub(super) levels: Vec<Vec<Box<dyn Voter>>>,
     /// Who reads each slot.
@@ -84,7 +88,7 @@ impl LfSet {
     /// [`SpecErrors`] with every name that resolves to nothing, every bad pattern and every table
     /// that cannot be used.
     pub fn compile(spec: &Spec) -> Result<Self, SpecErrors> {
-        compile::compile(spec)
+        recipe::compile(spec)
     }
 
     /// A set without labeling functions, to which closures are added.
@@ -100,6 +104,8 @@ impl LfSet {
             id: None,
             gold: None,
             learn: None,
+            time: None,
+            slices: None,
             lfs: Vec::new(),
             levels: Vec::new(),
             readers: Vec::new(),
@@ -243,6 +249,26 @@ impl LfSet {
         self.gold.as_deref()
     }
 
+    /// Reads times from this column, or from none.
+    #[must_use]
+    pub fn with_time(mut self, column: Option<String>) -> Self {
+        self.time = column;
+        self
+    }
+
+    /// The same without its slices.
+    #[must_use]
+    pub fn without_slices(mut self) -> Self {
+        self.slices = None;
+        self
+    }
+
+    /// The names of the slices, in order.
+    #[must_use]
+    pub fn slices(&self) -> &[String] {
+        self.slices.as_ref().map_or(&[], |slices| &slices.names.lfs)
+    }
+
     /// The column with known labels to learn from.
     #[must_use]
     pub fn learn(&self) -> Option<&str> {
@@ -256,11 +282,11 @@ impl LfSet {
     }
 
     /// The columns to read, in the order in which a source must be opened with them: those of the
-    /// labeling functions, then identifiers, then known labels to score against and to learn from.
+    /// labeling functions, then identifiers, then known labels to score against and to learn from, then times.
     #[must_use]
     pub fn fields(&self) -> Vec<Field> {
         let id = self.id.iter().map(Field::id);
-        let known = self.gold.iter().chain(&self.learn).map(Field::text);
+        let known = self.gold.iter().chain(&self.learn).chain(&self.time).map(Field::text);
         self.fields.iter().cloned().chain(id).chain(known).collect()
     }
 
@@ -270,11 +296,11 @@ impl LfSet {
         &self.fields
     }
 
-    /// Where identifiers and known labels, to score against and to learn from, stand among
+    /// Where identifiers, known labels, to score against and to learn from, and times stand among
     /// [`fields`](Self::fields).
-    pub(super) fn extra_fields(&self) -> [Option<FieldId>; 3] {
+    pub(super) fn extra_fields(&self) -> [Option<FieldId>; 4] {
         let mut next = self.fields.len();
-        [&self.id, &self.gold, &self.learn].map(|column| {
+        [&self.id, &self.gold, &self.learn, &self.time].map(|column| {
             column.as_ref().and_then(|_| {
                 next += 1;
                 FieldId::new(next - 1)

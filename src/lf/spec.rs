@@ -1,16 +1,17 @@
 //! The spec: what the user wrote, as plain data that keeps its places.
 
 use super::choice::{ModelChoice, OutputChoice, model, output};
-use super::declaration::{declaration, hash_node};
+use super::condition::conditions;
+use super::declaration::declaration;
 use super::decode::{Keys, decode};
 use super::error::{Problem, Problems, SpecErrors};
-use super::kinds::{Body, kinds};
+use super::gate::{Gate, gates};
+use super::kinds::Body;
 use super::label::Label;
 use super::place::{Located, Place};
 use super::set::LfSet;
 use super::yaml::{Node, Value, parse};
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 
 /// A spec file.
@@ -31,14 +32,20 @@ pub struct Spec {
     pub utils: Vec<(Located<String>, Condition)>,
     /// The labeling functions.
     pub lfs: Vec<Declaration>,
+    /// The slices: named conditions for rows to look at.
+    pub slices: Vec<(Located<String>, Condition)>,
     /// The label model.
     pub model: ModelChoice,
     /// How hard labels are made.
     pub output: OutputChoice,
+    /// What a run must reach.
+    pub gates: Vec<Located<Gate>>,
     /// Tables and named conditions that are there but could not be understood.
     pub(super) unreadable: Vec<String>,
     /// Labeling functions of which the same is true.
     pub(crate) unreadable_lfs: Vec<String>,
+    /// Slices of which the same is true.
+    pub(crate) unreadable_slices: Vec<String>,
 }
 
 /// Which columns there are, and where the data are.
@@ -58,6 +65,9 @@ pub struct Input {
     /// The column with known labels to learn from.
     #[serde(default)]
     pub learn: Option<Located<String>>,
+    /// The column with times.
+    #[serde(default)]
+    pub time: Option<Located<String>>,
     /// The data, relative to the spec.
     #[serde(skip)]
     pub path: Vec<String>,
@@ -157,7 +167,8 @@ pub struct Example {
     pub place: Place,
 }
 
-const TOP: [&str; 8] = ["spec", "labels", "input", "lookups", "utils", "lfs", "model", "output"];
+const TOP: [&str; 10] =
+    ["spec", "labels", "input", "lookups", "utils", "lfs", "slices", "model", "output", "gates"];
 
 const EXAMPLE: &str =
     "for example `lfs: [{name: greeting, label: ham, when: {keyword: [hello, hi]}}]`";
@@ -268,15 +279,9 @@ fn decode_spec(node: &Node, text: &str, path: &str, problems: &mut Problems) -> 
             }
         }
     }
-    let mut utils = Vec::new();
-    if let Some((_, node)) = keys.get("utils") {
-        for (name, node) in entries(node, "`utils`", problems) {
-            match Condition::decode(node, problems) {
-                Some(when) => utils.push((name.clone(), when)),
-                None => unreadable.push(name.value.clone()),
-            }
-        }
-    }
+    let utils = conditions(&keys, "utils", &mut unreadable, problems);
+    let mut unreadable_slices = Vec::new();
+    let slices = conditions(&keys, "slices", &mut unreadable_slices, problems);
     let (mut lfs, mut unreadable_lfs) = (Vec::new(), Vec::new());
     match keys.get("lfs") {
         Some((_, Node { value: Value::List(nodes), .. })) if !nodes.is_empty() => {
@@ -301,6 +306,7 @@ fn decode_spec(node: &Node, text: &str, path: &str, problems: &mut Problems) -> 
     }
     let model = keys.get("model").map(|(_, node)| model(node, problems)).unwrap_or_default();
     let output = keys.get("output").map(|(_, node)| output(node, problems)).unwrap_or_default();
+    let gates = keys.get("gates").map(|(_, node)| gates(node, problems)).unwrap_or_default();
     let (path, text) = (path.to_owned(), text.to_owned());
     Some(Spec {
         path,
@@ -310,10 +316,13 @@ fn decode_spec(node: &Node, text: &str, path: &str, problems: &mut Problems) -> 
         lookups,
         utils,
         lfs,
+        slices,
         model,
         output,
+        gates,
         unreadable,
         unreadable_lfs,
+        unreadable_slices,
     })
 }
 
@@ -374,7 +383,7 @@ fn labels(node: &Node, problems: &mut Problems) -> Vec<Located<String>> {
 }
 
 fn input(node: &Node, problems: &mut Problems) -> Input {
-    const KEYS: [&str; 5] = ["text", "id", "gold", "learn", "path"];
+    const KEYS: [&str; 6] = ["text", "id", "gold", "learn", "time", "path"];
     let Some(keys) = Keys::of(node, "`input`", &KEYS, problems) else {
         return Input::default();
     };
@@ -388,12 +397,13 @@ fn input(node: &Node, problems: &mut Problems) -> Input {
         id: keys.decode("id", problems),
         gold: keys.decode("gold", problems),
         learn: keys.decode("learn", problems),
+        time: keys.decode("time", problems),
         path: path.unwrap_or_default(),
     }
 }
 
 impl Spec {
-    /// A copy without its text and its labeling functions.
+    /// A copy without its text, its labeling functions and its slices.
     pub(super) fn without_lfs(&self) -> Self {
         Self {
             path: self.path.clone(),
@@ -403,71 +413,13 @@ impl Spec {
             lookups: self.lookups.clone(),
             utils: self.utils.clone(),
             lfs: Vec::new(),
+            slices: Vec::new(),
             model: self.model.clone(),
             output: self.output.clone(),
+            gates: Vec::new(),
             unreadable: self.unreadable.clone(),
             unreadable_lfs: self.unreadable_lfs.clone(),
-        }
-    }
-}
-
-impl Condition {
-    pub(crate) fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let names = || kinds().iter().map(|(name, _)| *name);
-        let entries = match &node.value {
-            Value::Map(entries) if entries.len() == 1 => entries,
-            Value::Map(entries) if entries.len() > 1 => {
-                let kind = |key: &str| names().any(|name| name == key);
-                let (key, first) = match entries.iter().find(|(key, _)| !kind(key)) {
-                    Some((key, _)) => (key, entries.iter().find(|(key, _)| kind(key))),
-                    None => (&entries[1].0, None),
-                };
-                let help = match first {
-                    Some((first, _)) => format!("put `{key}` into the map of `{first}`"),
-                    None => "join several conditions with `all` or `any`".to_owned(),
-                };
-                let message = "a condition has one key, this has several";
-                problems.push(Problem::new("condition", key.place, message).help(help));
-                return None;
-            }
-            _ => {
-                let message = format!(
-                    "a condition is a map such as `{{keyword: [a, b]}}`, this is {}",
-                    node.describe()
-                );
-                problems.push(Problem::new("condition", node.place, message).choices("", names()));
-                return None;
-            }
-        };
-        let mut hash = Sha256::new();
-        hash_node(node, &mut hash);
-        let (kind, node) = entries.first()?;
-        match Body::decode(kind, node, problems) {
-            Some(body) => {
-                body.map(|body| Self { body, hash: hash.finalize().into(), place: kind.place })
-            }
-            None => {
-                let message = format!("`{kind}` is not a kind of condition");
-                problems
-                    .push(Problem::new("unknown-kind", kind.place, message).choices(kind, names()));
-                None
-            }
-        }
-    }
-
-    /// A list of at least one condition.
-    pub(crate) fn decode_list(node: &Node, problems: &mut Problems) -> Option<Vec<Self>> {
-        match &node.value {
-            Value::List(nodes) if !nodes.is_empty() => {
-                let parts: Vec<_> = nodes.iter().map(|node| Self::decode(node, problems)).collect();
-                parts.into_iter().collect()
-            }
-            _ => {
-                let message =
-                    format!("expected a list of at least one condition, found {}", node.describe());
-                problems.push(Problem::new("empty-list", node.place, message));
-                None
-            }
+            unreadable_slices: self.unreadable_slices.clone(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::apply::{Part, Stage, Watch, timed};
 use super::cache::{CachedVoter, VoteCache};
 use super::set::LfSet;
+use super::slices::Grouper;
 use crate::input::{Batch, Digest, ReadError, Source};
 use rayon::prelude::*;
 
@@ -12,6 +13,8 @@ use rayon::prelude::*;
 pub(crate) trait Receiver: Sync {
     /// What is kept of the votes on a batch.
     type Piece: Send;
+    /// Whether it wants to know which slices and which period each row is in.
+    const GROUPS: bool = false;
     /// What can go wrong besides reading.
     type Error: From<ReadError> + Send;
 
@@ -40,15 +43,22 @@ impl LfSet {
         receiver: &mut R,
     ) -> Result<Vec<Digest>, R::Error> {
         let cached = cache.map(|cache| CachedVoter::new(self, cache));
+        let grouper = R::GROUPS.then(|| Grouper::new(self, cache)).flatten();
         let mut group = timed(watch, Stage::Read, || read(source))?;
         while !group.is_empty() {
             let vote = |batch: &Batch| {
                 if watch.stopped() {
                     return Err(ReadError::Interrupted);
                 }
-                let part = timed(watch, Stage::Vote, || match &cached {
-                    Some(cached) => cached.vote(batch),
-                    None => self.vote(batch),
+                let part = timed(watch, Stage::Vote, || {
+                    let mut part = match &cached {
+                        Some(cached) => cached.vote(batch),
+                        None => self.vote(batch),
+                    }?;
+                    if let Some(grouper) = &grouper {
+                        grouper.group(batch, &mut part);
+                    }
+                    Ok::<_, ReadError>(part)
                 })?;
                 watch.voted(batch.n_rows());
                 Ok(timed(watch, Stage::Pack, || receiver.digest(batch, part)))

@@ -127,6 +127,8 @@ fn explain(message: &str, place: Place) -> Problem {
         (message, "in single quotes YAML leaves backslashes alone: '\\bword\\b'")
     } else if message.contains("single-quoted") {
         (message, "inside single quotes a single quote is written twice: 'it''s'")
+    } else if message.contains("block scalar") || message.contains("`>'") {
+        (message, "quote a text that starts with `>` or `|`: `coverage: \">= 60%\"`")
     } else if message.contains("tab") {
         (message, "indent with blanks")
     } else if message.contains("not allowed in this context") {

@@ -3,7 +3,7 @@
 use super::dependent;
 use super::health::{Checked, REMARKS};
 use super::stats::{Both, LfReport, Pairs};
-use super::{Action, Metrics, Report};
+use super::{Action, Metrics, Report, periods, slices};
 use crate::LfId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -167,6 +167,8 @@ pub(super) fn findings(
         }
     }
     found.extend(dependent::findings(report, &near_duplicates));
+    found.extend(slices::findings(report));
+    found.extend(periods::findings(report));
     // That it looks inverted says more than that it is doubted.
     found.retain(|finding| {
         let weaker = ["doubted", "conflicts"].contains(&finding.code.as_str());

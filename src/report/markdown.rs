@@ -3,6 +3,7 @@
 use super::Report;
 use super::findings::{percent, rows};
 use super::stats::Share;
+use super::tables::{TextTable, tables};
 use super::terminal::{changes, left_out, polarity};
 use super::{sentence, with_interval};
 
@@ -90,6 +91,9 @@ pub fn markdown(report: &Report) -> String {
     if let Some(line) = left_out(report) {
         out += &format!("\n{line}\n");
     }
+    for table in tables(report) {
+        out += &text_table(&table);
+    }
     if let Some(profile) = &report.profile {
         let (stages, lfs) = profile.lines();
         out += &format!("\n## What took how long\n\n{stages}\n");
@@ -99,6 +103,17 @@ pub fn markdown(report: &Report) -> String {
         }
     }
     out
+}
+
+fn text_table(table: &TextTable) -> String {
+    let line = |cells: &[String]| {
+        let cells: Vec<String> = cells.iter().map(|cell| escape(cell)).collect();
+        format!("| {} |\n", cells.join(" | "))
+    };
+    let mut out = format!("\n## {}\n\n{}", table.title, line(&table.header));
+    out += &format!("| --- |{}\n", " --: |".repeat(table.header.len().saturating_sub(1)));
+    table.rows.iter().for_each(|row| out += &line(row));
+    out + &format!("\n{}\n", escape(&table.note))
 }
 
 fn share(share: Share) -> String {

@@ -20,24 +20,34 @@
 //!   without it (see [`contributions`](crate::model::contributions));
 //! * *strength* of a dependent pair: (agree − expected) / (possible − expected), with the rows on which
 //!   both vote the same, those on which they would if the label alone made them, and those on which
-//!   they could (see [`dependencies`](crate::model::dependencies)).
+//!   they could (see [`dependencies`](crate::model::dependencies));
+//! * *slice* and *period*: the rows where a condition holds, and those of a time. Their coverage,
+//!   conflict and labeled rows are divided by their rows, class shares by their labeled rows, and
+//!   precision by their labels on gold rows that nothing was learned from ([`GroupReport`]);
+//! * *drift* of the labels: half the sum of the absolute differences of the class shares of two runs
+//!   (total variation distance); of an LF, the difference of its coverage ([`gates`]).
 
 mod calibration;
 mod dependent;
 mod example;
 mod explanation;
 mod findings;
+pub mod gates;
 mod gold;
+mod groups;
 mod health;
 mod html;
 mod made;
 mod markdown;
 mod matrix;
+mod periods;
 mod portrait;
 mod preview;
 mod privacy;
 mod profile;
+mod slices;
 mod stats;
+mod tables;
 mod terminal;
 mod terms;
 mod verdict;
@@ -49,18 +59,22 @@ pub use example::{Cell, Example, Examples, Flip, Ledger, Mark, Reason, Stratum};
 pub use explanation::Explanation;
 pub use findings::{Finding, Health};
 pub(crate) use findings::{percent, rows};
+pub use gates::{GateResult, GateStatus};
 pub use gold::{ClassMetrics, GoldReport, Metrics};
+pub use groups::{ClassShare, Difference, GroupReport};
 pub use html::{html, html_row};
 pub use made::{Made, MadeFrom};
 pub(crate) use markdown::escape;
 pub use markdown::markdown;
 pub use matrix::{PairCell, PairMatrix};
+pub use periods::{Change, LfPeriods, PeriodReport, PeriodsReport};
 pub use preview::{OtherLf, Preview};
 pub use privacy::Privacy;
 pub use profile::Profile;
+pub use slices::SliceReport;
 pub(crate) use stats::disagree;
 pub use stats::{LfReport, LfVotes, PairReport, Precision, RowReport, Share};
-pub use terminal::{Denominator, Style, terminal};
+pub use terminal::{Denominator, Style, terminal, terminal_gates};
 pub(crate) use terminal::{Paint, fill, new_table, right};
 pub(crate) use terms::{SampledVote, TermCounter};
 pub use terms::{TermReport, TermsReport};
@@ -70,7 +84,7 @@ use crate::lf::{About, Notes};
 use crate::model::{
     Decision, FittedModel, Interval, LabelModel, Majority, ProbLabels, Supervision, Uncertainty,
 };
-use crate::votes::KnownLabels;
+use crate::votes::{Groups, KnownLabels};
 use crate::{ClassId, Patterns};
 use serde::{Deserialize, Serialize};
 
@@ -117,6 +131,15 @@ pub struct Report {
     pub decision: String,
     /// The label model.
     pub model: ModelReport,
+    /// The slices, in the order of the spec.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slices: Vec<SliceReport>,
+    /// What became of the gates, in the order of the spec.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<GateResult>,
+    /// Rows by time, if there is a column of times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub periods: Option<PeriodsReport>,
     /// Rows to look at.
     #[serde(default)]
     pub examples: Examples,
@@ -189,6 +212,8 @@ pub struct Evidence<'a> {
     pub balance: Option<&'a [f64]>,
     /// Known labels: those to score against, and those that the model learned from.
     pub known: &'a KnownLabels,
+    /// Slices and periods, if there are any.
+    pub groups: Option<&'a Groups>,
     /// How sure the fit is, and what each LF contributes to it, as far as that was computed.
     pub uncertainty: Option<&'a Uncertainty>,
     /// What happened to each LF; empty when the votes come from elsewhere.
@@ -289,10 +314,19 @@ impl Report {
             gold_left_out,
             decision: evidence.decision.in_words(names),
             model,
+            slices: Vec::new(),
+            periods: None,
+            gates: Vec::new(),
             examples: Examples::default(),
             made: None,
             profile: None,
         };
+        if let Some(groups) = evidence.groups.filter(|groups| !groups.is_empty()) {
+            let counter = groups::Counter::new(evidence, &hard);
+            report.slices = slices::slices(&report, &groups.slices, &counter);
+            let periods = groups.periods.as_ref();
+            report.periods = periods.map(|p| periods::periods(&report, p, &counter));
+        }
         let health =
             health::findings(&report, evidence, &pairs, &hard, counts.as_ref(), majority.as_ref());
         let voted = stats::voted_classes(votes);

@@ -224,6 +224,12 @@ pub(crate) fn disagree(votes: &Patterns, u: usize) -> bool {
     (0..row.len()).any(conflict)
 }
 
+/// Whether another vote of a pattern contradicts vote `i` of it.
+pub(super) fn differing(votes: &Patterns, u: usize, i: usize) -> bool {
+    let (names, row) = (votes.names(), votes.votes(u));
+    row.iter().any(|other| names.conflict(other.choice, row[i].choice))
+}
+
 /// The classes that some vote says are possible, one flag a class.
 pub(super) fn voted_classes(votes: &Patterns) -> Vec<bool> {
     let names = votes.names();
@@ -262,12 +268,11 @@ pub(super) fn lfs(
     let mut tallies = vec![Tally::default(); n_lfs];
     for (u, (row, count)) in votes.iter().enumerate() {
         let conflict = disagree(votes, u);
-        for vote in row {
+        for (i, vote) in row.iter().enumerate() {
             let tally = &mut tallies[vote.lf.index()];
             *tally.votes.entry(vote.choice).or_default() += count;
             tally.overlap += if row.len() > 1 { count } else { 0 };
-            let differs =
-                conflict && row.iter().any(|other| names.conflict(other.choice, vote.choice));
+            let differs = conflict && differing(votes, u, i);
             tally.conflict += if differs { count } else { 0 };
             let classes = names.classes_of(vote.choice);
             let table = evidence.labels.table();

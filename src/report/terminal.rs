@@ -2,6 +2,7 @@
 
 use super::findings::{Health, percent, rows};
 use super::stats::{LfReport, Share};
+use super::tables::{TextTable, gates, tables};
 use super::{GoldReport, Report, sentence, with_interval};
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
@@ -29,6 +30,8 @@ pub enum Denominator {
 
 /// LFs that a terminal shows; the others are in the JSON report.
 const MOST_LFS: usize = 100;
+/// Rows of tables of gates, slices and periods.
+const MOST_ROWS: usize = 20;
 /// Findings that a terminal shows.
 const MOST_FINDINGS: usize = 8;
 
@@ -110,6 +113,10 @@ pub fn terminal(report: &Report, style: Style) -> String {
         out +=
             &left_out(report).map_or_else(String::new, |line| fill(&line, style.width, "  ", "  "));
     }
+    for table in tables(report) {
+        out += &format!("\n{}\n", paint.bold(&table.title));
+        out += &text_table(&table, style);
+    }
     if let Some(profile) = &report.profile {
         out += &format!("\n{}\n", paint.bold("What took how long"));
         let (stages, lfs) = profile.lines();
@@ -119,6 +126,12 @@ pub fn terminal(report: &Report, style: Style) -> String {
             &profile.legend().map_or_else(String::new, |line| fill(&line, style.width, "  ", "  "));
     }
     out
+}
+
+/// Draws the gates of a report alone; nothing without any.
+#[must_use]
+pub fn terminal_gates(report: &Report, style: Style) -> String {
+    gates(report).map_or_else(String::new, |table| text_table(&table, style))
 }
 
 /// What is said of gold rows that the model learned from.
@@ -150,6 +163,22 @@ pub(crate) fn right(text: impl Into<String>) -> Cell {
 
 fn share(share: Share) -> Cell {
     right(share.share.map_or_else(|| "—".to_owned(), percent))
+}
+
+fn text_table(text: &TextTable, style: Style) -> String {
+    let mut table = new_table(style.width);
+    table.set_header(&text.header);
+    let more = text.rows.len().saturating_sub(MOST_ROWS);
+    let (start, which) = if text.last { (more, "before") } else { (0, "more") };
+    for row in text.rows.iter().skip(start).take(MOST_ROWS) {
+        let cells = row.iter().enumerate();
+        table.add_row(cells.map(|(at, cell)| if at == 0 { Cell::new(cell) } else { right(cell) }));
+    }
+    let mut out = format!("{table}\n");
+    if more > 0 {
+        out += &format!("  … and {more} {which} in the JSON report\n");
+    }
+    out + &fill(&text.note, style.width, "  ", "  ")
 }
 
 /// Narrower than this, the interval is left out; narrower than the second, overlap as well.

@@ -204,6 +204,7 @@ fn dependence_is_reported_and_discounted() {
         decision: &jurat::model::Decision::default(),
         balance: None,
         known: &jurat::votes::KnownLabels::default(),
+        groups: None,
         uncertainty: None,
         notes: &[],
         about: &[],

@@ -62,6 +62,7 @@ impl<'a> Case<'a> {
             decision: &decision,
             balance: known.class_balance.as_deref(),
             known: &gold,
+            groups: None,
             uncertainty: Some(&uncertainty),
             notes: &[],
             about: &[],

@@ -12,6 +12,8 @@ mod diff_cases;
 mod errors;
 mod evidence;
 mod extremes;
+#[cfg(feature = "cli")]
+mod gates;
 mod health;
 mod html;
 mod input;
@@ -23,6 +25,7 @@ mod parity;
 mod parquet;
 mod properties;
 mod richer_votes;
+mod slices;
 mod spec_files;
 mod statistics;
 mod streaming;

@@ -138,3 +138,33 @@ fn long_texts_make_short_batches_in_order() {
     let wanted: Vec<String> = (0..ROWS).map(|row| format!("{row:02}")).collect();
     assert_eq!(rows, wanted);
 }
+
+/// Dates and times are read as text, however fine they are kept.
+#[test]
+fn dates_and_times_are_texts() {
+    use arrow_array::{ArrayRef, Date32Array, RecordBatch, TimestampMillisecondArray};
+    use arrow_array::{Date64Array, TimestampNanosecondArray};
+    use std::sync::Arc;
+
+    let day = 19_782; // 2024-02-29
+    let second = day * 86_400 + 23 * 3600 + 15 * 60 + 1;
+    let nanoseconds = TimestampNanosecondArray::from(vec![Some(second * 1_000_000_000 + 7), None]);
+    let columns: [(&str, ArrayRef); 4] = [
+        ("day", Arc::new(Date32Array::from(vec![Some(day as i32), Some(-1)]))),
+        ("day64", Arc::new(Date64Array::from(vec![Some(day * 86_400_000), None]))),
+        ("ms", Arc::new(TimestampMillisecondArray::from(vec![Some(second * 1000 + 5), Some(-1)]))),
+        ("ns", Arc::new(nanoseconds.with_timezone("Europe/Berlin"))),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).expect("a batch");
+    let writer = parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), None);
+    let mut writer = writer.expect("a writer");
+    writer.write(&batch).expect("written");
+    let file = writer.into_inner().expect("written");
+    let folder = Folder::new().with("times.parquet", file);
+    let fields = ["day", "day64", "ms", "ns"].map(Field::text);
+    let wanted = [
+        ["2024-02-29", "2024-02-29", "2024-02-29T23:15:01", "2024-02-29T23:15:01Z"],
+        ["1969-12-31", "~", "1969-12-31T23:59:59", "~"],
+    ];
+    assert_eq!(folder.read(&["times.parquet"], &fields).expect("rows"), wanted);
+}

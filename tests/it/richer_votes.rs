@@ -266,6 +266,7 @@ fn reports_speak_of_sets() {
         decision: &Decision::default(),
         balance: None,
         known: &KnownLabels::count(&votes, Some(&gold), None),
+        groups: None,
         uncertainty: None,
         notes: &[],
         about: &[],

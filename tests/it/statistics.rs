@@ -33,6 +33,7 @@ fn report() -> Report {
         decision: &Decision::default(),
         balance: None,
         known: &KnownLabels::count(&votes, Some(&gold), None),
+        groups: None,
         uncertainty: None,
         notes: &[],
         about: &[],

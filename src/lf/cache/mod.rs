@@ -128,8 +128,13 @@ impl<'a> CachedVoter<'a> {
         Self { set, cache, groups, fields: set.fields(), always, parts: Mutex::default() }
     }
 
-    /// The votes on a batch, from the cache as far as they are there.
+    /// The votes on a batch, from the cache as far as they are there, and what else there is of it.
     pub(super) fn vote(&self, batch: &Batch) -> Result<Part, ReadError> {
+        self.set.part(batch, self.cast_kept(batch))
+    }
+
+    /// The votes on a batch, from the cache as far as they are there.
+    pub(super) fn cast_kept(&self, batch: &Batch) -> CastVotes {
         let mut columns = BTreeMap::new();
         let mut cast = CastVotes::none(self.set.lfs.len());
         let mut missing: Vec<LfId> = self.always.clone();
@@ -184,7 +189,7 @@ impl<'a> CachedVoter<'a> {
                 cast.notes[lf.index()] = voted.notes[lf.index()].clone();
             }
         }
-        self.set.part(batch, cast)
+        cast
     }
 
     /// The votes of some labeling functions on a batch.

@@ -1,0 +1,69 @@
+//! Gates as JUnit XML, which most CI systems show as tests.
+
+use super::{GateResult, GateStatus};
+
+/// One test case a gate; those that were not checked are skipped, or fail as well.
+///
+/// ```
+/// assert!(jurat::report::gates::junit(&[], false).starts_with("<?xml"));
+/// ```
+#[must_use]
+pub fn junit(results: &[GateResult], strict: bool) -> String {
+    let count = |status: GateStatus| results.iter().filter(|r| r.status == status).count();
+    let unchecked = count(GateStatus::NotChecked);
+    let (failures, skipped) = match strict {
+        true => (count(GateStatus::Failed) + unchecked, 0),
+        false => (count(GateStatus::Failed), unchecked),
+    };
+    let counts = format!(
+        "tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\"",
+        results.len()
+    );
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {counts}>\n  <testsuite name=\"jurat gates\" {counts}>\n"
+    );
+    for result in results {
+        let (subject, name) = (escape(&result.subject()), escape(&result.condition()));
+        let message = escape(&result.outcome());
+        out += &format!("    <testcase classname=\"{subject}\" name=\"{name}\"");
+        out += &match result.status {
+            GateStatus::Passed => "/>\n".to_owned(),
+            GateStatus::NotChecked if !strict => {
+                format!(">\n      <skipped message=\"{message}\"/>\n    </testcase>\n")
+            }
+            _ => format!(
+                ">\n      <failure message=\"{message}\" type=\"gate\">{message}</failure>\n    </testcase>\n"
+            ),
+        };
+    }
+    out + "  </testsuite>\n</testsuites>\n"
+}
+
+/// Text for attributes and elements; what XML cannot hold at all becomes U+FFFD.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out += "&amp;",
+            '<' => out += "&lt;",
+            '>' => out += "&gt;",
+            '"' => out += "&quot;",
+            '\'' => out += "&apos;",
+            '\t' | '\n' | '\r' => out += &format!("&#{};", u32::from(c)),
+            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_break_out() {
+        assert_eq!(escape("a<b>&\"c'"), "a&lt;b&gt;&amp;&quot;c&apos;");
+        assert_eq!(escape("x\ny\u{1b}[0m"), "x&#10;y\u{fffd}[0m");
+    }
+}

@@ -1,0 +1,131 @@
+//! Tables that are the same in every rendering: gates, slices and periods.
+
+use super::findings::{percent, rows};
+use super::groups::GroupReport;
+use super::stats::{Precision, Share};
+use super::{GateResult, GateStatus, Report};
+
+/// A table as text; numbers stand in all columns but the first.
+pub(super) struct TextTable {
+    pub(super) title: String,
+    pub(super) header: Vec<String>,
+    pub(super) rows: Vec<Vec<String>>,
+    /// Whether the last rows matter most, where there is no room for all.
+    pub(super) last: bool,
+    /// What stands below it.
+    pub(super) note: String,
+}
+
+/// The tables of a report; none that would be empty.
+pub(super) fn tables(report: &Report) -> Vec<TextTable> {
+    [gates(report), slices(report), periods(report)].into_iter().flatten().collect()
+}
+
+const NOTE: &str = "coverage, conflict, labeled: of its rows · labels: of those given";
+
+fn slices(report: &Report) -> Option<TextTable> {
+    if report.slices.is_empty() {
+        return None;
+    }
+    let whole = report.whole();
+    let all = std::iter::once(("all rows", &whole));
+    let slices = report.slices.iter().map(|slice| (slice.name.as_str(), &slice.numbers));
+    Some(TextTable {
+        title: "Slices".to_owned(),
+        header: header("slice", &whole),
+        rows: all.chain(slices).map(|(name, numbers)| line(name, numbers, &whole)).collect(),
+        last: false,
+        note: note(&whole),
+    })
+}
+
+/// What became of the gates.
+pub(super) fn gates(report: &Report) -> Option<TextTable> {
+    if report.gates.is_empty() {
+        return None;
+    }
+    let line = |result: &GateResult| {
+        let value = result.value.map_or_else(|| "—".to_owned(), percent);
+        vec![result.subject(), result.condition(), value, result.reason.clone(), status(result)]
+    };
+    let header = ["gate of", "gate", "value", "", "result"];
+    Some(TextTable {
+        title: "Gates".to_owned(),
+        header: header.map(str::to_owned).into(),
+        rows: report.gates.iter().map(line).collect(),
+        last: false,
+        note: "precision: the lower end of its 95 % interval · drift: against an earlier run"
+            .to_owned(),
+    })
+}
+
+fn status(result: &GateResult) -> String {
+    let word = match result.status {
+        GateStatus::Passed => "passed",
+        GateStatus::Failed => "FAILED",
+        GateStatus::NotChecked => "not checked",
+    };
+    word.to_owned()
+}
+
+fn periods(report: &Report) -> Option<TextTable> {
+    let periods = report.periods.as_ref()?;
+    let whole = report.whole();
+    let named = periods.periods.iter().map(|period| (period.name.as_str(), &period.numbers));
+    let without = match periods.without_time.count {
+        0 => String::new(),
+        n => format!(" · {} rows without time", rows(n)),
+    };
+    Some(TextTable {
+        title: format!("By {}", periods.grain.name()),
+        header: header(&periods.column, &whole),
+        rows: named.map(|(name, numbers)| line(name, numbers, &whole)).collect(),
+        last: true,
+        note: note(&whole) + &without,
+    })
+}
+
+/// More classes than these are not shown one by one.
+const MOST_CLASSES: usize = 4;
+
+fn header(first: &str, whole: &GroupReport) -> Vec<String> {
+    let mut header = vec![first, "rows", "coverage", "conflict", "labeled"];
+    if (1..=MOST_CLASSES).contains(&whole.classes.len()) {
+        header.push("labels");
+    }
+    header.extend(whole.precision.map(|_| "right on gold"));
+    header.into_iter().map(str::to_owned).collect()
+}
+
+fn line(name: &str, numbers: &GroupReport, whole: &GroupReport) -> Vec<String> {
+    let mut cells = vec![name.to_owned(), rows(numbers.rows.count)];
+    cells.extend([numbers.coverage, numbers.conflict, numbers.labeled].map(share));
+    if (1..=MOST_CLASSES).contains(&whole.classes.len()) {
+        let classes = numbers.classes.iter().map(|class| {
+            let share =
+                class.hard.share.map_or_else(|| "—".to_owned(), |p| format!("{:.0}", 100.0 * p));
+            format!("{} {share}", class.name)
+        });
+        cells.push(classes.collect::<Vec<_>>().join(", ") + " %");
+    }
+    cells.extend(whole.precision.map(|_| precision(numbers.precision)));
+    cells
+}
+
+fn note(whole: &GroupReport) -> String {
+    match whole.precision {
+        Some(_) => format!("{NOTE} · right on gold: of the labels given (n; 95 % interval)"),
+        None => NOTE.to_owned(),
+    }
+}
+
+fn share(share: Share) -> String {
+    share.share.map_or_else(|| "—".to_owned(), percent)
+}
+
+fn precision(precision: Option<Precision>) -> String {
+    precision.map_or_else(
+        || "—".to_owned(),
+        |p| format!("{} ({}; {:.0}–{:.0})", percent(p.value), p.n, 100.0 * p.low, 100.0 * p.high),
+    )
+}

@@ -1,0 +1,282 @@
+//! Dates and times as people write them, counted in hours, and periods of them.
+//!
+//! The calendar is the Gregorian one, as in ISO 8601; days are counted with Howard Hinnant's
+//! `days_from_civil` (<https://howardhinnant.github.io/date_algorithms.html>).
+
+use serde::{Deserialize, Serialize};
+
+/// How long the periods are that rows are grouped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grain {
+    /// An hour.
+    Hour,
+    /// A day.
+    Day,
+    /// A week, from Monday on.
+    Week,
+    /// A month.
+    Month,
+    /// A year.
+    Year,
+    /// Ten years.
+    Decade,
+}
+
+impl Grain {
+    /// All of them, from short to long.
+    pub const ALL: [Self; 6] =
+        [Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year, Self::Decade];
+
+    /// As people read it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Year => "year",
+            Self::Decade => "decade",
+        }
+    }
+
+    /// The number of the period with this hour; numbers ascend with time.
+    pub(crate) fn period(self, hour: i64) -> i64 {
+        let day = hour.div_euclid(24);
+        match self {
+            Self::Hour => hour,
+            Self::Day => day,
+            // The first of January 1970 was a Thursday.
+            Self::Week => (day + 3).div_euclid(7),
+            Self::Month => {
+                let (year, month, _) = date(day);
+                year * 12 + month - 1
+            }
+            Self::Year => date(day).0,
+            Self::Decade => date(day).0.div_euclid(10),
+        }
+    }
+
+    /// The first hour of a period.
+    pub(crate) fn start(self, period: i64) -> i64 {
+        let first = match self {
+            Self::Hour => return period,
+            Self::Day => period,
+            Self::Week => period * 7 - 3,
+            Self::Month => days(period.div_euclid(12), period.rem_euclid(12) + 1, 1),
+            Self::Year => days(period, 1, 1),
+            Self::Decade => days(period * 10, 1, 1),
+        };
+        first * 24
+    }
+
+    /// A period as people read it, such as `2024-02`; weeks are those of ISO 8601, such as `2024-W09`.
+    pub(crate) fn label(self, period: i64) -> String {
+        let hour = self.start(period);
+        let (year, month, day) = date(hour.div_euclid(24));
+        match self {
+            Self::Hour => format!("{year:04}-{month:02}-{day:02} {:02}:00", hour.rem_euclid(24)),
+            Self::Day => format!("{year:04}-{month:02}-{day:02}"),
+            Self::Week => {
+                // A week belongs to the year of its Thursday.
+                let thursday = hour.div_euclid(24) + 3;
+                let year = date(thursday).0;
+                format!("{year:04}-W{:02}", (thursday - days(year, 1, 1)) / 7 + 1)
+            }
+            Self::Month => format!("{year:04}-{month:02}"),
+            Self::Year => format!("{year:04}"),
+            Self::Decade => format!("{year:04}s"),
+        }
+    }
+}
+
+/// Days from 1970-01-01 to a date.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// Year, month and day so many days after 1970-01-01.
+fn date(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let years = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * years + years / 4 - years / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = (from_march + 2) % 12 + 1;
+    (era * 400 + years + i64::from(month <= 2), month, day)
+}
+
+/// Seconds since 1970 as a time in ISO 8601, for columns that hold times as numbers.
+#[cfg(feature = "parquet")]
+pub(crate) fn iso(seconds: i64, utc: bool) -> String {
+    let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    let end = if utc { "Z" } else { "" };
+    format!("{}T{hour:02}:{minute:02}:{second:02}{end}", Grain::Day.label(day))
+}
+
+/// Days since 1970 as a date in ISO 8601.
+#[cfg(feature = "parquet")]
+pub(crate) fn iso_day(day: i64) -> String {
+    Grain::Day.label(day)
+}
+
+/// The hour, counted from the beginning of 1970, of a date or a time in ISO 8601: `2024`, `2024-02`,
+/// `2024-02-29`, `2024-02-29T23`, `2024-02-29 23:59:59.5+01:00`. With an offset it is taken to UTC,
+/// without one as it is. `None` for anything else, such as days that do not exist.
+pub(crate) fn hour(text: &str) -> Option<i64> {
+    let mut rest = Rest(text.trim().as_bytes());
+    let year = rest.number(4)?;
+    let month =
+        if rest.skip(b"-") { rest.number(2)? } else { return rest.ends(days(year, 1, 1) * 24) };
+    let day = if rest.skip(b"-") { rest.number(2)? } else { 1 };
+    let next = if month == 12 { days(year + 1, 1, 1) } else { days(year, month + 1, 1) };
+    if !(1..=12).contains(&month) || day < 1 || day > next - days(year, month, 1) {
+        return None;
+    }
+    let midnight = days(year, month, day) * 24;
+    if !rest.skip(b"Tt ") {
+        return rest.ends(midnight);
+    }
+    let hours = rest.number(2)?;
+    let mut minutes = 0;
+    if rest.skip(b":") {
+        minutes = rest.number(2)?;
+        if rest.skip(b":") {
+            // A leap second is second 60.
+            rest.number(2).filter(|second| *second <= 60)?;
+            if rest.skip(b".,") {
+                rest.number(1)?;
+                while rest.number(1).is_some() {}
+            }
+        }
+    }
+    if hours > 23 || minutes > 59 {
+        return None;
+    }
+    rest.skip(b" ");
+    let sign = match rest.0.first() {
+        Some(b'Z' | b'z') if rest.0.len() == 1 => return Some(midnight + hours),
+        Some(b'+') => 1,
+        Some(b'-') => -1,
+        _ => return rest.ends(midnight + hours),
+    };
+    rest.skip(b"+-");
+    let offset_hours = rest.number(2)?;
+    rest.skip(b":");
+    let offset_minutes = if rest.0.is_empty() { 0 } else { rest.number(2)? };
+    if offset_hours > 18 || offset_minutes > 59 {
+        return None;
+    }
+    let offset = sign * (offset_hours * 60 + offset_minutes);
+    rest.ends(((midnight + hours) * 60 + minutes - offset).div_euclid(60))
+}
+
+/// What of a text has not been read.
+struct Rest<'a>(&'a [u8]);
+
+impl Rest<'_> {
+    /// A number of so many digits.
+    fn number(&mut self, digits: usize) -> Option<i64> {
+        let (number, rest) = self.0.split_at_checked(digits)?;
+        let value = number.iter().try_fold(0, |value, digit| {
+            digit.is_ascii_digit().then(|| value * 10 + i64::from(digit - b'0'))
+        });
+        value.inspect(|_| self.0 = rest)
+    }
+
+    /// Whether one of these comes next, which is read then.
+    fn skip(&mut self, any: &[u8]) -> bool {
+        match self.0.split_first() {
+            Some((first, rest)) if any.contains(first) => {
+                self.0 = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// `value` if nothing is left.
+    fn ends(&self, value: i64) -> Option<i64> {
+        self.0.is_empty().then_some(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read() {
+        let day = |year, month, day| Some(days(year, month, day) * 24);
+        let plus = |hour: Option<i64>, more: i64| hour.map(|hour| hour + more);
+        for (text, wanted) in [
+            ("1970-01-01", Some(0)),
+            ("1970-01-02T03:04:05Z", Some(27)),
+            ("1969-12-31 23:30", Some(-1)),
+            (" 2024-02-29 ", day(2024, 2, 29)),
+            ("2023-02-29", None),
+            ("1900-02-29", None),
+            ("2000-02-29", day(2000, 2, 29)),
+            ("2024-02-30", None),
+            ("2024-13-01", None),
+            ("2024-00-01", None),
+            ("2024-01-00", None),
+            ("2024", day(2024, 1, 1)),
+            ("2024-02", day(2024, 2, 1)),
+            ("2024-12", day(2024, 12, 1)),
+            ("2024-02-", None),
+            ("24-02-01", None),
+            ("2024-2-1", None),
+            ("2024-02-29T23", plus(day(2024, 2, 29), 23)),
+            ("2024-02-29T24:00", None),
+            ("2024-02-29T23:60", None),
+            ("2024-02-29T23:59:60", plus(day(2024, 2, 29), 23)),
+            ("2024-02-29T23:59:61", None),
+            ("2024-02-29T23:59:59.123456789Z", plus(day(2024, 2, 29), 23)),
+            ("2024-02-29T23:59:59.", None),
+            ("2024-02-29 23:30:00 +01:00", plus(day(2024, 2, 29), 22)),
+            ("2024-02-29T23:30-0100", day(2024, 3, 1)),
+            ("2024-02-29T23:30+05:45", plus(day(2024, 2, 29), 17)),
+            ("2024-02-29T23:30+99", None),
+            ("2024-02-29x", None),
+            ("29.02.2024", None),
+            ("yesterday", None),
+            ("", None),
+            ("２０２４-01-01", None),
+        ] {
+            assert_eq!(hour(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_are_found_again() {
+        for day in (-800_000..3_000_000).step_by(97) {
+            let (year, month, of_month) = date(day);
+            assert_eq!(days(year, month, of_month), day);
+        }
+    }
+
+    #[test]
+    fn periods_have_names() {
+        let at = hour("2024-12-30T05:10").expect("a time");
+        let names: Vec<String> =
+            Grain::ALL.iter().map(|grain| grain.label(grain.period(at))).collect();
+        // The week with the 30th of December 2024 is the first one of 2025.
+        let wanted = ["2024-12-30 05:00", "2024-12-30", "2025-W01", "2024-12", "2024", "2020s"];
+        assert_eq!(names, wanted);
+        for grain in Grain::ALL {
+            for hour in (-9_000_000..9_000_000).step_by(7_919) {
+                let period = grain.period(hour);
+                let (start, next) = (grain.start(period), grain.start(period + 1));
+                assert!(start <= hour && hour < next, "{grain:?} {hour}");
+            }
+        }
+    }
+}
