@@ -176,7 +176,14 @@ impl Limit {
     pub(super) fn check(&self, diff: &Diff) -> Result<LimitResult, LimitError> {
         self.check_name(diff)?;
         let rows = diff.rows;
+        // A labeling function may be called by its old name.
+        let renamed = |name: &String| {
+            let lf = diff.lfs.iter().find(|lf| lf.renamed_from.as_ref() == Some(name));
+            lf.map_or_else(|| name.clone(), |lf| lf.name.clone())
+        };
         let by = |kind: &str, name: &Option<String>| {
+            let name =
+                &name.as_ref().map(|name| if kind == "lf" { renamed(name) } else { name.clone() });
             let causes = diff.causes.iter().filter(|cause| of_kind(&cause.cause, kind, name));
             Share::new(causes.map(|cause| cause.rows.count).sum(), rows.common)
         };
@@ -203,10 +210,11 @@ impl Limit {
 
     fn check_name(&self, diff: &Diff) -> Result<(), LimitError> {
         let Figure::Cause(kind, Some(name)) = &self.figure else { return Ok(()) };
-        let known: Vec<&String> = if *kind == "lf" {
-            diff.lfs.iter().map(|lf| &lf.name).collect()
-        } else {
-            diff.table_names.iter().collect()
+        let known: Vec<&String> = match *kind {
+            "lf" => {
+                diff.lfs.iter().flat_map(|lf| lf.renamed_from.iter().chain([&lf.name])).collect()
+            }
+            _ => diff.table_names.iter().collect(),
         };
         if known.contains(&name) {
             return Ok(());

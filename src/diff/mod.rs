@@ -214,8 +214,9 @@ impl Diff {
         after: &Side,
         attributor: &Attributor<'_>,
     ) {
-        type Place = (usize, usize, usize);
-        let mut causes: BTreeMap<&Cause, (u64, Vec<Place>)> = BTreeMap::new();
+        // Rows by cause, and the first of them: numbers after and before, and the position here.
+        type Found = (u64, Vec<(usize, usize, usize)>);
+        let mut causes: BTreeMap<&Cause, Found> = BTreeMap::new();
         let mut changes: BTreeMap<(Option<String>, Option<String>, &Cause), u64> = BTreeMap::new();
         let labels = |group: &Group| {
             let was = before.name(before.labels[group.before as usize]);
@@ -230,7 +231,7 @@ impl Diff {
             *changes.entry((was, is, cause)).or_default() += group.rows;
         }
         let common = self.rows.common;
-        let report = |(cause, (rows, mut first)): (&Cause, (u64, Vec<_>))| {
+        let report = |(cause, (rows, mut first)): (&Cause, Found)| {
             first.sort_unstable();
             let examples = first.into_iter().take(EXAMPLES).map(|(row_after, row_before, at)| {
                 let &(group, ref comparison) = &compared[at];

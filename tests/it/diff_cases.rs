@@ -164,6 +164,7 @@ fn an_lf_has_its_history() {
     let diff = two.diff();
     assert_eq!(diff["lfs"][0]["renamed_from"], "promo");
     assert_eq!((&diff["lfs"][0]["change"], &diff["lfs"][0]["lost"]), (&"same".into(), &0.into()));
+    two.0.run(&["diff", "a/run", "b/run", "--fail-on", "lf:promo>0"]).code(0);
     let two = Two::new().edit("spec.yaml", "[thanks, cheers]", "[cheers]").run();
     let lf = &two.diff()["lfs"][1];
     assert_eq!(
