@@ -53,6 +53,15 @@ pub(super) fn findings(report: &Report, named: &BTreeSet<(&str, &str)>) -> Vec<F
         "anchored" => ", or set `model.dependence: learned`",
         _ => "",
     };
+    let groups = groups(&pairs);
+    let grouped = |pair: &DependentPair| {
+        groups.iter().any(|group| {
+            group.contains(pair.first.as_str()) && group.contains(pair.second.as_str())
+        })
+    };
+    let mut all: Vec<Finding> =
+        groups.iter().map(|group| of_group(report, &pairs, group)).collect();
+    let pairs: Vec<&DependentPair> = pairs.iter().copied().filter(|pair| !grouped(pair)).collect();
     let mut found: Vec<Finding> = pairs
         .iter()
         .take(SPOKEN_OF)
@@ -74,7 +83,70 @@ pub(super) fn findings(report: &Report, named: &BTreeSet<(&str, &str)>) -> Vec<F
         let pairs = if more == 1 { "pair does" } else { "pairs do" };
         last.message += &format!("; {more} more {pairs} so, see `dependencies` in the JSON report");
     }
-    found
+    all.extend(found);
+    all
+}
+
+/// Three or more of which each two agree beyond what the label explains: from the strongest pair on,
+/// whoever does so with all that are in a group already joins it.
+fn groups<'a>(pairs: &[&'a DependentPair]) -> Vec<BTreeSet<&'a str>> {
+    let linked: BTreeSet<(&str, &str)> = pairs
+        .iter()
+        .flat_map(|pair| {
+            let (first, second) = (pair.first.as_str(), pair.second.as_str());
+            [(first, second), (second, first)]
+        })
+        .collect();
+    let mut left: Vec<&str> = Vec::new();
+    for pair in pairs {
+        for name in [pair.first.as_str(), pair.second.as_str()] {
+            if !left.contains(&name) {
+                left.push(name);
+            }
+        }
+    }
+    let mut groups: Vec<BTreeSet<&str>> = Vec::new();
+    for pair in pairs {
+        let ends = [pair.first.as_str(), pair.second.as_str()];
+        if groups.iter().flatten().any(|name| ends.contains(name)) {
+            continue;
+        }
+        let mut group = BTreeSet::from(ends);
+        for name in &left {
+            if group.iter().all(|member| linked.contains(&(*member, *name))) {
+                group.insert(*name);
+            }
+        }
+        if group.len() > 2 {
+            groups.push(group);
+        }
+    }
+    groups
+}
+
+fn of_group(report: &Report, pairs: &[&DependentPair], group: &BTreeSet<&str>) -> Finding {
+    let of = pairs
+        .iter()
+        .filter(|pair| group.contains(pair.first.as_str()) && group.contains(pair.second.as_str()));
+    let (mut agree, mut least) = (0, f64::INFINITY);
+    for pair in of {
+        agree = agree.max(pair.agree);
+        least = least.min(pair.strength);
+    }
+    let mut names: Vec<String> = group.iter().map(|name| format!("`{name}`")).collect();
+    let first = report.lfs.iter().find(|lf| group.contains(lf.name.as_str()));
+    let own = first.map(|lf| format!("`{}`", lf.name)).unwrap_or_default();
+    names.retain(|name| *name != own);
+    let last = names.pop().unwrap_or_default();
+    let message = format!(
+        "agrees with {} and {last}, and each of them with the others, beyond what the label explains \
+         (on up to {} rows): the {} count as {}; join them or keep one",
+        names.join(", "),
+        rows(agree),
+        group.len(),
+        if least >= 0.5 { "little more than one" } else { "fewer" }
+    );
+    Finding::new("dependent-group", first, agree, message)
 }
 
 /// Two votes of this strength are worth 2 / (1 + strength).

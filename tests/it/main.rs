@@ -12,6 +12,7 @@ mod diff_cases;
 mod errors;
 mod evidence;
 mod extremes;
+mod failures;
 #[cfg(feature = "cli")]
 mod gates;
 mod health;
