@@ -1,7 +1,7 @@
 //! `jurat diff`: what changed between two runs, and why.
 
 use super::FINDINGS;
-use super::console::Console;
+use super::console::{Console, PrivacyOptions};
 use crate::diff::{Diff, Limit, markdown};
 use crate::job::Run;
 use clap::{Args, ValueEnum};
@@ -26,6 +26,8 @@ pub(super) struct Arguments {
     /// the rows in both runs; numbers without % are rows.
     #[arg(long, value_name = "LIMIT")]
     fail_on: Vec<Limit>,
+    #[command(flatten)]
+    privacy: PrivacyOptions,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -40,7 +42,8 @@ enum Format {
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
     let (before, after) = (Run::open(&arguments.before)?, Run::open(&arguments.after)?);
-    let diff = Diff::new(&before, &after)?.with_limits(&arguments.fail_on)?;
+    let mut diff = Diff::new(&before, &after)?.with_limits(&arguments.fail_on)?;
+    diff.restrict(arguments.privacy.privacy());
     let text = match arguments.format {
         Format::Json => diff.to_json()?,
         Format::Markdown => markdown(&diff),

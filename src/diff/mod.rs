@@ -52,7 +52,7 @@ pub use terminal::terminal;
 
 use crate::Error;
 use crate::job::Run;
-use crate::report::Share;
+use crate::report::{Privacy, Share};
 use attribute::{Attributor, Cells, Comparison};
 use matching::Matcher;
 use serde::{Deserialize, Serialize};
@@ -231,6 +231,8 @@ impl Diff {
             *changes.entry((was, is, cause)).or_default() += group.rows;
         }
         let common = self.rows.common;
+        // What one of the runs was made not to show is not shown here either.
+        let shown = before.manifest.privacy.is_full() && after.manifest.privacy.is_full();
         let report = |(cause, (rows, mut first)): (&Cause, Found)| {
             first.sort_unstable();
             let examples = first.into_iter().take(EXAMPLES).map(|(row_after, row_before, at)| {
@@ -239,7 +241,7 @@ impl Diff {
                 DiffExample {
                     row_before: row_before as u64,
                     row_after: row_after as u64,
-                    id: id(after, row_after),
+                    id: if shown { id(after, row_after) } else { None },
                     before: was,
                     after: is,
                     votes: attributor.in_words(comparison),
@@ -259,6 +261,20 @@ impl Diff {
         };
         self.changes = changes.into_iter().map(change).collect();
         self.changes.sort_by_key(|change| std::cmp::Reverse(change.rows));
+    }
+}
+
+impl Diff {
+    /// Takes out identifiers of rows, or rows altogether, that may not be shown.
+    pub fn restrict(&mut self, privacy: Privacy) {
+        for cause in &mut self.causes {
+            if privacy == Privacy::NoExamples {
+                cause.examples.clear();
+            }
+            if !privacy.is_full() {
+                cause.examples.iter_mut().for_each(|example| example.id = None);
+            }
+        }
     }
 }
 

@@ -13,6 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of a stratum that are shown of wrong ones, of which more are read than shown.
 const WRONG: usize = 8;
+/// Rows of a labeling function that are shown as proof.
+const PROOF: usize = 3;
+/// Votes on all rows that are shown as proof: where rows have hundreds of votes, few rows are proof for
+/// many labeling functions.
+const MOST_VOTES: usize = 20_000;
 
 impl Job {
     /// Adds to the report of a job what only the data can tell: rows to look at, with what was found in
@@ -61,8 +66,18 @@ impl Job {
             report.matrix.cells[cell].examples = shown(&[row]);
         }
         report.examples = Examples { rows: examples, privacy, note: read.note() };
+        let mut voted_on = vec![Vec::new(); votes.n_lfs()];
+        for (place, example) in report.examples.rows.iter().enumerate() {
+            example.ledger.votes.iter().for_each(|vote| voted_on[vote.lf].push(place));
+        }
         report.judge(|lf, doubtful| {
-            shown(if doubtful { &chosen.doubtful[lf] } else { &chosen.usual[lf] })
+            let mut proof: Vec<usize> =
+                shown(if doubtful { &chosen.doubtful[lf] } else { &chosen.usual[lf] });
+            // Any other row that it votes on is better than none.
+            let others = voted_on[lf].iter().copied().filter(|place| !proof.contains(place));
+            let others: Vec<usize> = others.take(PROOF.saturating_sub(proof.len())).collect();
+            proof.extend(others);
+            proof
         });
         Ok(())
     }
@@ -150,10 +165,17 @@ impl<'a> Read<'a> {
             };
             rows.into_iter().for_each(|row| strata.entry(*row).or_default().push(*stratum));
         }
-        let proof = chosen.doubtful.iter().chain(&chosen.usual).flatten();
-        for row in proof.chain(chosen.pairs.iter().map(|(_, row)| row)) {
-            if self.at.contains_key(row) {
-                strata.entry(*row).or_insert_with(|| vec![Stratum::Proof]);
+        // The first rows of all, then the second ones: what is left out for want of room is the last.
+        let pairs: Vec<u64> = chosen.pairs.iter().map(|(_, row)| *row).collect();
+        let lists = || chosen.doubtful.iter().chain(&chosen.usual).chain(std::iter::once(&pairs));
+        let longest = lists().map(Vec::len).max().unwrap_or(0);
+        let mut room = MOST_VOTES;
+        for row in (0..longest).flat_map(|turn| lists().filter_map(move |list| list.get(turn))) {
+            let Some(&(_, pattern)) = self.at.get(row) else { continue };
+            let cost = votes.votes(pattern).len();
+            if !strata.contains_key(row) && cost <= room {
+                room -= cost;
+                strata.insert(*row, vec![Stratum::Proof]);
             }
         }
         let place = strata.keys().enumerate().map(|(at, row)| (*row, at)).collect();

@@ -2,11 +2,9 @@
 
 use super::dependent;
 use super::health::{Checked, REMARKS};
-use super::stats::{Both, LfReport, Pairs};
-use super::{Action, Metrics, Report, periods, slices};
-use crate::LfId;
+use super::stats::{LfReport, Pairs};
+use super::{Action, Metrics, Report, periods, repeats, slices};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// How things stand, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,43 +127,8 @@ pub(super) fn findings(
             found.push(Finding::new("missing-cells", Some(lf), lf.missing, message));
         }
     }
-    let lf = |id: LfId| &report.lfs[id.index()];
-    let mut near_duplicates = BTreeSet::new();
-    for (&(one, other), &Both { rows: both, different, .. }) in pairs {
-        let either = lf(one).coverage.count + lf(other).coverage.count - both;
-        if different > 0 || both < ENOUGH {
-            continue;
-        }
-        let named = (lf(one).name.as_str(), lf(other).name.as_str());
-        if both == either {
-            near_duplicates.insert(named);
-            let message = format!(
-                "votes on the same {} rows as `{}`, and the same: one of the two says nothing new",
-                rows(both),
-                lf(one).name
-            );
-            found.push(Finding::new("duplicate", Some(lf(other)), both, message));
-        } else if both * 5 >= either * 4 {
-            near_duplicates.insert(named);
-            let message = format!(
-                "votes almost as `{}` does ({} of {} rows): one of the two says little more",
-                lf(one).name,
-                rows(both),
-                rows(either)
-            );
-            found.push(Finding::new("near-duplicate", Some(lf(other)), both, message));
-        } else if let Some((part, whole)) = subsumed(lf(one), lf(other), both, report.rows.rows) {
-            near_duplicates.insert(named);
-            let message = format!(
-                "votes only where `{}` votes the same ({} of {} rows of that one): it says nothing new \
-                 unless it is right more often",
-                whole.name,
-                rows(both),
-                rows(whole.coverage.count)
-            );
-            found.push(Finding::new("subsumed", Some(part), both, message));
-        }
-    }
+    let (repeated, near_duplicates) = repeats::findings(report, pairs);
+    found.extend(repeated);
     found.extend(dependent::findings(report, &near_duplicates));
     found.extend(slices::findings(report));
     found.extend(periods::findings(report));
@@ -193,19 +156,6 @@ pub(super) fn findings(
     first.extend(found);
     first.extend(checked.remarks);
     first
-}
-
-/// Of two LFs that vote the same, the one that votes only where the other does, and the other; where
-/// that votes on half of all rows it is no wonder.
-fn subsumed<'a>(
-    one: &'a LfReport,
-    other: &'a LfReport,
-    both: u64,
-    n_rows: u64,
-) -> Option<(&'a LfReport, &'a LfReport)> {
-    let (part, whole) =
-        if one.coverage.count <= other.coverage.count { (one, other) } else { (other, one) };
-    (part.coverage.count == both && whole.coverage.count * 2 < n_rows).then_some((part, whole))
 }
 
 /// The learned accuracy below which an LF stands out: under one half, and clearly under the middle of

@@ -45,6 +45,7 @@ mod portrait;
 mod preview;
 mod privacy;
 mod profile;
+mod repeats;
 mod slices;
 mod stats;
 mod tables;

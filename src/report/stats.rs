@@ -164,21 +164,48 @@ pub(super) struct Both {
     pub(super) different: u64,
 }
 
+/// Up to so many LFs have a cell for every pair while pairs are counted.
+const DENSE: usize = 2_000;
+
 pub(super) fn pairs(votes: &Patterns) -> Pairs {
-    let mut pairs = Pairs::new();
     let names = votes.names();
-    for (votes, count) in votes.iter() {
-        for (i, one) in votes.iter().enumerate() {
-            for other in &votes[i + 1..] {
-                let pair = pairs.entry((one.lf, other.lf)).or_default();
-                let conflict = names.conflict(one.choice, other.choice);
-                pair.rows += count;
-                pair.conflict += if conflict { count } else { 0 };
-                pair.different += if one.choice == other.choice { 0 } else { count };
+    let n = votes.n_lfs();
+    let each = |add: &mut dyn FnMut(LfId, LfId, Both)| {
+        for (votes, rows) in votes.iter() {
+            for (i, one) in votes.iter().enumerate() {
+                for other in &votes[i + 1..] {
+                    let different = if one.choice == other.choice { 0 } else { rows };
+                    let conflict = different > 0 && names.conflict(one.choice, other.choice);
+                    let conflict = if conflict { rows } else { 0 };
+                    add(one.lf, other.lf, Both { rows, conflict, different });
+                }
             }
         }
+    };
+    if n <= DENSE {
+        let mut cells = vec![Both::default(); n * n];
+        each(&mut |one, other, both| cells[one.index() * n + other.index()].add(both));
+        let place = |one: LfId| (one, one.index() * n);
+        let rows = LfId::first(n).map(place);
+        return rows
+            .flat_map(|(one, start)| {
+                LfId::first(n).zip(&cells[start..start + n]).map(move |cell| (one, cell))
+            })
+            .filter(|(_, (_, both))| both.rows > 0)
+            .map(|(one, (other, both))| ((one, other), *both))
+            .collect();
     }
+    let mut pairs = Pairs::new();
+    each(&mut |one, other, both| pairs.entry((one, other)).or_default().add(both));
     pairs
+}
+
+impl Both {
+    fn add(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.conflict += other.conflict;
+        self.different += other.different;
+    }
 }
 
 /// Pairs that a report lists.

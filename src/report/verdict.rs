@@ -4,6 +4,7 @@ use super::findings::{self, Finding, percent, rows};
 use super::health::REMARKS;
 use super::{LfReport, Report, TermReport};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What to do with a labeling function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -71,9 +72,17 @@ impl Report {
     /// terms tell to the findings. `proof` gives the examples that show an LF's most doubtful votes, or
     /// its usual ones.
     pub(crate) fn judge(&mut self, proof: impl Fn(usize, bool) -> Vec<usize>) {
+        let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+        for finding in &self.findings {
+            if let Some(lf) = &finding.lf {
+                findings.entry(lf).or_default().push(finding);
+            }
+        }
         let verdicts: Vec<Verdict> = (0..self.lfs.len())
             .map(|at| {
-                let (mut verdict, doubtful) = verdict(self, &self.lfs[at]);
+                let lf = &self.lfs[at];
+                let found = findings.get(lf.name.as_str()).map_or(&[][..], Vec::as_slice);
+                let (mut verdict, doubtful) = verdict(self, lf, found);
                 verdict.proof = proof(at, doubtful);
                 verdict
             })
@@ -134,8 +143,8 @@ fn list(terms: &[String]) -> String {
     quoted.join(", ")
 }
 
-/// The verdict on a labeling function, without its proof, and whether that is to be its doubtful votes.
-fn verdict(report: &Report, lf: &LfReport) -> (Verdict, bool) {
+/// The verdict on a labeling function with its findings, without its proof, and whether that is to be its doubtful votes.
+fn verdict(report: &Report, lf: &LfReport, findings: &[&Finding]) -> (Verdict, bool) {
     let of = |action, reason: String| Verdict {
         action,
         reason,
@@ -143,10 +152,7 @@ fn verdict(report: &Report, lf: &LfReport) -> (Verdict, bool) {
         terms: Vec::new(),
         proof: Vec::new(),
     };
-    let found = |code: &str| {
-        let own = |finding: &&Finding| finding.lf.as_deref() == Some(lf.name.as_str());
-        report.findings.iter().filter(own).find(|finding| finding.code == code)
-    };
+    let found = |code: &str| findings.iter().find(|finding| finding.code == code);
     let n = lf.coverage.count;
     if n == 0 {
         let reason = if lf.missing * 2 > report.rows.rows {

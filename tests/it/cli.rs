@@ -48,7 +48,7 @@ pub(crate) struct Ran {
     what: String,
     code: Option<i32>,
     pub(crate) out: String,
-    err: String,
+    pub(crate) err: String,
 }
 
 impl Ran {

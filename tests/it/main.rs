@@ -11,6 +11,8 @@ mod diff;
 mod diff_cases;
 mod errors;
 mod evidence;
+#[cfg(feature = "cli")]
+mod explain;
 mod extremes;
 mod failures;
 #[cfg(feature = "cli")]
