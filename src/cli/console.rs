@@ -78,7 +78,8 @@ impl PrivacyOptions {
 /// How much to spend on knowing how sure the labels are.
 #[derive(Debug, clap::Args)]
 pub(super) struct UncertaintyOptions {
-    /// Intervals and what each LF contributes, from refitting: auto where it is cheap, off, or full.
+    /// Intervals and what each LF contributes, from refitting: auto where it is cheap, off,
+    /// leave-one-out, or full.
     #[arg(long, value_enum, default_value = "auto", value_name = "EFFORT")]
     uncertainty: Spend,
 }
@@ -89,6 +90,8 @@ enum Spend {
     Auto,
     /// Nothing.
     Off,
+    /// What each LF contributes, whatever it takes, and no intervals.
+    LeaveOneOut,
     /// Everything, whatever it takes.
     Full,
 }
@@ -98,6 +101,7 @@ impl UncertaintyOptions {
         match self.uncertainty {
             Spend::Auto => Effort::Auto,
             Spend::Off => Effort::Off,
+            Spend::LeaveOneOut => Effort::Contributions,
             Spend::Full => Effort::Full,
         }
     }

@@ -21,6 +21,8 @@ pub enum Effort {
     /// 100 replicates for intervals, none if it suffices for fewer than 40.
     #[default]
     Auto,
+    /// All contributions, whatever they take, and no intervals.
+    Contributions,
     /// Everything, whatever it takes: 100 replicates and all contributions.
     Full,
 }
@@ -62,6 +64,7 @@ impl Uncertainty {
         let n_lfs = votes.n_lfs() as u64;
         let (replicates, all) = match effort {
             Effort::Off => return Ok(Self::default()),
+            Effort::Contributions => (0, true),
             Effort::Full => (MOST, true),
             Effort::Auto => {
                 let all = n_lfs.saturating_mul(fit);

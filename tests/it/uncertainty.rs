@@ -242,6 +242,7 @@ fn effort_is_spent_by_size() {
     assert_eq!(spent(&small, Effort::Off), (None, None));
     assert_eq!(spent(&small, Effort::Auto), (Some(100), Some(3)));
     assert_eq!(spent(&small, Effort::Full), (Some(100), Some(3)));
+    assert_eq!(spent(&small, Effort::Contributions), (None, Some(3)));
     let (large, _) = annotators(3000, &[0.8; 14], 0.5, 1);
     assert_eq!(spent(&large, Effort::Auto), (None, None));
 }
