@@ -5,6 +5,7 @@ use super::findings::{percent, rows};
 use super::stats::Share;
 use super::tables::{TextTable, tables};
 use super::terminal::{changes, left_out, polarity};
+use super::verdict::wanted;
 use super::{sentence, with_interval};
 
 /// Writes the report as Markdown.
@@ -22,6 +23,14 @@ pub fn markdown(report: &Report) -> String {
             let lf =
                 finding.lf.as_ref().map_or_else(String::new, |lf| format!("`{}` ", escape(lf)));
             out += &format!("1. {lf}{}\n", escape(&finding.message));
+        }
+    }
+    let wanted = wanted(report);
+    if !wanted.is_empty() {
+        out += "\n## What to do with them\n\n| LF | do | because |\n| --- | --- | --- |\n";
+        for (lf, verdict) in wanted {
+            let (name, reason) = (escape(&lf.name), escape(&verdict.reason));
+            out += &format!("| {name} | {} | {reason} |\n", verdict.action.name());
         }
     }
     out += "\n## Labeling functions\n\n";

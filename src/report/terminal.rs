@@ -3,6 +3,7 @@
 use super::findings::{Health, percent, rows};
 use super::stats::{LfReport, Share};
 use super::tables::{TextTable, gates, tables};
+use super::verdict::wanted;
 use super::{GoldReport, Report, sentence, with_interval};
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
@@ -32,6 +33,8 @@ pub enum Denominator {
 const MOST_LFS: usize = 100;
 /// Rows of tables of gates, slices and periods.
 const MOST_ROWS: usize = 20;
+/// LFs that are shown with what to do with them.
+const MOST_VERDICTS: usize = 8;
 /// Findings that a terminal shows.
 const MOST_FINDINGS: usize = 8;
 
@@ -58,6 +61,19 @@ pub fn terminal(report: &Report, style: Style) -> String {
             out += &fill(&text, style.width, "  ", "     ");
         }
         let more = report.findings.len().saturating_sub(MOST_FINDINGS);
+        if more > 0 {
+            out += &format!("  … and {more} more in the JSON report\n");
+        }
+    }
+    let wanted = wanted(report);
+    if !wanted.is_empty() {
+        out += &format!("\n{}\n", paint.bold("What to do with them"));
+        for (lf, verdict) in wanted.iter().take(MOST_VERDICTS) {
+            let what = paint.yellow(verdict.action.name());
+            let text = format!("{what} {}: {}", paint.bold(&lf.name), verdict.reason);
+            out += &fill(&text, style.width, "  ", "     ");
+        }
+        let more = wanted.len().saturating_sub(MOST_VERDICTS);
         if more > 0 {
             out += &format!("  … and {more} more in the JSON report\n");
         }

@@ -103,6 +103,15 @@ impl Report {
     }
 }
 
+/// The labeling functions that are not to be kept as they are, the most urgent first.
+pub(super) fn wanted(report: &Report) -> Vec<(&LfReport, &Verdict)> {
+    let verdicts = report.lfs.iter().filter_map(|lf| Some((lf, lf.verdict.as_ref()?)));
+    let mut wanted: Vec<_> =
+        verdicts.filter(|(_, verdict)| verdict.action != Action::Keep).collect();
+    wanted.sort_by_key(|(lf, verdict)| (verdict.action, std::cmp::Reverse(lf.coverage.count)));
+    wanted
+}
+
 const DOUBTFUL_TERM: &str = "doubtful-term";
 
 fn doubtful_term(lf: &LfReport) -> Option<Finding> {
