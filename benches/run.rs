@@ -33,6 +33,7 @@ fn run(job: &Job, folder: &Path, cache: Option<&VoteCache>) {
     let outcome = job.run_with(source.as_mut(), &Unwatched, &scratch, cache);
     let settings = SaveSettings {
         data: DataRecord::default(),
+        changes: None,
         format: default_format(),
         id: "id",
         with_votes: false,

@@ -26,7 +26,7 @@ use crate::model::{
     Uncertainty,
 };
 use crate::output::{Format, MANIFEST, MANIFEST_FORMAT, OutputError, Sheets, Staged, write_file};
-use crate::report::{Evidence, Report, gates, html};
+use crate::report::{Changes, Evidence, Report, gates, html};
 use crate::votes::{Groups, KnownLabels, RowLog, Scratch};
 use crate::{Error, LfSet, Patterns};
 use sha2::{Digest as _, Sha256};
@@ -211,17 +211,18 @@ impl Job {
         let labels = (&*file("labels"), &outcome.labels, &outcome.decision);
         sheets.write(labels, settings.with_votes, &file("votes"), &file(ROWS), format)?;
         write_text(&staged.path(MODEL), &outcome.model.to_json()?)?;
-        let json = |error: serde_json::Error| OutputError::Format {
-            path: REPORT.to_owned(),
-            message: error.to_string(),
-        };
         let manifest = self.manifest(outcome, settings);
         outcome.report.made = Some(manifest.made());
-        write_text(&staged.path(REPORT), &outcome.report.to_json().map_err(json)?)?;
-        write_text(&staged.path(PAGE), &html(&outcome.report))?;
+        write_report(&outcome.report, staged)?;
         write_text(&staged.path(SPEC), &self.spec)?;
-        let manifest = serde_json::to_string_pretty(&manifest).map_err(json)? + "\n";
+        let manifest = serde_json::to_string_pretty(&manifest)
+            .map_err(|error| not_json(MANIFEST, &error))?
+            + "\n";
         write_text(&staged.path(MANIFEST), &manifest)?;
+        if let Some(compare) = settings.changes {
+            outcome.report.changes = Some(compare(&Run::open(staged.folder())?)?);
+            write_report(&outcome.report, staged)?;
+        }
         Ok(())
     }
 
@@ -299,6 +300,20 @@ pub struct Outcome {
     pub report: Report,
 }
 
+/// Writes the report in its forms.
+fn write_report(report: &Report, staged: &Staged) -> Result<(), OutputError> {
+    let json = report.to_json().map_err(|error| not_json(REPORT, &error))?;
+    write_text(&staged.path(REPORT), &json)?;
+    write_text(&staged.path(PAGE), &html(report))
+}
+
+fn not_json(path: &str, error: &serde_json::Error) -> OutputError {
+    OutputError::Format { path: path.to_owned(), message: error.to_string() }
+}
+
+/// Compares a run that is about to appear with an earlier one.
+pub type Compare<'a> = dyn Fn(&Run) -> Result<Changes, Error> + 'a;
+
 /// How a run directory is written.
 pub struct SaveSettings<'a> {
     /// The format of labels and votes.
@@ -309,6 +324,8 @@ pub struct SaveSettings<'a> {
     pub with_votes: bool,
     /// Where the data come from, for the record.
     pub data: DataRecord,
+    /// What to say of changes since an earlier run, given the run as it is about to appear.
+    pub changes: Option<&'a Compare<'a>>,
     /// When the job started, for the record.
     pub started: Option<String>,
     /// When it ended, for the record.

@@ -3,11 +3,11 @@
 use super::FINDINGS;
 use super::console::Console;
 use crate::Report;
-use crate::job::Run;
+use crate::job::{Run, RunError};
 use crate::report::gates::{check, github, junit, suggest};
 use crate::report::{GateResult, GateStatus};
 use clap::{Args, ValueEnum};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Checks the gates of a finished run again, or writes gates that a good run passes.
 ///
@@ -43,7 +43,7 @@ enum GateFormat {
 /// How gates are checked.
 #[derive(Debug, Default, Args)]
 pub(super) struct GateOptions {
-    /// An earlier run to compare with, for gates on drift.
+    /// An earlier run to compare with: for gates on drift, and to say in the report what changed.
     #[arg(long, value_name = "RUN")]
     against: Option<PathBuf>,
     /// Let gates that cannot be checked fail, for want of gold labels or of an earlier run.
@@ -52,10 +52,14 @@ pub(super) struct GateOptions {
 }
 
 impl GateOptions {
+    /// The earlier run, if there is one.
+    pub(super) fn run(&self) -> Result<Option<Run>, RunError> {
+        self.against.as_deref().map(Run::open).transpose()
+    }
+
     /// The report of the earlier run, if there is one.
     pub(super) fn earlier(&self) -> anyhow::Result<Option<Report>> {
-        let read = |run: &Path| -> anyhow::Result<Report> { Ok(Run::open(run)?.report()?) };
-        self.against.as_deref().map(read).transpose()
+        Ok(self.run()?.map(|run| run.report()).transpose()?)
     }
 
     fn fails(&self, result: &GateResult) -> bool {

@@ -6,12 +6,13 @@ use super::decide::{nothing_learned, trust};
 use super::gates::{self, GateOptions};
 use super::interrupt;
 use super::profile::Stopwatch;
+use crate::diff::Diff;
 use crate::input::{Files, format_named, formats};
-use crate::job::{DEFAULT_MODEL, DataRecord, Job, Outcome, SaveSettings};
+use crate::job::{Compare, DEFAULT_MODEL, DataRecord, Job, Outcome, Run, SaveSettings};
 use crate::lf::{Stage, Watch, timed};
 use crate::output::{self, OutputError, Staged, check_id};
-use crate::report::Privacy;
 use crate::report::gates::check;
+use crate::report::{Changes, Privacy};
 use crate::votes::Scratch;
 use crate::{Error, SettingValue, Spec};
 use clap::Args;
@@ -241,7 +242,11 @@ pub(super) fn run_job(
         };
         (name.value.clone(), value)
     });
+    let before = target.gates.run()?;
+    let compare =
+        |run: &Run| Ok(before.as_ref().map(|before| since(before, run)).unwrap_or_default());
     let settings = SaveSettings {
+        changes: before.is_some().then_some(&compare as &Compare<'_>),
         format: target.format,
         id: target.id,
         with_votes: target.with_votes,
@@ -259,6 +264,19 @@ pub(super) fn run_job(
     console.report(&outcome.report, report)?;
     console.say(&format!("wrote {}", target.folder.display()));
     Ok(gates::tell(&outcome.report.gates, target.gates, console))
+}
+
+/// What changed since an earlier run. The work is done: that runs cannot be compared is no reason to lose
+/// it.
+pub(super) fn since(before: &Run, after: &Run) -> Changes {
+    Diff::new(before, after).map_or_else(
+        |error| Changes {
+            since: before.folder().display().to_string(),
+            headline: vec![format!("The runs could not be compared: {error}.")],
+            ..Changes::default()
+        },
+        |diff| diff.summary(),
+    )
 }
 
 /// Adds rows to the report. The work is done: whatever is wrong with the data now is no reason to lose

@@ -37,6 +37,7 @@ mod markdown;
 mod matching;
 mod parts;
 mod side;
+mod summary;
 mod terminal;
 mod words;
 

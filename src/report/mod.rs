@@ -28,6 +28,7 @@
 //!   (total variation distance); of an LF, the difference of its coverage ([`gates`]).
 
 mod calibration;
+mod changes;
 mod dependent;
 mod example;
 mod explanation;
@@ -55,6 +56,7 @@ mod verdict;
 mod visible;
 
 pub use calibration::{ConfidenceBin, Confusion};
+pub use changes::{ChangeCause, ChangedLf, Changes};
 pub use dependent::DependentPair;
 pub use example::{Cell, Example, Examples, Flip, Ledger, Mark, Reason, Stratum};
 pub use explanation::Explanation;
@@ -144,6 +146,9 @@ pub struct Report {
     /// Rows to look at.
     #[serde(default)]
     pub examples: Examples,
+    /// What changed since an earlier run, if one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
     /// How it was made, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made: Option<Made>,
@@ -319,6 +324,7 @@ impl Report {
             periods: None,
             gates: Vec::new(),
             examples: Examples::default(),
+            changes: None,
             made: None,
             profile: None,
         };

@@ -204,6 +204,7 @@ fn run_with(
         Err(error) => panic!("{error}"),
     };
     let settings = SaveSettings {
+        changes: None,
         format: format_named("csv").expect("a format"),
         id: "id",
         with_votes: false,

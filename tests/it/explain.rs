@@ -280,3 +280,31 @@ fn watch_previews_what_was_edited_and_says_what_is_wrong() {
     child.kill().expect("it runs");
     child.wait().expect("it ended");
 }
+
+#[test]
+fn a_report_says_what_changed_since_an_earlier_run() {
+    let folder = ready();
+    run(&folder, &[]);
+    let spec = std::fs::read_to_string(folder.path("spec.yaml")).expect("a spec");
+    folder.write("spec.yaml", &spec.replace("[thanks]", "[thanks, nothing]"));
+    folder.run(&["run", "spec.yaml", "data.csv", "-o", "new", "--against", "out"]).code(0);
+    let changes =
+        |text: &str| serde_json::from_str::<Value>(text).expect("JSON")["changes"].clone();
+    let written = std::fs::read_to_string(folder.path("new/report.json")).expect("written");
+    let written = changes(&written);
+    let thanks = &written["lfs"][0];
+    assert_eq!((&thanks["name"], &thanks["gained"]), (&"thanks".into(), &1.into()));
+    let diff = folder.run(&["diff", "out", "new", "--format", "json"]).code(0);
+    let diff: Value = serde_json::from_str(&diff.out).expect("JSON");
+    assert_eq!((&written["changed"], &written["headline"]), (&diff["changed"], &diff["headline"]));
+    assert!(written["changed"]["count"].as_u64() > Some(0));
+    let page = std::fs::read_to_string(folder.path("new/report.html")).expect("written");
+    assert!(page.contains("id=changes") && page.contains("Since the run in out"));
+    // Whether it is said at once or later is the same, and so for a run that is replaced.
+    let later = folder.run(&["report", "new", "--report", "json", "--against", "out"]).code(0);
+    assert_eq!(changes(&later.out), written);
+    let replaced = ["run", "spec.yaml", "data.csv", "-o", "out", "--overwrite", "--against", "out"];
+    folder.run(&replaced).code(0);
+    let replaced = std::fs::read_to_string(folder.path("out/report.json")).expect("written");
+    assert_eq!(changes(&replaced), written);
+}

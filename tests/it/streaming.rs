@@ -104,6 +104,7 @@ fn run(data: &Data, format: usize, scratch: &Scratch, threads: usize) -> Vec<(St
         };
         let settings = SaveSettings {
             data: DataRecord::default(),
+            changes: None,
             format: formats()[format % formats().len()],
             id: data.id(),
             with_votes: true,

@@ -8,6 +8,7 @@
 mod accuracy;
 mod attention;
 mod bars;
+mod changes;
 mod classes;
 mod contribution;
 mod coverage;
@@ -52,6 +53,7 @@ const BEFORE: &[(&str, &str, Draw)] = &[
 const AFTER: &[(&str, &str, Draw)] = &[
     ("terms", "What they found", contribution::terms),
     ("pairs", "Who repeats whom", contribution::pairs),
+    ("changes", "What changed since", changes::changes),
     ("profile", "What took how long", made::profile),
     ("made", "How it was made", made::made),
     ("glossary", "What the words mean", made::glossary),
