@@ -1,7 +1,7 @@
 //! Labeling functions against each other: half a matrix, each pair once, with names on the diagonal.
 
 use super::escape::escape;
-use super::numbers::{Sheet, cell, count, count_cell, of, share_cell, words};
+use super::numbers::{Sheet, cell, count, count_cell, of, percent, words};
 use super::view::View;
 use crate::report::{PairCell, Share};
 use std::cmp::Reverse;
@@ -120,19 +120,20 @@ fn square(view: &View<'_>, cell: &PairCell) -> String {
 
 fn sheet(view: &View<'_>) -> String {
     let matrix = &view.report.matrix;
+    let of_rows = format!("of {} rows", count(view.report.rows.rows));
     let heads = [
-        "One",
-        "The other",
-        "#both vote",
-        "#contradict",
-        "#at least one votes",
-        "#contradict, of rows with either",
-        "#kappa",
-        "#both, of rows with either",
-        "Rows",
+        ("One", ""),
+        ("The other", ""),
+        ("#both vote", of_rows.as_str()),
+        ("#contradict", of_rows.as_str()),
+        ("#at least one votes", of_rows.as_str()),
+        ("#contradict, of rows with either", "contradict / at least one votes"),
+        ("#kappa", "of the rows where both vote, −1 to 1"),
+        ("#both, of rows with either", "both vote / at least one votes"),
+        ("Rows", ""),
     ];
-    let of_rows = format!("of {}", count(view.report.rows.rows));
-    let mut sheet = Sheet::new("Table: pairs", &heads);
+    let heads = heads.map(|(head, title)| (head.to_owned(), title.to_owned()));
+    let mut sheet = Sheet::titled("Table: pairs", &heads);
     let mut pairs: Vec<&PairCell> = matrix.cells.iter().collect();
     pairs.sort_by_key(|pair| (Reverse(pair.conflict), Reverse(pair.both)));
     let lines = if view.room.details { pairs.len() } else { view.room.lines };
@@ -145,12 +146,12 @@ fn sheet(view: &View<'_>) -> String {
         sheet.row(&[
             link(pair.first),
             link(pair.second),
-            count_cell(pair.both, &of_rows),
-            count_cell(pair.conflict, &of_rows),
-            count_cell(pair.either, &of_rows),
-            share_cell(shares.conflict, ""),
+            count_cell(pair.both, ""),
+            count_cell(pair.conflict, ""),
+            count_cell(pair.either, ""),
+            cell(shares.conflict.share, percent, ""),
             cell(pair.kappa, |kappa| format!("{kappa:.2}"), ""),
-            share_cell(shares.overlap, ""),
+            cell(shares.overlap.share, percent, ""),
             format!("<td>{}", view.row_links(&pair.examples)),
         ]);
     }
