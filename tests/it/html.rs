@@ -552,3 +552,32 @@ fn a_run_has_the_page_and_gives_it_again() {
     let again = folder.run(&["report", "out", "--report", "html"]).code(0);
     assert_eq!(again.out, page);
 }
+
+#[cfg(feature = "cli")]
+#[test]
+#[expect(clippy::print_stdout, reason = "sizes are to be seen with --nocapture")]
+fn the_page_of_a_run_of_a_thousand_is_small_and_has_rows_of_each_kind() {
+    let folder = super::pages::run_of(1000, 3000);
+    let page = std::fs::read_to_string(folder.path("out/report.html")).expect("written");
+    println!("a run of 1000 LFs: {} bytes", page.len());
+    assert!(page.len() <= 2_000_000, "{} bytes", page.len());
+    let rows: Vec<&str> = tags(&page)
+        .iter()
+        .filter(|tag| tag.name == "article")
+        .filter_map(|tag| attribute(tag, "class"))
+        .collect();
+    for stratum in ["wrong", "conflicting", "uncertain", "random", "proof"] {
+        let n = rows.iter().filter(|row| row.split(' ').any(|kind| kind == stratum)).count();
+        assert!(n >= 3, "{n} rows that are {stratum}");
+    }
+    assert!(numbers_without_whole(&page).is_empty());
+    // A card whose reason is some words shows rows with them.
+    let card =
+        page.split("<article class=card>").skip(1).find(|card| card.contains("It is about:"));
+    let card = card.expect("a card about words");
+    let card = &card[..card.find("</article>").expect("its end")];
+    let about = card.split("<code>").skip(1).filter_map(|rest| rest.split("</code>").next());
+    let found = card.split("<mark").skip(1).filter_map(|rest| rest.split(['>', '<']).nth(1));
+    let found: Vec<&str> = found.collect();
+    assert!(about.into_iter().any(|word| found.contains(&word)), "{card}");
+}

@@ -288,3 +288,62 @@ fn example(dice: &mut Dice, row: usize, n_lfs: usize) -> Value {
 pub(super) fn read(report: &Value) -> Report {
     Report::from_json(&report.to_string()).expect("a report")
 }
+
+/// A run of so many labeling functions through the program, with slices, times and gates, as a folder with
+/// `out` in it.
+#[cfg(feature = "cli")]
+pub(super) fn run_of(n_lfs: usize, n_rows: u64) -> super::cli::Folder {
+    const CLASS: u64 = 400;
+    let mut dice = Dice(7);
+    let word = |n: u64| {
+        let part = |n: u64| {
+            let (first, second) =
+                (b"bcdfglmnprstvz"[(n % 14) as usize], b"aeiou"[(n / 14 % 5) as usize]);
+            format!("{}{}", char::from(first), char::from(second))
+        };
+        format!("{}{}", part(n % 70), part(n / 70))
+    };
+    let mut spec = "spec: 1\nlabels: [urgent, routine, no show]\n\
+                    input: {text: text, gold: gold, time: day}\nlfs:\n"
+        .to_owned();
+    for lf in 0..n_lfs {
+        let class = lf as u64 % 3;
+        let of = |dice: &mut Dice, class: u64| word(class % 3 * CLASS + dice.below(CLASS));
+        let mut words: Vec<String> = (0..2 + lf % 5).map(|_| of(&mut dice, class)).collect();
+        words.extend((0..lf % 3).map(|_| of(&mut dice, class + 1)));
+        // Some names are as long as people make them.
+        let name = match lf % 19 {
+            18 => format!("whoever-writes-so-{}-{lf}", "is-in-need-of-help-".repeat(4)),
+            _ => format!("{}-{lf}", words[0]),
+        };
+        spec += &format!(
+            "  - {{name: {name}, label: {}, why: {}, when: {{keyword: [{}]}}}}\n",
+            CLASSES[class as usize],
+            "These words are said by people of this kind and seldom by others",
+            words.join(", ")
+        );
+    }
+    spec += "slices:\n  short: {not: {regex: '(?s).{110}'}}\ngates: {coverage: \">= 60%\"}\n";
+    let mut data = "text,gold,day\n".to_owned();
+    for row in 0..n_rows {
+        let class = dice.below(3);
+        let mut text: Vec<String> = (0..10 + dice.below(20))
+            .map(|_| match dice.below(8) {
+                0..=2 => word(class * CLASS + dice.below(CLASS)),
+                3 => word((class + 1) % 3 * CLASS + dice.below(CLASS)),
+                _ => word(3 * CLASS + dice.below(CLASS)),
+            })
+            .collect();
+        if row % 50 == 0 {
+            text.push("a".repeat(300));
+        }
+        let gold = if row % 5 == 0 { CLASSES[class as usize] } else { "" };
+        let (month, day) = (1 + row * 12 / n_rows, 1 + row % 28);
+        data += &format!("{},{gold},2025-{month:02}-{day:02}\n", text.join(" "));
+    }
+    let folder = super::cli::Folder::new();
+    folder.write("spec.yaml", &spec);
+    folder.write("data.csv", &data);
+    folder.run(&["run", "spec.yaml", "data.csv", "-o", "out", "-q"]).code(0);
+    folder
+}

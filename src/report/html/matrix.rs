@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 const SHARES: [f64; 5] = [0.0, 0.03, 0.08, 0.2, 0.4];
 const KAPPAS: [f64; 5] = [0.0, 0.2, 0.4, 0.6, 0.8];
 
+/// Pairs that are listed.
+const PAIRS: usize = 800;
+
 /// The matrix, what it shows to be chosen, and the rows of a pair.
 pub(super) fn matrix(view: &View<'_>) -> Option<String> {
     let matrix = &view.report.matrix;
@@ -136,7 +139,7 @@ fn sheet(view: &View<'_>) -> String {
     let mut sheet = Sheet::titled("Table: pairs", &heads);
     let mut pairs: Vec<&PairCell> = matrix.cells.iter().collect();
     pairs.sort_by_key(|pair| (Reverse(pair.conflict), Reverse(pair.both)));
-    let lines = if view.room.details { pairs.len() } else { view.room.lines };
+    let lines = if view.room.details { PAIRS } else { view.room.lines };
     for pair in pairs.iter().take(lines) {
         let shares = shares(pair);
         let link = |place: usize| {
