@@ -7,7 +7,7 @@ use super::{Job, Outcome};
 use crate::input::Pick;
 use crate::model::ProbLabels;
 use crate::output::OutputError;
-use crate::report::{Example, Examples, Privacy, SampledVote, Stratum, TermCounter};
+use crate::report::{Example, Examples, LfReport, Privacy, SampledVote, Stratum, TermCounter};
 use crate::{Error, LfId, Patterns};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,7 +38,7 @@ impl Job {
         let Outcome { votes, rows, known, model, labels, decision, report, .. } = outcome;
         let basis = Basis { votes, labels, decision, known, report };
         let place = rows.place().display().to_string();
-        let chosen =
+        let mut chosen =
             choose(basis, rows).map_err(|source| OutputError::Io { path: place, source })?;
         let numbers: Vec<u64> = chosen.rows.keys().copied().collect();
         let picked = data.pick(&self.lfs.fields(), &numbers)?;
@@ -49,6 +49,12 @@ impl Job {
         for (lf, counter) in LfId::first(votes.n_lfs()).zip(read.terms(&chosen, labels)) {
             let lf = &mut report.lfs[lf.index()];
             lf.terms = counter.finish(lf.coverage.count, privacy);
+        }
+        for (lf, rows) in report.lfs.iter().enumerate() {
+            let proof = read.with_doubtful_terms(rows, lf, &chosen, labels);
+            let shown = &mut chosen.doubtful[lf];
+            let rest = shown.iter().copied().filter(|row| !proof.contains(row));
+            *shown = proof.iter().copied().chain(rest).take(shown.len()).collect();
         }
         let weighing = Weighing { model, decision };
         let (examples, at) = read.examples(&chosen, weighing, votes);
@@ -145,6 +151,48 @@ impl<'a> Read<'a> {
             counters.push(counter);
         }
         counters
+    }
+
+    /// Sampled rows of a labeling function with terms that make its votes doubtful: wrong votes first, then
+    /// the least probable ones.
+    fn with_doubtful_terms(
+        &self,
+        report: &LfReport,
+        lf: usize,
+        chosen: &Chosen,
+        labels: &ProbLabels,
+    ) -> Vec<u64> {
+        let Exhibit { evidence, privacy, .. } = self.exhibit;
+        let terms = report.terms.iter().flat_map(|terms| &terms.terms);
+        let doubtful: BTreeSet<&str> =
+            terms.filter(|term| term.doubtful).map(|term| term.term.as_str()).collect();
+        if doubtful.is_empty() {
+            return Vec::new();
+        }
+        let names = self.votes.names();
+        let mut found: Vec<(u8, f64, u64)> = Vec::new();
+        for row in &chosen.sample[lf] {
+            let Some(&(place, pattern)) = self.at.get(row) else { continue };
+            let hits = evidence.hits[place].iter().filter(|hit| hit.lf.index() == lf);
+            let is_doubtful = |term: &String, in_spec| match in_spec {
+                true => doubtful.contains(term.as_str()),
+                false => doubtful.contains(privacy.text(term, &[]).as_str()),
+            };
+            let mut terms = hits.filter_map(|hit| Some((hit.term.as_ref()?, hit.in_spec)));
+            let own = self.votes.votes(pattern).iter().find(|vote| vote.lf.index() == lf);
+            let (true, Some(own)) = (terms.any(|(term, in_spec)| is_doubtful(term, in_spec)), own)
+            else {
+                continue;
+            };
+            let classes = names.classes_of(own.choice);
+            let posterior = labels.table().row(pattern);
+            let probability = classes.iter().map(|class| posterior[class.index()]).sum();
+            let gold = evidence.gold.get(place).copied().flatten();
+            let rank = gold.map_or(1, |gold| if classes.contains(&gold) { 2 } else { 0 });
+            found.push((rank, probability, *row));
+        }
+        found.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
+        found.into_iter().map(|(_, _, row)| row).collect()
     }
 
     /// The rows that are shown, by number, and the place of each among them.

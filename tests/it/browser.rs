@@ -37,11 +37,7 @@ fn the_page_does_what_its_readers_do() {
     let Some(browser) = browser() else { return };
     for n_lfs in [22, 100, 1000] {
         browser.open(&page(n_lfs));
-        // The driver may come back just before the load has ended.
-        let time = "return Math.round(performance.getEntriesByType('navigation')[0].loadEventEnd)";
-        let loaded = "return performance.getEntriesByType('navigation')[0].loadEventEnd > 0";
-        assert_eq!(browser.wait(loaded, &json!(true)), true);
-        println!("{n_lfs} LFs: loaded in {} ms", browser.run(time));
+        println!("{n_lfs} LFs: loaded in {} ms", loaded(&browser));
     }
     let address = page(22);
     browser.open(&address);
@@ -54,6 +50,11 @@ fn the_page_does_what_its_readers_do() {
     anchors(&browser, &address);
     widths(&browser, &address);
     without_script(&browser, &address);
+    quiet(&browser);
+}
+
+/// The console is empty, and nothing was asked of the network.
+fn quiet(browser: &Browser) {
     let log = browser.log("browser");
     assert_eq!(log, json!([]), "the console is empty");
     let requests = browser.requests();
@@ -61,6 +62,75 @@ fn the_page_does_what_its_readers_do() {
     for url in &requests {
         assert!(url.starts_with("file:///") || url.starts_with("data:"), "asked for {url}");
     }
+}
+
+/// Milliseconds until the page was loaded: the driver may come back just before.
+fn loaded(browser: &Browser) -> Value {
+    let loaded = "return performance.getEntriesByType('navigation')[0].loadEventEnd > 0";
+    assert_eq!(browser.wait(loaded, &json!(true)), true);
+    browser.run("return Math.round(performance.getEntriesByType('navigation')[0].loadEventEnd)")
+}
+
+/// The page of the demo, of one of its rows, and of a run of a hundred labeling functions.
+#[cfg(feature = "cli")]
+#[test]
+#[expect(clippy::print_stdout, reason = "times are to be seen with --nocapture")]
+fn pages_of_runs_do_so_too() {
+    let Some(browser) = browser() else { return };
+    let folder = super::cli::Folder::new();
+    folder.run(&["demo", "d"]).code(0);
+    let row = folder.run(&["explain", "d/run", "ED-00002", "--format", "html"]).code(0).out;
+    folder.write("row.html", &row);
+    let address = |path: &str| format!("file://{}", folder.path(path).display());
+    let demo = address("d/run/report.html");
+    browser.open(&demo);
+    println!("the demo: loaded in {} ms", loaded(&browser));
+    // The first screen leads to what is to be done.
+    let next = "return [...document.querySelectorAll('.next a')].map(a => [a.hash, a.getBoundingClientRect().bottom < innerHeight])";
+    assert_eq!(browser.run(next), json!([["#verdicts", true], ["#examples", true]]));
+    let click = |what: &str| browser.run(&format!("document.querySelector('{what}').click()"));
+    browser.run("[...document.querySelectorAll('#lf-table > thead button')].find(b => b.textContent === 'Coverage').click()");
+    let shares = "return [...document.querySelectorAll('#lf-table > tbody')].map(b => Number(b.rows[0].cells[3].dataset.v))";
+    let shares = browser.run(shares);
+    let shares: Vec<f64> =
+        shares.as_array().expect("shares").iter().filter_map(Value::as_f64).collect();
+    assert_eq!(shares.len(), 22);
+    assert!(shares.is_sorted_by(|one, other| one >= other), "{shares:?}");
+    browser.keys("#lf-search", "chest");
+    assert_eq!(browser.run(NAMES), json!(["chest-complaint", "chest-pain"]));
+    browser.run("const e = document.getElementById('lf-search'); e.value = ''; e.dispatchEvent(new Event('input'))");
+    // From a pair to its rows, with the mouse and by keys.
+    click(".matrix td[data-rows]");
+    let rows = "const p = document.getElementById('pair'); return !p.hidden && p.querySelectorAll('.row .ledger').length > 0";
+    assert_eq!(browser.run(rows), true);
+    browser.press("\u{e00c}");
+    let at =
+        "const c = document.activeElement; return [c.tagName, c.cellIndex + c.parentNode.rowIndex]";
+    let before = browser.run(at);
+    assert_eq!(before[0], "TD", "Escape gives the focus back");
+    browser.press("\u{e015}");
+    assert_ne!(browser.run(at), before);
+    browser.press("\u{e007}");
+    assert_eq!(browser.run("return document.getElementById('pair').hidden"), false);
+    theme(&browser);
+    widths(&browser, &demo);
+    browser.open(&address("row.html"));
+    let found = "return [document.querySelectorAll('.row').length, document.querySelectorAll('.row mark').length > 2, \
+                 document.querySelectorAll('.row .ledger tr').length > 3]";
+    assert_eq!(browser.run(found), json!([1, true, true]));
+    // A line of the ledger leads to its labeling function.
+    click(".ledger a.lf");
+    let open = "return document.querySelectorAll('#lf-table > tbody.open').length";
+    assert_eq!(browser.wait(open, &json!(1)), 1);
+    widths(&browser, &address("row.html"));
+    let run = super::pages::run_of(100, 3000);
+    let many = format!("file://{}", run.path("out/report.html").display());
+    browser.open(&many);
+    println!("a run of 100 LFs: loaded in {} ms", loaded(&browser));
+    let wide = "return [...document.querySelectorAll('#time svg, #slices .bar, #gates tbody tr')].length > 9";
+    assert_eq!(browser.run(wide), true);
+    widths(&browser, &many);
+    quiet(&browser);
 }
 
 const NAMES: &str = "return [...document.querySelectorAll('#lf-table > tbody')].filter(b => !b.hidden).map(b => b.rows[0].cells[0].textContent)";
@@ -159,7 +229,13 @@ fn pairs(browser: &Browser) {
     assert!(after[1].as_u64() > before[1].as_u64(), "{before} {after}");
     browser.press("\u{e007}");
     let panel = browser.run("return document.getElementById('pair').textContent");
-    assert!(panel.as_str().is_some_and(|text| text.contains("No rows of this pair")), "{panel}");
+    let panel = panel.as_str().unwrap_or_default();
+    assert!(panel.contains("No rows of this pair"), "{panel}");
+    let pair = browser.run("return document.querySelector('#pair h3').textContent");
+    let names = pair.as_str().and_then(|pair| pair.split_once(" × ")).expect("a pair");
+    for name in [names.0, names.1] {
+        assert!(panel.contains(&format!("jurat explain RUN --lf {name}")), "{panel}");
+    }
     browser.press("\u{e00c}");
     assert_eq!(browser.run("return document.getElementById('pair').hidden"), true, "Escape closes");
     assert_eq!(browser.run(at), after, "and gives the focus back");

@@ -31,6 +31,26 @@ fn precision(correct: u64, n: u64) -> Value {
     json!({"correct": correct, "n": n, "value": p, "low": (p - 0.1).max(0.0), "high": (p + 0.08).min(1.0)})
 }
 
+/// The numbers of so many rows.
+fn group(dice: &mut Dice, rows: u64) -> Value {
+    let covered = rows - dice.below(rows / 5 + 1);
+    let labeled = covered - dice.below(covered / 9 + 1);
+    let mut left = labeled;
+    let classes: Vec<Value> = CLASSES
+        .iter()
+        .map(|name| {
+            let n = dice.below(left + 1);
+            left -= n;
+            json!({"name": name, "hard": share(n, labeled), "expected": (covered > 0).then(|| dice.share())})
+        })
+        .collect();
+    let n = rows / 20;
+    let right = n - dice.below(n / 2 + 1);
+    json!({"rows": share(rows, ROWS), "coverage": share(covered, rows),
+        "conflict": share(dice.below(covered + 1), rows), "labeled": share(labeled, rows), "classes": classes,
+        "precision": (n > 0).then(|| precision(right, n))})
+}
+
 /// A report with everything in it, as JSON.
 pub(super) fn report(n_lfs: usize) -> Value {
     let mut dice = Dice(n_lfs as u64);
@@ -82,6 +102,56 @@ pub(super) fn report(n_lfs: usize) -> Value {
                 "gold": ([100, 121, 79][i]), "balance": ([0.2, 0.55, 0.25][i])})
         })
         .collect();
+    let slices: Vec<Value> = ["night", "from abroad", "nobody"]
+        .iter()
+        .enumerate()
+        .map(|(i, slice)| {
+            let numbers = group(&mut dice, [1200, 300, 0][i]);
+            let difference = |lf: Value, measure: &str| {
+                json!({"lf": lf, "measure": measure,
+                "inside": share(90, 200), "elsewhere": share(120, 1500)})
+            };
+            let worse = if i == 0 {
+                json!([
+                    difference(Value::Null, "coverage"),
+                    difference(json!(name(0)), "conflict"),
+                    difference(json!(name(n_lfs - 1)), "precision")
+                ])
+            } else {
+                json!([])
+            };
+            json!({"name": slice, "numbers": numbers, "worse": worse})
+        })
+        .collect();
+    let gate = |subject: Value, measure: &str, limit: f64, status: &str, value: Option<f64>| {
+        json!({"gate": {"subject": subject, "measure": measure, "side": ">=", "limit": limit},
+            "status": status, "value": value, "reason": "9,000 of 10,000 rows"})
+    };
+    let gates = [
+        gate(json!("all"), "coverage", 0.6, "passed", Some(0.9)),
+        gate(json!("all"), "drift", 0.05, "not_checked", None),
+        gate(json!({"lf": name(0)}), "precision", 0.805, "failed", Some(0.4125)),
+        gate(json!({"slice": "night"}), "labeled", 0.9, "failed", Some(0.5)),
+    ];
+    let periods: Vec<Value> = (1..=12)
+        .map(|month| json!({"name": format!("2025-{month:02}"), "numbers": group(&mut dice, 500 + month)}))
+        .collect();
+    let of_periods: Vec<Value> = (0..n_lfs)
+        .map(|lf| {
+            let votes: Vec<u64> = (0..12).map(|_| dice.below(400)).collect();
+            let conflicts: Vec<u64> = votes.iter().map(|&n| dice.below(n + 1)).collect();
+            json!({"name": name(lf), "votes": votes, "conflicts": conflicts})
+        })
+        .collect();
+    let change = |lf: Value, measure: &str, period: &str, lasting: bool| {
+        json!({"difference": {"lf": lf, "measure": measure, "inside": share(30, 900), "elsewhere": share(400, 4000)},
+            "period": period, "lasting": lasting})
+    };
+    let changes = [
+        change(json!(name(n_lfs - 1)), "coverage", "2025-07", true),
+        change(json!(name(0)), "conflict", "2025-03", false),
+        change(Value::Null, "coverage", "2025-11", true),
+    ];
     json!({
         "format": "jurat-report-1",
         "headline": [format!("10,000 rows, {n_lfs} labeling functions, 3 labels. 90.0 % of the rows have a vote, 22.1 % have votes that disagree."),
@@ -103,6 +173,10 @@ pub(super) fn report(n_lfs: usize) -> Value {
         "model": {"name": "anchored", "rounds": 41, "converged": true, "patterns": 812, "known": 12,
             "notes": ["anchored: accuracies near what `majority` says"], "replicates": 100, "changed": 0.021},
         "examples": {"rows": examples, "privacy": "full"},
+        "slices": slices,
+        "gates": gates,
+        "periods": {"column": "seen_at", "grain": "month", "without_time": share(12, ROWS), "periods": periods,
+            "lfs": of_periods, "changes": changes},
         "made": {"jurat": "0.1.0", "started": "2026-01-02T03:04:05Z", "finished": "2026-01-02T03:04:09Z", "privacy": "full",
             "files": [{"what": "spec", "path": "triage.yaml", "sha256": "a".repeat(64)}]},
         "profile": {"stages": [["read", 0.21], ["vote", 1.5], ["fit", 0.4]], "elapsed": 1.2, "sample": 1000,
@@ -213,4 +287,63 @@ fn example(dice: &mut Dice, row: usize, n_lfs: usize) -> Value {
 /// The report as a value.
 pub(super) fn read(report: &Value) -> Report {
     Report::from_json(&report.to_string()).expect("a report")
+}
+
+/// A run of so many labeling functions through the program, with slices, times and gates, as a folder with
+/// `out` in it.
+#[cfg(feature = "cli")]
+pub(super) fn run_of(n_lfs: usize, n_rows: u64) -> super::cli::Folder {
+    const CLASS: u64 = 400;
+    let mut dice = Dice(7);
+    let word = |n: u64| {
+        let part = |n: u64| {
+            let (first, second) =
+                (b"bcdfglmnprstvz"[(n % 14) as usize], b"aeiou"[(n / 14 % 5) as usize]);
+            format!("{}{}", char::from(first), char::from(second))
+        };
+        format!("{}{}", part(n % 70), part(n / 70))
+    };
+    let mut spec = "spec: 1\nlabels: [urgent, routine, no show]\n\
+                    input: {text: text, gold: gold, time: day}\nlfs:\n"
+        .to_owned();
+    for lf in 0..n_lfs {
+        let class = lf as u64 % 3;
+        let of = |dice: &mut Dice, class: u64| word(class % 3 * CLASS + dice.below(CLASS));
+        let mut words: Vec<String> = (0..2 + lf % 5).map(|_| of(&mut dice, class)).collect();
+        words.extend((0..lf % 3).map(|_| of(&mut dice, class + 1)));
+        // Some names are as long as people make them.
+        let name = match lf % 19 {
+            18 => format!("whoever-writes-so-{}-{lf}", "is-in-need-of-help-".repeat(4)),
+            _ => format!("{}-{lf}", words[0]),
+        };
+        spec += &format!(
+            "  - {{name: {name}, label: {}, why: {}, when: {{keyword: [{}]}}}}\n",
+            CLASSES[class as usize],
+            "These words are said by people of this kind and seldom by others",
+            words.join(", ")
+        );
+    }
+    spec += "slices:\n  short: {not: {regex: '(?s).{110}'}}\ngates: {coverage: \">= 60%\"}\n";
+    let mut data = "text,gold,day\n".to_owned();
+    for row in 0..n_rows {
+        let class = dice.below(3);
+        let mut text: Vec<String> = (0..10 + dice.below(20))
+            .map(|_| match dice.below(8) {
+                0..=2 => word(class * CLASS + dice.below(CLASS)),
+                3 => word((class + 1) % 3 * CLASS + dice.below(CLASS)),
+                _ => word(3 * CLASS + dice.below(CLASS)),
+            })
+            .collect();
+        if row % 50 == 0 {
+            text.push("a".repeat(300));
+        }
+        let gold = if row % 5 == 0 { CLASSES[class as usize] } else { "" };
+        let (month, day) = (1 + row * 12 / n_rows, 1 + row % 28);
+        data += &format!("{},{gold},2025-{month:02}-{day:02}\n", text.join(" "));
+    }
+    let folder = super::cli::Folder::new();
+    folder.write("spec.yaml", &spec);
+    folder.write("data.csv", &data);
+    folder.run(&["run", "spec.yaml", "data.csv", "-o", "out", "-q"]).code(0);
+    folder
 }

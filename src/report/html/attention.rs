@@ -2,13 +2,16 @@
 //! function.
 
 use super::escape::escape;
+use super::gates;
 use super::numbers::{count, share};
 use super::rows::snippet;
 use super::view::{View, unbroken};
-use crate::report::{Action, Finding, Health, LfReport, Verdict, sentence};
+use crate::report::{Action, Finding, GateStatus, Health, Stratum, Verdict};
 
 /// Findings that are open to the eye.
 const OPEN: usize = 8;
+/// Labels that a card names.
+const CHIPS: usize = 4;
 /// Labeling functions of an action that are named.
 const NAMED: usize = 200;
 
@@ -38,10 +41,9 @@ pub(super) fn headline(view: &View<'_>) -> String {
     for line in &report.headline {
         out += &format!("<p>{}</p>\n", unbroken(line));
     }
-    for note in &report.model.notes {
-        out += &format!("<p class=quiet>{}</p>\n", view.prose(&sentence(note)));
-    }
-    out += "</div></header>\n<ul class=figures>\n";
+    out += "</div></header>\n";
+    out += &next(view);
+    out += "<ul class=figures>\n";
     let mut figure = |value: String, what: &str| {
         out += &format!("<li><b>{value}</b><span>{what}</span>\n");
     };
@@ -56,7 +58,82 @@ pub(super) fn headline(view: &View<'_>) -> String {
             "of checked labels are right",
         );
     }
+    if let Some((value, what)) = gates::figure(view) {
+        figure(value, what);
+    }
     out + "</ul>\n"
+}
+
+/// What to do now, in a few steps that lead to their sections.
+fn next(view: &View<'_>) -> String {
+    let report = view.report;
+    let n = |n: usize| count(n as u64);
+    let mut steps = Vec::new();
+    let failed = report.gates.iter().filter(|gate| gate.status == GateStatus::Failed).count();
+    if failed > 0 {
+        steps.push(format!(
+            "See <a href=\"#gates\">what was asked and does not hold</a>: {} of {}.",
+            n(failed),
+            n(report.gates.len())
+        ));
+    }
+    let with = |action: Action| view.with(action).len();
+    let change = [Action::Retire, Action::Narrow, Action::Split];
+    let change: Vec<(usize, &str)> = change
+        .into_iter()
+        .map(|action| (with(action), action.name()))
+        .filter(|(n, _)| *n > 0)
+        .collect();
+    if !change.is_empty() {
+        let all: usize = change.iter().map(|(n, _)| n).sum();
+        let parts: Vec<String> =
+            change.iter().map(|(with, name)| format!("{name} {}", n(*with))).collect();
+        steps.push(format!(
+            "<a href=\"#verdicts\">Change {} of the {} labeling functions</a>: {}. Each has its reason and \
+             rows that show it.",
+            n(all),
+            n(report.lfs.len()),
+            parts.join(", ")
+        ));
+    } else if !report.findings.is_empty() {
+        steps.push(
+            "Go through <a href=\"#findings\">what needs attention</a>, from the top.".to_owned(),
+        );
+    }
+    let rows =
+        |stratum: Stratum| view.all_rows().filter(|row| row.strata.contains(&stratum)).count();
+    for (stratum, what) in [
+        (Stratum::Wrong, "rows with a wrong label"),
+        (Stratum::Conflicting, "rows whose votes contradict"),
+        (Stratum::Uncovered, "rows without a vote"),
+    ] {
+        let n_rows = rows(stratum);
+        if n_rows > 0 {
+            steps.push(format!(
+                "<a href=\"#examples\">Read {} {what}</a>, and ask which rule would have known better.",
+                n(n_rows)
+            ));
+            break;
+        }
+    }
+    if report.gold.is_none() {
+        let labels = match with(Action::NeedsLabels) {
+            0 => String::new(),
+            needs => format!(
+                " Begin with rows of the <a href=\"#verdicts\">{} that need them</a>.",
+                n(needs)
+            ),
+        };
+        steps.push(format!(
+            "Label some rows by hand: no row has a gold label, so nobody knows how often the labels are \
+             right.{labels}"
+        ));
+    }
+    if steps.is_empty() {
+        return String::new();
+    }
+    let steps: String = steps.iter().map(|step| format!("<li>{step}\n")).collect();
+    format!("<div class=next><b>What to do next</b><ol>\n{steps}</ol></div>\n")
 }
 
 /// What was found, the most important first.
@@ -117,12 +194,16 @@ pub(super) fn badge(action: Action) -> String {
 fn ask(action: Action) -> &'static str {
     match action {
         Action::Retire => {
-            "Remove these: they say nothing, nothing new, or the contrary of what is right."
+            "Remove these: they say nothing, nothing new, or the contrary of what is right. Read the rows first."
         }
         Action::Narrow => {
-            "Let these vote on fewer rows: add an exception, or a stricter condition."
+            "Let these vote on fewer rows, those where they are right: take out a word, add an exception \
+             (unless), or ask for a second sign."
         }
-        Action::Split => "Make two of each of these: one part is good, another is not.",
+        Action::Split => {
+            "Make two of each of these: give the doubtful words a labeling function of their own, so that \
+             the good part is not believed less because of them."
+        }
         Action::NeedsLabels => "Label some rows of these by hand: until then nobody can tell.",
         Action::Keep => "These are fine as they are.",
     }
@@ -136,8 +217,7 @@ pub(super) fn verdicts(view: &View<'_>) -> Option<String> {
     }
     let mut out = String::new();
     for action in Action::ALL {
-        let with = |lf: &LfReport| lf.verdict.as_ref().is_some_and(|v| v.action == action);
-        let about: Vec<usize> = (0..lfs.len()).filter(|&lf| with(&lfs[lf])).collect();
+        let about = view.with(action);
         if about.is_empty() {
             continue;
         }
@@ -174,7 +254,16 @@ pub(super) fn verdicts(view: &View<'_>) -> Option<String> {
 }
 
 fn card(view: &View<'_>, lf: usize, verdict: &Verdict) -> String {
+    let votes: Vec<String> =
+        view.lf(lf).votes.iter().take(CHIPS).map(|vote| view.chip(&vote.label)).collect();
     let mut out = format!("<article class=card><h4>{}</h4>", view.link(lf));
+    if !votes.is_empty() {
+        out += &format!(
+            "<p class=quiet>votes {} on {} of the rows</p>",
+            votes.join(", "),
+            share(view.lf(lf).coverage, "rows")
+        );
+    }
     out += &reason(view, verdict);
     out += &proof(view, lf, verdict);
     out + "</article>\n"

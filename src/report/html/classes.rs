@@ -132,15 +132,18 @@ pub(super) fn confidence(view: &View<'_>) -> Option<String> {
     for bin in bins {
         let share = Share::new(bin.rows, all);
         sheet.row(&[
-            cell(Some(bin.low), percent, ""),
-            cell(Some(bin.high), percent, ""),
+            cell(Some(bin.low), percent, BOUND),
+            cell(Some(bin.high), percent, BOUND),
             count_cell(bin.rows, &of(share, "rows with a vote")),
-            cell(share.share, percent, ""),
+            cell(share.share, percent, &of(share, "rows with a vote")),
         ]);
     }
     out += &sheet.end();
     Some(out + &calibration(view))
 }
+
+/// What the ends of a bin are.
+const BOUND: &str = "probability of the most probable class of a row";
 
 fn name(bin: &ConfidenceBin) -> String {
     format!("{:.0}–{:.0} %", 100.0 * bin.low, 100.0 * bin.high)
@@ -177,13 +180,14 @@ fn calibration(view: &View<'_>) -> String {
                 title: escape(&title),
                 square,
             });
+            let of_gold = format!("of {} such rows", count(bin.gold));
             sheet.row(&[
                 format!("<td>{}", escape(who)),
-                cell(Some(bin.low), percent, ""),
-                cell(Some(bin.high), percent, ""),
-                count_cell(bin.gold, "covered rows with a gold label"),
-                cell(Some(bin.correct), |rows| format!("{rows:.1}"), &format!("of {}", bin.gold)),
-                cell(Some(bin.confidence), |sum| format!("{sum:.1}"), &format!("of {}", bin.gold)),
+                cell(Some(bin.low), percent, BOUND),
+                cell(Some(bin.high), percent, BOUND),
+                count_cell(bin.gold, "rows with a vote and a gold label, this sure"),
+                cell(Some(bin.correct), |rows| format!("{rows:.1}"), &of_gold),
+                cell(Some(bin.confidence), |sum| format!("{sum:.1}"), &of_gold),
             ]);
         }
     }

@@ -101,7 +101,7 @@ pub(super) fn votes_per_row(view: &View<'_>) -> Option<String> {
     for (votes, &n) in all.iter().enumerate().take(view.room.lines) {
         let share = Share::new(n, rows);
         sheet.row(&[
-            count_cell(votes as u64, ""),
+            count_cell(votes as u64, "votes on a row"),
             count_cell(n, &of(share, "rows")),
             share_cell(share, "rows"),
         ]);

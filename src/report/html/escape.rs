@@ -1,10 +1,10 @@
 //! Text of other people as HTML: markup is escaped, and what cannot be seen is made visible.
 
+use crate::report::visible::stand_in;
+
 /// Escapes a text for the content of an element and for a quoted attribute.
 ///
-/// Control characters, and those that are invisible or turn the direction of writing, are replaced by
-/// what names them, so that nobody can hide something from a reader. Line feeds and tabs stay, and so do
-/// the joiners that scripts and emoji need.
+/// What is hidden gives way to its [`stand_in`]. Line feeds and tabs stay.
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut letters = text.chars().peekable();
@@ -18,32 +18,13 @@ pub(super) fn escape(text: &str) -> String {
             '\n' | '\t' => out.push(letter),
             // A line of a file from elsewhere ends so; a reader of HTML sees one line feed.
             '\r' if letters.peek() == Some(&'\n') => {}
-            '\0'..='\u{1f}' => out.extend(char::from_u32(0x2400 + u32::from(letter))),
-            '\u{7f}' => out.push('\u{2421}'),
-            _ if hidden(letter) => out += &format!("⟨U+{:04X}⟩", u32::from(letter)),
-            _ => out.push(letter),
+            _ => match stand_in(letter) {
+                Some(shown) => out += &shown,
+                None => out.push(letter),
+            },
         }
     }
     out
-}
-
-/// Whether a character takes no space or turns the direction of those around it.
-fn hidden(letter: char) -> bool {
-    matches!(
-        u32::from(letter),
-        0x80..=0x9f
-            | 0xad
-            | 0x061c
-            | 0x180e
-            | 0x200b
-            | 0x200e
-            | 0x200f
-            | 0x2028..=0x202e
-            | 0x2060..=0x206f
-            | 0xfeff
-            | 0xfff9..=0xfffb
-            | 0xe0000..=0xe007f
-    )
 }
 
 /// The parts of identifiers of elements, one for each name: what may stand in an address without being

@@ -7,8 +7,6 @@ use crate::report::Example;
 
 /// Units from the left to the right end of the waterfall.
 const WIDE: f64 = 1000.0;
-/// Votes of a row that have a line.
-const LINES: usize = 30;
 
 /// The two classes that a row is about, as positions: its label, or else the most probable class, against
 /// the gold label, or else the next one.
@@ -42,10 +40,22 @@ pub(super) fn ledger(view: &View<'_>, example: &Example) -> String {
         (Some(one), Some(other)) => one - other,
         _ => 0.0,
     };
+    // Where not all votes have a line, those that say most do; the others are taken together.
+    let adds = |place: usize| odds(&ledger.votes[place].scores);
+    let mut lines: Vec<usize> = (0..ledger.votes.len()).collect();
+    lines.sort_by(|&one, &other| {
+        adds(other).abs().total_cmp(&adds(one).abs()).then(one.cmp(&other))
+    });
+    let others = lines.split_off(lines.len().min(view.room.votes));
+    lines.sort_unstable();
     let mut steps = vec![Step { from: 0.0, to: odds(&ledger.start) }];
-    for reason in &ledger.votes {
+    let mut add = |adds: f64| {
         let from = steps.last().map_or(0.0, |step| step.to);
-        steps.push(Step { from, to: from + odds(&reason.scores) });
+        steps.push(Step { from, to: from + adds });
+    };
+    lines.iter().for_each(|&place| add(adds(place)));
+    if !others.is_empty() {
+        add(others.iter().map(|&place| adds(place)).sum());
     }
     let finite = |value: f64| if value.is_finite() { value } else { 0.0 };
     let low = steps.iter().map(|step| finite(step.to)).fold(-1.0, f64::min);
@@ -75,7 +85,8 @@ pub(super) fn ledger(view: &View<'_>, example: &Example) -> String {
         percent(prior),
         escape(name(one))
     );
-    for (place, (reason, step)) in ledger.votes.iter().zip(&steps[1..]).enumerate().take(LINES) {
+    for (&place, step) in lines.iter().zip(&steps[1..]) {
+        let reason = &ledger.votes[place];
         let adds = step.to - step.from;
         let toward = name(if adds >= 0.0 { one } else { other });
         let flips = match reason.flips_to.as_ref().map(|flip| &flip.label) {
@@ -99,9 +110,19 @@ pub(super) fn ledger(view: &View<'_>, example: &Example) -> String {
             times(adds, toward),
         );
     }
-    let left = ledger.votes.len().saturating_sub(LINES);
-    if left > 0 {
-        out += &format!("<tr><td colspan=4 class=quiet>{left} more votes are not listed\n");
+    if let (Some(step), false) = (steps.last(), others.is_empty()) {
+        let adds = step.to - step.from;
+        let toward = name(if adds >= 0.0 { one } else { other });
+        let votes = match others.len() {
+            1 => "1 more vote".to_owned(),
+            n => format!("{n} more votes, each of which says less"),
+        };
+        out += &format!(
+            "<tr><th scope=row colspan=2 class=quiet>{votes}<td>{}<td class=n data-v={adds} title=\"they add \
+             {adds:+.2} to the log-odds\">{}\n",
+            bar(step),
+            times(adds, toward),
+        );
     }
     let last = steps.last().map_or(0.0, |step| step.to);
     out += &format!(

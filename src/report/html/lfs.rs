@@ -4,7 +4,7 @@ use super::attention::{badge, reason};
 use super::bars;
 use super::escape::escape;
 use super::numbers::{
-    Sheet, cell, count, count_cell, ends_of, interval, markup, of, percent, precision_of,
+    Sheet, cell, count, count_cell, ends_of, interval, markup, of, percent, precision_of, share,
     share_cell, words,
 };
 use super::view::View;
@@ -128,7 +128,7 @@ fn line(view: &View<'_>, lf: usize, of_lf: &LfReport, columns: [bool; 3]) -> Str
             None => out += &cell(None, percent, ""),
         }
     }
-    out + &format!("<td class=n>{}\n", view.findings[lf].len())
+    out + &count_cell(view.findings[lf].len() as u64, "findings about it") + "\n"
 }
 
 /// Alone, agreeing and conflicting rows as a strip below the number before it.
@@ -205,7 +205,7 @@ fn details(view: &View<'_>, lf: usize, of_lf: &LfReport) -> String {
         }
         out += "</ul>";
     }
-    out += &facts(view, of_lf);
+    out += &facts(view, lf, of_lf);
     if let Some(found) = &of_lf.terms {
         out += &terms(view, found);
     }
@@ -217,7 +217,7 @@ fn details(view: &View<'_>, lf: usize, of_lf: &LfReport) -> String {
     out
 }
 
-fn facts(view: &View<'_>, lf: &LfReport) -> String {
+fn facts(view: &View<'_>, at: usize, lf: &LfReport) -> String {
     let mut out = "<dl class=facts>".to_owned();
     let mut fact = |what: &str, value: &str| out += &format!("<div><dt>{what}<dd>{value}</div>");
     let votes: Vec<String> = lf
@@ -265,6 +265,19 @@ fn facts(view: &View<'_>, lf: &LfReport) -> String {
             .map(|(row, message)| format!("<li>row {}: {}", count(*row), escape(message)))
             .collect();
         fact("failures", &format!("on {} rows<ul>{first}</ul>", count(lf.failures)));
+    }
+    for (slice, worse) in &view.worse[at] {
+        let (here, there) = (share(worse.inside, ""), share(worse.elsewhere, ""));
+        let name = escape(slice);
+        let what = worse.measure.name();
+        fact("worse in a slice", &format!("{name}: {what} {here}, elsewhere {there}"));
+    }
+    for change in &view.changes[at] {
+        let difference = &change.difference;
+        let (here, there) = (share(difference.inside, ""), share(difference.elsewhere, ""));
+        let (when, before) = if change.lasting { ("since", "before") } else { ("in", "otherwise") };
+        let (what, period) = (difference.measure.name(), escape(&change.period));
+        fact("drifts", &format!("{what} {here} {when} {period}, {before} {there}"));
     }
     out + "</dl>"
 }

@@ -3,7 +3,7 @@
 use super::escape::escape;
 use super::numbers::{Sheet, cell, count, markup, words};
 use super::view::View;
-use crate::report::Privacy;
+use crate::report::{Privacy, sentence};
 
 /// Seconds of stages and microseconds of labeling functions, where they were measured.
 pub(super) fn profile(view: &View<'_>) -> Option<String> {
@@ -54,6 +54,9 @@ pub(super) fn made(view: &View<'_>) -> Option<String> {
         model.rounds,
         if model.converged { "" } else { ", and had not settled then" },
     );
+    for note in &model.notes {
+        out += &format!("<p>{}</p>\n", view.prose(&sentence(note)));
+    }
     if let (Some(replicates), Some(changed)) = (model.replicates, model.changed) {
         out += &format!(
             "<p>Intervals are from {replicates} fits on resampled rows; these give {:.1} % of the covered \
@@ -156,6 +159,27 @@ pub(super) fn glossary(_: &View<'_>) -> Option<String> {
             "strength (of a pair)",
             "(agree − expected) / (possible − expected): rows where both vote the same, those where the \
              label alone would make them, and those where they could.",
+        ),
+        (
+            "retire, narrow, split",
+            "what to do with a labeling function: remove it; let it vote on fewer rows; make two of it, since \
+             a part of what it looks for is good and another is not.",
+        ),
+        (
+            "needs labels",
+            "nothing speaks for or against it: label some of its rows by hand, and put them into the gold \
+             column.",
+        ),
+        ("slice", "rows that the spec gives a name, to look at apart; it changes no label."),
+        (
+            "gate",
+            "a bound on a number of this report that the spec sets; a run that misses it fails.",
+        ),
+        (
+            "drift",
+            "between two runs, half the sum of the differences of the shares of the labels, or the \
+             difference of the coverage of a labeling function; over time, a number that departs in some \
+             periods beyond chance.",
         ),
         (
             "×8 in a ledger",

@@ -1,7 +1,7 @@
 //! Labeling functions against each other: half a matrix, each pair once, with names on the diagonal.
 
 use super::escape::escape;
-use super::numbers::{Sheet, cell, count, count_cell, of, share_cell, words};
+use super::numbers::{Sheet, cell, count, count_cell, of, percent, words};
 use super::view::View;
 use crate::report::{PairCell, Share};
 use std::cmp::Reverse;
@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 /// Where each step of a color scale begins: most pairs share few of their rows.
 const SHARES: [f64; 5] = [0.0, 0.03, 0.08, 0.2, 0.4];
 const KAPPAS: [f64; 5] = [0.0, 0.2, 0.4, 0.6, 0.8];
+
+/// Pairs that are listed.
+const PAIRS: usize = 800;
 
 /// The matrix, what it shows to be chosen, and the rows of a pair.
 pub(super) fn matrix(view: &View<'_>) -> Option<String> {
@@ -120,22 +123,23 @@ fn square(view: &View<'_>, cell: &PairCell) -> String {
 
 fn sheet(view: &View<'_>) -> String {
     let matrix = &view.report.matrix;
+    let of_rows = format!("of {} rows", count(view.report.rows.rows));
     let heads = [
-        "One",
-        "The other",
-        "#both vote",
-        "#contradict",
-        "#at least one votes",
-        "#contradict, of rows with either",
-        "#kappa",
-        "#both, of rows with either",
-        "Rows",
+        ("One", ""),
+        ("The other", ""),
+        ("#both vote", of_rows.as_str()),
+        ("#contradict", of_rows.as_str()),
+        ("#at least one votes", of_rows.as_str()),
+        ("#contradict, of rows with either", "contradict / at least one votes"),
+        ("#kappa", "of the rows where both vote, −1 to 1"),
+        ("#both, of rows with either", "both vote / at least one votes"),
+        ("Rows", ""),
     ];
-    let of_rows = format!("of {}", count(view.report.rows.rows));
-    let mut sheet = Sheet::new("Table: pairs", &heads);
+    let heads = heads.map(|(head, title)| (head.to_owned(), title.to_owned()));
+    let mut sheet = Sheet::titled("Table: pairs", &heads);
     let mut pairs: Vec<&PairCell> = matrix.cells.iter().collect();
     pairs.sort_by_key(|pair| (Reverse(pair.conflict), Reverse(pair.both)));
-    let lines = if view.room.details { pairs.len() } else { view.room.lines };
+    let lines = if view.room.details { PAIRS } else { view.room.lines };
     for pair in pairs.iter().take(lines) {
         let shares = shares(pair);
         let link = |place: usize| {
@@ -145,12 +149,12 @@ fn sheet(view: &View<'_>) -> String {
         sheet.row(&[
             link(pair.first),
             link(pair.second),
-            count_cell(pair.both, &of_rows),
-            count_cell(pair.conflict, &of_rows),
-            count_cell(pair.either, &of_rows),
-            share_cell(shares.conflict, ""),
+            count_cell(pair.both, ""),
+            count_cell(pair.conflict, ""),
+            count_cell(pair.either, ""),
+            cell(shares.conflict.share, percent, ""),
             cell(pair.kappa, |kappa| format!("{kappa:.2}"), ""),
-            share_cell(shares.overlap, ""),
+            cell(shares.overlap.share, percent, ""),
             format!("<td>{}", view.row_links(&pair.examples)),
         ]);
     }

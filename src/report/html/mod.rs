@@ -13,8 +13,11 @@ mod classes;
 mod contribution;
 mod coverage;
 mod escape;
+mod gates;
+mod groups;
 mod ledger;
 mod lfs;
+mod lines;
 mod made;
 mod matrix;
 mod numbers;
@@ -37,6 +40,7 @@ type Draw = fn(&View<'_>) -> Option<String>;
 const BEFORE: &[(&str, &str, Draw)] = &[
     ("findings", "What needs attention", attention::findings),
     ("verdicts", "What to do with each", attention::verdicts),
+    ("gates", "What had to be reached", gates::gates),
     ("lfs", "All labeling functions", lfs::table),
     ("coverage", "Where they vote", coverage::coverage),
     ("votes", "Votes per row", coverage::votes_per_row),
@@ -46,6 +50,8 @@ const BEFORE: &[(&str, &str, Draw)] = &[
     ("classes", "How the labels fall", classes::classes),
     ("confidence", "How sure the labels are", classes::confidence),
     ("confusion", "Which labels are mixed up", classes::confusion),
+    ("slices", "How slices of the rows fare", groups::slices),
+    ("time", "How it goes over time", groups::time),
     ("contribution", "What hangs on each", contribution::contributions),
 ];
 
@@ -80,7 +86,7 @@ pub fn html(report: &Report) -> String {
     let used = length(&others(&view)) + STYLE.len() + SCRIPT.len();
     let budget = PAGE.saturating_sub(used).clamp(ROWS[1], ROWS[0]);
     let (articles, shown) = rows::articles(&view, budget);
-    view.n_examples = shown;
+    view.shown = shown;
     let [mut sections, after] = others(&view);
     if let Some(rows) = rows::section(&view, &articles) {
         sections.push(("examples", "Rows to look at", rows));
@@ -99,7 +105,7 @@ pub fn html_row(report: &Report, explanation: &Explanation) -> String {
     });
     let mut view = View::new(&report);
     let (article, shown) = rows::articles(&view, usize::MAX);
-    view.n_examples = shown;
+    view.shown = shown;
     let mut row = article;
     for note in &explanation.notes {
         row += &format!("<p class=none>{}</p>\n", escape(note.trim()));

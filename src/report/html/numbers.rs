@@ -91,6 +91,18 @@ impl Sheet {
         Self { html: format!("<details class=sheet><summary>{summary}</summary>{}", open(heads)) }
     }
 
+    /// The same, open from the start.
+    pub(super) fn shown(summary: &str, heads: &[&str]) -> Self {
+        let heads = open(heads);
+        Self { html: format!("<details class=sheet open><summary>{summary}</summary>{heads}") }
+    }
+
+    /// A table that opens with `summary`; heads come with what their numbers are a part of, escaped.
+    pub(super) fn titled(summary: &str, heads: &[(String, String)]) -> Self {
+        let heads = open_titled(heads);
+        Self { html: format!("<details class=sheet><summary>{summary}</summary>{heads}") }
+    }
+
     /// A table that is always there.
     pub(super) fn plain(heads: &[&str]) -> Self {
         Self { html: format!("<div class=sheet>{}", open(heads)) }
@@ -112,12 +124,19 @@ impl Sheet {
 
 /// The start of a table: heads that begin with `#` are of numbers.
 fn open(heads: &[&str]) -> String {
-    let heads: String = heads
-        .iter()
-        .map(|head| match head.strip_prefix('#') {
-            Some(head) => format!("<th class=n scope=col>{head}"),
-            None => format!("<th scope=col>{head}"),
-        })
-        .collect();
+    let heads = heads.iter().map(|head| ((*head).to_owned(), String::new()));
+    open_titled(&heads.collect::<Vec<_>>())
+}
+
+/// The same, with tooltips.
+fn open_titled(heads: &[(String, String)]) -> String {
+    let heads = heads.iter().map(|(head, title)| {
+        let title = if title.is_empty() { String::new() } else { format!(" title=\"{title}\"") };
+        match head.strip_prefix('#') {
+            Some(head) => format!("<th class=n scope=col{title}>{head}"),
+            None => format!("<th scope=col{title}>{head}"),
+        }
+    });
+    let heads: String = heads.collect();
     format!("<div class=scroll tabindex=0><table class=sortable><thead><tr>{heads}<tbody>\n")
 }

@@ -48,16 +48,16 @@ impl Axis {
         Self { name, low: 0.0, high: 1.0 }
     }
 
-    fn ticks(&self) -> impl Iterator<Item = f64> {
+    pub(super) fn ticks(&self) -> impl Iterator<Item = f64> {
         let (low, step) = (self.low, (self.high - self.low) / 5.0);
         (0..=5).map(move |i| low + step * f64::from(i))
     }
 
-    fn place(&self, value: f64) -> f64 {
+    pub(super) fn place(&self, value: f64) -> f64 {
         ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0)
     }
 
-    fn label(&self, value: f64) -> String {
+    pub(super) fn label(&self, value: f64) -> String {
         let digits = if self.high - self.low < 0.05 { 1 } else { 0 };
         format!("{:.digits$} %", 100.0 * value)
     }

@@ -4,7 +4,7 @@ use super::escape::escape;
 use super::ledger::ledger;
 use super::numbers::{count, percent};
 use super::view::View;
-use crate::report::{Cell, Example, Privacy, Stratum};
+use crate::report::{Action, Cell, Example, PairCell, Privacy, Stratum};
 use std::collections::BTreeSet;
 
 /// Bytes of a cell that are shown.
@@ -15,17 +15,51 @@ const AFTER: usize = 90;
 /// Of what was found itself.
 const FOUND: usize = 200;
 
-/// All rows of the page; `budget` is the room for them, in bytes. Also how many fit.
-pub(super) fn articles(view: &View<'_>, budget: usize) -> (String, usize) {
-    let mut out = String::new();
-    for (place, example) in view.report.examples.rows.iter().enumerate() {
-        let article = article(view, example);
-        if out.len() + article.len() > budget {
-            return (out, place);
+/// All rows of the page; `budget` is the room for them, in bytes. Also which ones fit.
+pub(super) fn articles(view: &View<'_>, budget: usize) -> (String, Vec<bool>) {
+    let rows = &view.report.examples.rows;
+    let articles: Vec<String> = rows.iter().map(|row| article(view, row)).collect();
+    let mut shown = vec![false; rows.len()];
+    let mut used = 0;
+    for place in by_worth(view) {
+        let length = articles[place].len();
+        if !shown[place] && used + length <= budget {
+            shown[place] = true;
+            used += length;
         }
-        out += &article;
     }
-    (out, view.report.examples.rows.len())
+    let articles = articles.into_iter().zip(&shown).filter(|(_, shown)| **shown);
+    (articles.map(|(article, _)| article).collect(), shown)
+}
+
+/// Examples by what they are worth to a reader: some of each stratum, then those on the cards of
+/// verdicts, then those of the pairs with most conflicts, then the others. Some come twice.
+fn by_worth(view: &View<'_>) -> Vec<usize> {
+    let rows = &view.report.examples.rows;
+    let of = |stratum: Stratum| -> Vec<usize> {
+        (0..rows.len()).filter(|&place| rows[place].strata.contains(&stratum)).collect()
+    };
+    let strata = Stratum::ALL.into_iter().filter(|stratum| *stratum != Stratum::Proof).map(of);
+    let mut order = in_turn(&strata.collect::<Vec<_>>());
+    let cards = Action::ALL.into_iter().filter(|action| *action != Action::Keep);
+    let cards = cards.flat_map(|action| view.with(action).into_iter().take(view.room.cards));
+    let proofs = cards.filter_map(|lf| Some(view.lf(lf).verdict.as_ref()?.proof.clone()));
+    order.extend(in_turn(&proofs.collect::<Vec<_>>()));
+    let mut pairs: Vec<&PairCell> = view.report.matrix.cells.iter().collect();
+    pairs.sort_by_key(|pair| std::cmp::Reverse(pair.conflict));
+    order.extend(pairs.iter().flat_map(|pair| &pair.examples));
+    order.extend(0..rows.len());
+    order.retain(|place| *place < rows.len());
+    order
+}
+
+/// The first of each list, then the second of each, and so on.
+fn in_turn(lists: &[Vec<usize>]) -> Vec<usize> {
+    let longest = lists.iter().map(Vec::len).max().unwrap_or(0);
+    (0..longest)
+        .flat_map(|turn| lists.iter().filter_map(move |list| list.get(turn)))
+        .copied()
+        .collect()
 }
 
 /// The section: `articles` below the choice of why they are shown.
@@ -45,7 +79,8 @@ pub(super) fn section(view: &View<'_>, articles: &str) -> Option<String> {
         }
         Privacy::Full => {}
     }
-    if view.n_examples == 0 {
+    let shown: Vec<&Example> = view.all_rows().collect();
+    if shown.is_empty() {
         if examples.note.is_none() {
             out += "<p class=none>No rows were kept for this report.</p>\n";
         }
@@ -53,7 +88,6 @@ pub(super) fn section(view: &View<'_>, articles: &str) -> Option<String> {
     }
     out += "<p class=lede>Read a few of each kind. What was found is marked with the number of its labeling \
             function; below the text is how the votes add up.</p>\n";
-    let shown = &examples.rows[..view.n_examples];
     let with = |stratum: Stratum| shown.iter().filter(|row| row.strata.contains(&stratum)).count();
     let strata: Vec<Stratum> = Stratum::ALL.into_iter().filter(|s| with(*s) > 0).collect();
     out += "<fieldset class=choice><legend>Show rows that are</legend>";
@@ -134,9 +168,9 @@ fn article(view: &View<'_>, example: &Example) -> String {
     out + &ledger(view, example) + "</article>\n"
 }
 
-/// The label of a row, how sure it is, and the gold label.
-fn outcome(view: &View<'_>, example: &Example) -> String {
-    let mut out = match &example.label {
+/// The label of a row and how sure it is.
+fn label(view: &View<'_>, example: &Example) -> String {
+    match &example.label {
         Some(label) => {
             let place = view.report.classes.iter().position(|class| class.name == *label);
             let sure = place.and_then(|place| example.ledger.posterior.get(place)).map_or_else(
@@ -148,10 +182,15 @@ fn outcome(view: &View<'_>, example: &Example) -> String {
                     )
                 },
             );
-            format!("{}{sure}", view.chip(label))
+            format!("label {}{sure}", view.chip(label))
         }
         None => "<span class=none>no label</span>".to_owned(),
-    };
+    }
+}
+
+/// The label of a row, how sure it is, and the gold label.
+fn outcome(view: &View<'_>, example: &Example) -> String {
+    let mut out = label(view, example);
     if let Some(gold) = &example.gold {
         let right = example.label.as_ref() == Some(gold);
         let sign = if right { "✓" } else { "✕" };
@@ -169,12 +208,37 @@ pub(super) fn snippet(view: &View<'_>, example: &Example, lf: Option<usize>) -> 
     let (first, last) = found.as_ref().map_or((0, 0), |(_, mark)| (mark.start, mark.end));
     let start = text.floor_char_boundary(first.saturating_sub(BEFORE).min(text.len()));
     let end = text.ceil_char_boundary((last.min(first + FOUND) + AFTER).min(text.len()));
-    let shown = cell.map_or_else(String::new, |cell| marked(view, example, cell, (start, end), lf));
+    let mut shown =
+        cell.map_or_else(String::new, |cell| marked(view, example, cell, (start, end), lf));
+    // What was found in another column says little without the text that people read first.
+    if let (Some((cell, _)), Some(first)) = (found.as_ref(), example.cells.first())
+        && !std::ptr::eq(*cell, first)
+    {
+        shown = format!("<span class=column>{}</span> {shown}", escape(&cell.column));
+        if let Some(text) = &first.text {
+            let end = text.floor_char_boundary(AFTER.min(text.len()));
+            let cut = if end < text.len() { " …" } else { "" };
+            shown += &format!("<br>{}{cut}", escape(&text[..end]));
+        }
+    }
+    // What it says of the row, and whether that is right, where that is as plain as a class.
+    let vote = lf.and_then(|lf| place(example, lf)).map(|place| &example.ledger.votes[place].vote);
+    let says = vote.map_or_else(String::new, |vote| {
+        let plain = view.report.classes.iter().any(|class| class.name == *vote);
+        let sign = match example.gold.as_ref().filter(|_| plain) {
+            Some(gold) if gold == vote => " ✓",
+            Some(_) => " ✕",
+            None => "",
+        };
+        format!("votes {}{sign} · ", view.chip(vote))
+    });
+    let gold = example.gold.as_ref();
+    let gold = gold.map_or_else(String::new, |gold| format!(" · gold {}", view.chip(gold)));
     format!(
-        "<li><a href=\"#row-{0}\">row {1}</a> {2} <q dir=auto>{3}{shown}{4}</q>",
+        "<li><a href=\"#row-{0}\">Row {1}</a>: {says}{2}{gold} <q dir=auto>{3}{shown}{4}</q>",
         example.row,
         count(example.row),
-        outcome(view, example),
+        label(view, example),
         if start > 0 { "… " } else { "" },
         if end < text.len() { " …" } else { "" },
     )

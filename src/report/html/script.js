@@ -144,7 +144,17 @@
         copy.removeAttribute('id');
         return copy;
       }));
-      if (!rows.length) panel.append(make('p', 'No rows of this pair were kept in this report.', { class: 'none' }));
+      if (!rows.length) {
+        const name = (at) => table.rows[at].querySelector('th').textContent.trim();
+        const quoted = (text) => (/^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+        const note = make('p', 'No rows of this pair were kept in this report. Rows of each of the two are shown by ', { class: 'none' });
+        [cell.parentNode.rowIndex, cell.cellIndex].forEach((at, second) => {
+          if (second) note.append(' and by ');
+          note.append(make('code', `jurat explain RUN --lf ${quoted(name(at))}`));
+        });
+        note.append(', with the directory of this page for RUN.');
+        panel.append(note);
+      }
       panel.hidden = false;
       panel.scrollIntoView({ block: 'nearest' });
     };

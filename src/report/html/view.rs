@@ -2,7 +2,7 @@
 
 use super::escape::{anchors, escape};
 use super::numbers::count;
-use crate::report::{Example, Finding, LfReport, Report};
+use crate::report::{Action, Change, Difference, Example, Finding, LfReport, Report};
 use std::collections::BTreeMap;
 
 /// A report with what is looked up often.
@@ -13,10 +13,14 @@ pub(super) struct View<'a> {
     by_name: BTreeMap<&'a str, usize>,
     /// For each labeling function what was found about it.
     pub(super) findings: Vec<Vec<&'a Finding>>,
+    /// For each labeling function the slices where it is worse, and how.
+    pub(super) worse: Vec<Vec<(&'a str, &'a Difference)>>,
+    /// For each labeling function where it drifts.
+    pub(super) changes: Vec<Vec<&'a Change>>,
     /// For each labeling function the examples it votes on, by position.
     pub(super) examples: Vec<Vec<usize>>,
-    /// Examples with a place on the page: the first ones.
-    pub(super) n_examples: usize,
+    /// For each example whether it has a place on the page.
+    pub(super) shown: Vec<bool>,
     /// How much of everything is shown.
     pub(super) room: Room,
 }
@@ -34,6 +38,8 @@ pub(super) struct Room {
     pub(super) cards: usize,
     /// Findings.
     pub(super) findings: usize,
+    /// Votes of a row that have a line in its ledger.
+    pub(super) votes: usize,
     /// Whether there is room for details that can be read elsewhere too.
     pub(super) details: bool,
     /// Bytes for everything that is known of each labeling function.
@@ -49,6 +55,7 @@ impl Room {
                 lines: 250,
                 cards: 30,
                 findings: 300,
+                votes: 30,
                 details: true,
                 known: 700_000,
             },
@@ -58,6 +65,7 @@ impl Room {
                 lines: 100,
                 cards: 8,
                 findings: 150,
+                votes: 8,
                 details: false,
                 known: 150_000,
             },
@@ -79,6 +87,23 @@ impl<'a> View<'a> {
                 findings[lf].push(finding);
             }
         }
+        let at = |difference: &Difference| {
+            difference.lf.as_deref().and_then(|name| by_name.get(name)).copied()
+        };
+        let mut worse = vec![Vec::new(); names.len()];
+        for slice in &report.slices {
+            for one in &slice.worse {
+                if let Some(lf) = at(one) {
+                    worse[lf].push((slice.name.as_str(), one));
+                }
+            }
+        }
+        let mut changes = vec![Vec::new(); names.len()];
+        for change in report.periods.iter().flat_map(|periods| &periods.changes) {
+            if let Some(lf) = at(&change.difference) {
+                changes[lf].push(change);
+            }
+        }
         let mut examples = vec![Vec::new(); names.len()];
         for (place, example) in report.examples.rows.iter().enumerate() {
             for reason in &example.ledger.votes {
@@ -92,8 +117,10 @@ impl<'a> View<'a> {
             anchors: anchors(&names),
             by_name,
             findings,
+            worse,
+            changes,
             examples,
-            n_examples: report.examples.rows.len(),
+            shown: vec![true; report.examples.rows.len()],
             room: Room::for_lfs(names.len()),
         }
     }
@@ -173,8 +200,21 @@ impl<'a> View<'a> {
 
     /// The examples at these positions that have a place on the page.
     pub(super) fn rows(&self, places: &[usize]) -> Vec<&'a Example> {
-        let shown = places.iter().filter(|&&place| place < self.n_examples);
+        let shown = places.iter().filter(|&&place| self.shown.get(place) == Some(&true));
         shown.filter_map(|&place| self.report.examples.rows.get(place)).collect()
+    }
+
+    /// All examples that have a place on the page.
+    pub(super) fn all_rows(&self) -> impl Iterator<Item = &'a Example> {
+        let rows = self.report.examples.rows.iter().zip(&self.shown);
+        rows.filter(|(_, shown)| **shown).map(|(row, _)| row)
+    }
+
+    /// Labeling functions with this verdict.
+    pub(super) fn with(&self, action: Action) -> Vec<usize> {
+        let lfs = self.report.lfs.iter().enumerate();
+        let with = |lf: &LfReport| lf.verdict.as_ref().is_some_and(|v| v.action == action);
+        lfs.filter(|(_, lf)| with(lf)).map(|(lf, _)| lf).collect()
     }
 
     /// Links to such examples.
