@@ -35,8 +35,10 @@ impl Job {
         privacy: Privacy,
     ) -> Result<(), Error> {
         outcome.report.mask(privacy);
-        let Outcome { votes, rows, known, model, labels, decision, report, .. } = outcome;
-        let basis = Basis { votes, labels, decision, known, report };
+        let Outcome { votes, rows, known, inputs, model, labels, decision, report, .. } = outcome;
+        let bytes: u64 = inputs.iter().map(|input| input.bytes).sum();
+        let bytes_a_row = bytes / votes.n_rows().max(1);
+        let basis = Basis { votes, labels, decision, known, report, bytes_a_row };
         let place = rows.place().display().to_string();
         let mut chosen =
             choose(basis, rows).map_err(|source| OutputError::Io { path: place, source })?;

@@ -25,6 +25,9 @@ const MOST_PROOF: usize = 900;
 /// Rows of a labeling function that terms are counted in, and those of all of them together.
 const OF_LF: usize = 200;
 const MOST_OF_LFS: usize = 20_000;
+/// Bytes that those rows take together, more or less: long documents are read by the hundred, not by the
+/// ten thousand.
+const MOST_BYTES: u64 = 64 << 20;
 /// Pairs of labeling functions of which rows are shown.
 const PAIRS: usize = 60;
 
@@ -52,6 +55,8 @@ pub(super) struct Basis<'a> {
     pub(super) decision: &'a Decision,
     pub(super) known: &'a KnownLabels,
     pub(super) report: &'a Report,
+    /// Bytes of the input by its rows, as far as that is known.
+    pub(super) bytes_a_row: u64,
 }
 
 /// Keeps the rows with the smallest hashes.
@@ -86,7 +91,9 @@ pub(super) fn choose(basis: Basis<'_>, rows: &mut RowLog) -> io::Result<Chosen> 
     let votes = basis.votes;
     let strata = strata(basis);
     let n_lfs = votes.n_lfs();
-    let of_lf = (MOST_OF_LFS / n_lfs.max(1)).clamp(PROOF, OF_LF);
+    let room = MOST_BYTES / basis.bytes_a_row.max(1);
+    let most = MOST_OF_LFS.min(usize::try_from(room).unwrap_or(MOST_OF_LFS));
+    let of_lf = (most / n_lfs.max(1)).clamp(PROOF, OF_LF);
     let targets = Targets::new(basis);
     let wanted =
         |stratum: Stratum| if stratum == Stratum::Wrong { OF_WRONG } else { 8 * OF_STRATUM };

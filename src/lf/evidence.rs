@@ -37,6 +37,10 @@ pub struct Evidence {
     pub hits: Vec<Vec<Hit>>,
 }
 
+/// What is noted of one labeling function in a row, at the most: a pattern may be found at every letter of
+/// a long text.
+const MOST_HITS: usize = 50;
+
 /// Longer findings are no terms.
 const LONGEST: usize = 80;
 
@@ -53,11 +57,17 @@ impl LfSet {
         let readers = self.readers_of_slots();
         let hits = (0..batch.n_rows()).into_par_iter().map(|row| {
             let mut hits = Vec::new();
+            let mut found = vec![0_usize; if readers.is_empty() { 0 } else { self.lfs.len() }];
             for voter in self.levels.iter().flatten() {
                 voter.find(batch, row, &mut |slot, finding| {
                     let lfs =
                         readers[slot.0].iter().filter(|lf| part.matrix.vote(row, **lf).is_some());
-                    hits.extend(lfs.map(|&lf| hit(lf, finding, batch, row)));
+                    for &lf in lfs {
+                        found[lf.index()] += 1;
+                        if found[lf.index()] <= MOST_HITS {
+                            hits.push(hit(lf, finding, batch, row));
+                        }
+                    }
                 });
             }
             hits.sort_unstable();

@@ -107,3 +107,13 @@ fn an_exact_key_is_the_whole_cell_and_a_table_marks_its_keys() {
     assert_eq!(marked(&lookup("exact"), "York"), "[York]");
     assert_eq!(marked(&lookup("occurs"), "in NAI\u{308}VE, sir"), "in [NAI\u{308}VE], sir");
 }
+
+#[test]
+fn a_pattern_that_is_everywhere_is_noted_some_times() {
+    let lfs = set("label: a, when: {regex: 'a'}");
+    let text = "a".repeat(100_000);
+    let table = Table::new().text("text", [Some(text.as_str())]);
+    let batch = table.open(&lfs.fields()).expect("opens").next_batch().expect("reads");
+    let evidence = lfs.evidence(&batch.expect("a row")).expect("no labels are known");
+    assert_eq!(evidence.hits[0].len(), 50);
+}
