@@ -16,6 +16,7 @@ mod extremes;
 mod gates;
 mod health;
 mod html;
+mod html_numbers;
 mod input;
 mod kinds;
 mod models;
