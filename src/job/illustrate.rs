@@ -7,7 +7,7 @@ use super::{Job, Outcome};
 use crate::input::Pick;
 use crate::model::ProbLabels;
 use crate::output::OutputError;
-use crate::report::{Example, Examples, LfReport, Privacy, SampledVote, Stratum, TermCounter};
+use crate::report::{Example, Examples, Privacy, SampledVote, Stratum, TermCounter};
 use crate::{Error, LfId, Patterns};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,12 +49,14 @@ impl Job {
         let exhibit = Exhibit { lfs, picked, evidence, privacy, longest: EXCERPT };
         let read = Read::new(&exhibit, &chosen, votes);
         for (lf, counter) in LfId::first(votes.n_lfs()).zip(read.terms(&chosen, labels)) {
-            let lf = &mut report.lfs[lf.index()];
-            lf.terms = counter.finish(lf.coverage.count, privacy);
-        }
-        for (lf, rows) in report.lfs.iter().enumerate() {
-            let proof = read.with_doubtful_terms(rows, lf, &chosen, labels);
-            let shown = &mut chosen.doubtful[lf];
+            let place = lf.index();
+            let lf = &mut report.lfs[place];
+            let Some((terms, doubtful)) = counter.finish(lf.coverage.count, privacy) else {
+                continue;
+            };
+            lf.terms = Some(terms);
+            let proof = read.with_terms(&doubtful, place, &chosen, labels);
+            let shown = &mut chosen.doubtful[place];
             let rest = shown.iter().copied().filter(|row| !proof.contains(row));
             *shown = proof.iter().copied().chain(rest).take(shown.len()).collect();
         }
@@ -155,37 +157,27 @@ impl<'a> Read<'a> {
         counters
     }
 
-    /// Sampled rows of a labeling function with terms that make its votes doubtful: wrong votes first, then
-    /// the least probable ones.
-    fn with_doubtful_terms(
+    /// Sampled rows of a labeling function with some of these terms: wrong votes first, then the least
+    /// probable ones.
+    fn with_terms(
         &self,
-        report: &LfReport,
+        terms: &BTreeSet<String>,
         lf: usize,
         chosen: &Chosen,
         labels: &ProbLabels,
     ) -> Vec<u64> {
-        let Exhibit { evidence, privacy, .. } = self.exhibit;
-        let terms = report.terms.iter().flat_map(|terms| &terms.terms);
-        let doubtful: BTreeSet<&str> =
-            terms.filter(|term| term.doubtful).map(|term| term.term.as_str()).collect();
-        if doubtful.is_empty() {
+        if terms.is_empty() {
             return Vec::new();
         }
+        let evidence = &self.exhibit.evidence;
         let names = self.votes.names();
         let mut found: Vec<(u8, f64, u64)> = Vec::new();
         for row in &chosen.sample[lf] {
             let Some(&(place, pattern)) = self.at.get(row) else { continue };
-            let hits = evidence.hits[place].iter().filter(|hit| hit.lf.index() == lf);
-            let is_doubtful = |term: &String, in_spec| match in_spec {
-                true => doubtful.contains(term.as_str()),
-                false => doubtful.contains(privacy.text(term, &[]).as_str()),
-            };
-            let mut terms = hits.filter_map(|hit| Some((hit.term.as_ref()?, hit.in_spec)));
+            let mut hits = evidence.hits[place].iter().filter(|hit| hit.lf.index() == lf);
+            let has = hits.any(|hit| hit.term.as_ref().is_some_and(|term| terms.contains(term)));
             let own = self.votes.votes(pattern).iter().find(|vote| vote.lf.index() == lf);
-            let (true, Some(own)) = (terms.any(|(term, in_spec)| is_doubtful(term, in_spec)), own)
-            else {
-                continue;
-            };
+            let (true, Some(own)) = (has, own) else { continue };
             let classes = names.classes_of(own.choice);
             let posterior = labels.table().row(pattern);
             let probability = classes.iter().map(|class| posterior[class.index()]).sum();

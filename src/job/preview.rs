@@ -105,7 +105,8 @@ impl Job {
                 hits.filter_map(|hit| Some((hit.term.clone()?, hit.in_spec))).collect();
             counter.add(terms.into_iter(), vote);
         }
-        preview.lf.terms = counter.finish(preview.lf.coverage.count, privacy);
+        preview.lf.terms =
+            counter.finish(preview.lf.coverage.count, privacy).map(|(terms, _)| terms);
         if privacy == Privacy::NoExamples {
             return Ok(preview);
         }

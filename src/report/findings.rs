@@ -247,9 +247,8 @@ fn to_do(report: &Report) -> Option<String> {
         })
         .collect();
     let fine = count(Action::Keep);
-    (!wanted.is_empty()).then(|| {
-        format!("Of the labeling functions {}; keep {fine} as they are.", wanted.join(", "))
-    })
+    let keep = if fine > 0 { format!("; keep {fine} as they are") } else { String::new() };
+    (!wanted.is_empty()).then(|| format!("Of the labeling functions {}{keep}.", wanted.join(", ")))
 }
 
 /// A count with thin separators.

@@ -3,7 +3,7 @@
 
 use super::{Precision, Privacy, Share};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The terms of one labeling function, from a sample of its rows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -86,25 +86,35 @@ impl TermCounter {
         }
     }
 
-    /// The terms of a labeling function that votes on `of` rows; none where nothing was found.
-    pub(crate) fn finish(self, of: u64, privacy: Privacy) -> Option<TermsReport> {
+    /// The terms of a labeling function that votes on `of` rows, and those of them that are doubtful,
+    /// without a mask; none where nothing was found.
+    pub(crate) fn finish(
+        self,
+        of: u64,
+        privacy: Privacy,
+    ) -> Option<(TermsReport, BTreeSet<String>)> {
         if self.terms.is_empty() {
             return None;
         }
         let rows = self.rows;
-        let mut terms: Vec<TermReport> = self
-            .terms
-            .into_iter()
-            .map(|((term, in_spec), tally)| TermReport {
-                term: if in_spec { term } else { privacy.text(&term, &[]) },
-                rows: Share::new(tally.rows, rows),
-                conflict: Share::new(tally.conflict, tally.rows),
-                learned_accuracy: Some(tally.probability / tally.rows as f64),
-                precision: Precision::new(tally.correct, tally.gold),
-                doubtful: false,
-            })
-            .collect();
+        let report = |term: &String, tally: &Tally| TermReport {
+            term: term.clone(),
+            rows: Share::new(tally.rows, rows),
+            conflict: Share::new(tally.conflict, tally.rows),
+            learned_accuracy: Some(tally.probability / tally.rows as f64),
+            precision: Precision::new(tally.correct, tally.gold),
+            doubtful: false,
+        };
+        let mut terms: Vec<TermReport> =
+            self.terms.iter().map(|((term, _), tally)| report(term, tally)).collect();
         mark_doubtful(&mut terms);
+        let doubtful = terms.iter().filter(|term| term.doubtful).map(|term| term.term.clone());
+        let doubtful = doubtful.collect();
+        for (term, (_, in_spec)) in terms.iter_mut().zip(self.terms.keys()) {
+            if !in_spec {
+                term.term = privacy.text(&term.term, &[]);
+            }
+        }
         terms.sort_by(|a, b| b.rows.count.cmp(&a.rows.count).then_with(|| a.term.cmp(&b.term)));
         let found = terms.len();
         // Doubtful ones are listed however rare they are.
@@ -114,7 +124,7 @@ impl TermCounter {
             at <= LISTED || term.doubtful
         });
         let others = (found - terms.len()) as u64;
-        Some(TermsReport { sampled: Some(Share::new(rows, of)), terms, others })
+        Some((TermsReport { sampled: Some(Share::new(rows, of)), terms, others }, doubtful))
     }
 }
 
@@ -158,7 +168,7 @@ mod tests {
             let vote = SampledVote { conflict, probability, right };
             counter.add(term.split(' ').map(|term| (term.to_owned(), term != "secret7")), vote);
         }
-        counter.finish(100, Privacy::Redacted).expect("some terms")
+        counter.finish(100, Privacy::Redacted).expect("some terms").0
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod failures;
 mod gates;
 mod health;
 mod html;
+mod html_numbers;
 mod input;
 mod kinds;
 mod models;

@@ -89,11 +89,11 @@ fn next(view: &View<'_>) -> String {
         let parts: Vec<String> =
             change.iter().map(|(with, name)| format!("{name} {}", n(*with))).collect();
         steps.push(format!(
-            "<a href=\"#verdicts\">Change {} of the {} labeling functions</a>: {}. Each has its reason and \
-             rows that show it.",
+            "<a href=\"#verdicts\">Change {} of the {} labeling functions</a>: {}. Each has its reason{}.",
             n(all),
             n(report.lfs.len()),
-            parts.join(", ")
+            parts.join(", "),
+            if view.all_rows().next().is_some() { " and rows that show it" } else { "" }
         ));
     } else if !report.findings.is_empty() {
         steps.push(
@@ -110,7 +110,7 @@ fn next(view: &View<'_>) -> String {
         let n_rows = rows(stratum);
         if n_rows > 0 {
             steps.push(format!(
-                "<a href=\"#examples\">Read {} {what}</a>, and ask which rule would have known better.",
+                "<a href=\"#examples\">Read {} {what}</a>, and ask which rule would have known.",
                 n(n_rows)
             ));
             break;
@@ -119,6 +119,9 @@ fn next(view: &View<'_>) -> String {
     if report.gold.is_none() {
         let labels = match with(Action::NeedsLabels) {
             0 => String::new(),
+            1 => {
+                " Begin with rows of the <a href=\"#verdicts\">one that needs them</a>.".to_owned()
+            }
             needs => format!(
                 " Begin with rows of the <a href=\"#verdicts\">{} that need them</a>.",
                 n(needs)
@@ -269,14 +272,9 @@ fn card(view: &View<'_>, lf: usize, verdict: &Verdict) -> String {
     out + "</article>\n"
 }
 
-/// Why, with the terms it is about and how many labels would tell.
+/// Why, with the terms it is about.
 pub(super) fn reason(view: &View<'_>, verdict: &Verdict) -> String {
-    let mut out = format!("<p>{}", view.prose(&verdict.reason));
-    if let Some(labels) = verdict.labels {
-        out +=
-            &format!(" <span class=quiet>About {} hand labels would tell.</span>", count(labels));
-    }
-    out += "</p>";
+    let mut out = format!("<p>{}</p>", view.prose(&verdict.reason));
     if !verdict.terms.is_empty() {
         let terms: String =
             verdict.terms.iter().map(|term| format!("<code>{}</code> ", escape(term))).collect();

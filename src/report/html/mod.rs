@@ -23,6 +23,8 @@ mod matrix;
 mod numbers;
 mod plot;
 mod rows;
+mod slices;
+mod time;
 mod view;
 
 use super::{Explanation, Report};
@@ -50,8 +52,8 @@ const BEFORE: &[(&str, &str, Draw)] = &[
     ("classes", "How the labels fall", classes::classes),
     ("confidence", "How sure the labels are", classes::confidence),
     ("confusion", "Which labels are mixed up", classes::confusion),
-    ("slices", "How slices of the rows fare", groups::slices),
-    ("time", "How it goes over time", groups::time),
+    ("slices", "How slices of the rows fare", slices::slices),
+    ("time", "How it goes over time", time::time),
     ("contribution", "What hangs on each", contribution::contributions),
 ];
 

@@ -148,7 +148,10 @@ impl<'a> View<'a> {
 
     /// The color of a class, as a class of the style sheet.
     pub(super) fn color(&self, label: &str) -> String {
-        let place = self.report.classes.iter().position(|class| class.name == label);
+        // A class with a bucket of scores: `spam (0.7-0.9)`.
+        let bare = label.rsplit_once(" (").map(|(class, _)| class);
+        let is = |name: &str| self.report.classes.iter().position(|class| class.name == name);
+        let place = is(label).or_else(|| is(bare?));
         place.map_or_else(|| "kn".to_owned(), Self::color_of)
     }
 
