@@ -227,6 +227,11 @@ fn a_run_with_rows_can_be_shown_without_them() {
             &folder.run(&["explain", "out", "--lf", "name", flag]).code(0).out,
             "explain --lf",
         );
+        // The page of a row has all labeling functions on it, with what is to be done with them.
+        for arguments in [&["1"][..], &["--lf", "name"]] {
+            let page = [&["explain", "out", "--format", "html", flag], arguments].concat();
+            is_clean(&folder.run(&page).code(0).out, "explain --format html");
+        }
     }
     let redacted = folder.run(&["explain", "out", "1", "--redact"]).code(0);
     assert!(
