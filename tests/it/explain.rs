@@ -208,6 +208,10 @@ fn what_may_not_be_shown_is_in_no_output() {
             let ran = folder.run(arguments).code(0);
             is_clean(&(ran.out + &ran.err), &arguments.join(" "));
         }
+        let diff = folder.run(&["diff", "out", "more", "--format", "json"]).code(0);
+        let diff: Value = serde_json::from_str(&diff.out).expect("JSON");
+        let shown = diff["causes"][0]["examples"].as_array().expect("causes").len();
+        assert_eq!(shown > 0, flag == "--redact", "{diff}");
     }
 }
 
