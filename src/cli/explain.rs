@@ -61,7 +61,11 @@ fn of_row(
     Ok(match arguments.format {
         Format::Table => explanation.terminal(console.colors_results()),
         Format::Json => explanation.to_json()?,
-        Format::Html => html_row(&run.report()?, &explanation),
+        Format::Html => {
+            let mut report = run.report()?;
+            report.restrict(arguments.privacy.privacy());
+            html_row(&report, &explanation)
+        }
     })
 }
 

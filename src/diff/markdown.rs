@@ -74,7 +74,7 @@ pub fn markdown(diff: &Diff) -> String {
         out += "\n### Settings, inputs and tables\n\n";
         around.iter().for_each(|line| out += &format!("* {}\n", escape(line)));
     }
-    if !diff.causes.is_empty() {
+    if diff.causes.iter().any(|cause| !cause.examples.is_empty()) {
         out += "\n<details><summary>Some of the rows</summary>\n\n";
         out += "| row | label | votes | cause |\n| --- | --- | --- | --- |\n";
         for cause in &diff.causes {

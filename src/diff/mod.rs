@@ -172,6 +172,8 @@ impl Diff {
         }
         diff.notes = headline::notes(&diff, &before, &after);
         diff.headline = headline::headline(&diff);
+        // What one of the runs was made not to show is not shown here either.
+        diff.restrict(before.manifest.privacy.or(after.manifest.privacy));
         Ok(diff)
     }
 
@@ -232,8 +234,6 @@ impl Diff {
             *changes.entry((was, is, cause)).or_default() += group.rows;
         }
         let common = self.rows.common;
-        // What one of the runs was made not to show is not shown here either.
-        let shown = before.manifest.privacy.is_full() && after.manifest.privacy.is_full();
         let report = |(cause, (rows, mut first)): (&Cause, Found)| {
             first.sort_unstable();
             let examples = first.into_iter().take(EXAMPLES).map(|(row_after, row_before, at)| {
@@ -242,7 +242,7 @@ impl Diff {
                 DiffExample {
                     row_before: row_before as u64,
                     row_after: row_after as u64,
-                    id: if shown { id(after, row_after) } else { None },
+                    id: id(after, row_after),
                     before: was,
                     after: is,
                     votes: attributor.in_words(comparison),

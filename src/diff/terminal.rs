@@ -78,7 +78,7 @@ pub fn terminal(diff: &Diff, style: Style) -> String {
         out += &format!("\n{}\n", paint.bold("Settings, inputs and tables"));
         around.iter().for_each(|line| out += &fill(line, width, "  ", "    "));
     }
-    if !diff.causes.is_empty() {
+    if diff.causes.iter().any(|cause| !cause.examples.is_empty()) {
         out += &format!("\n{}\n", paint.bold("Some of the rows"));
         let mut table = new_table(width);
         table.set_header(["row", "label", "votes", "cause"]);

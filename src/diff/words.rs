@@ -1,7 +1,7 @@
 //! The phrases of a comparison, which both of its renderers use.
 
 use super::{Cause, Diff, DiffExample, LfChange, LfDelta, LfFigures, VoteChange};
-use crate::report::{Share, percent, rows};
+use crate::report::{Share, line, percent, rows};
 
 /// A share that is never shown as nothing when it is something.
 pub(super) fn share(share: Share) -> String {
@@ -134,8 +134,10 @@ pub(super) fn counts(before: Option<Share>, after: Option<Share>) -> String {
 pub(super) fn row(example: &DiffExample) -> String {
     const SHOWN: usize = 60;
     match &example.id {
-        Some(id) if id.chars().count() > SHOWN => id.chars().take(SHOWN).chain(['…']).collect(),
-        Some(id) => id.clone(),
+        Some(id) if id.chars().count() > SHOWN => {
+            line(&id.chars().take(SHOWN).chain(['…']).collect::<String>())
+        }
+        Some(id) => line(id),
         None => format!("row {}", example.row_after),
     }
 }

@@ -6,6 +6,7 @@ use super::stats::Share;
 use super::tables::{TextTable, tables};
 use super::terminal::{changes, left_out, polarity};
 use super::verdict::wanted;
+use super::visible::line;
 use super::{sentence, with_interval};
 
 /// Writes the report as Markdown.
@@ -131,5 +132,7 @@ fn share(share: Share) -> String {
 
 /// Names and messages must not end a cell or start markup.
 pub(crate) fn escape(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;").replace('\n', " ")
+    let text = line(text).replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;");
+    // Links, and images that tell somebody who reads.
+    text.replace('[', "\\[")
 }

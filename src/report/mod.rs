@@ -82,6 +82,7 @@ pub(crate) use terminal::{Paint, fill, new_table, right};
 pub(crate) use terms::{SampledVote, TermCounter};
 pub use terms::{TermReport, TermsReport};
 pub use verdict::{Action, Verdict};
+pub(crate) use visible::line;
 
 use crate::lf::{About, Notes};
 use crate::model::{

@@ -4,6 +4,7 @@ use super::findings::{Health, percent, rows};
 use super::stats::{LfReport, Share};
 use super::tables::{TextTable, gates, tables};
 use super::verdict::wanted;
+use super::visible::line;
 use super::{GoldReport, Report, sentence, with_interval};
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
@@ -50,14 +51,14 @@ pub fn terminal(report: &Report, style: Style) -> String {
     };
     out += &format!("{light} {}\n", paint.bold(word));
     let notes = report.model.notes.iter().map(|note| sentence(note));
-    for line in report.headline.iter().cloned().chain(notes) {
-        out += &fill(&line, style.width, "  ", "  ");
+    for text in report.headline.iter().cloned().chain(notes) {
+        out += &fill(&text, style.width, "  ", "  ");
     }
     if !report.findings.is_empty() {
         out += &format!("\n{}\n", paint.bold("What to look at next"));
         for (i, finding) in report.findings.iter().take(MOST_FINDINGS).enumerate() {
             let lf = finding.lf.as_ref().map_or_else(String::new, |lf| format!("{lf} "));
-            let text = format!("{}. {lf}{}", i + 1, finding.message);
+            let text = format!("{}. {lf}{}", i + 1, line(&finding.message));
             out += &fill(&text, style.width, "  ", "     ");
         }
         let more = report.findings.len().saturating_sub(MOST_FINDINGS);
@@ -70,7 +71,7 @@ pub fn terminal(report: &Report, style: Style) -> String {
         out += &format!("\n{}\n", paint.bold("What to do with them"));
         for (lf, verdict) in wanted.iter().take(MOST_VERDICTS) {
             let what = paint.yellow(verdict.action.name());
-            let text = format!("{what} {}: {}", paint.bold(&lf.name), verdict.reason);
+            let text = format!("{what} {}: {}", paint.bold(&lf.name), line(&verdict.reason));
             out += &fill(&text, style.width, "  ", "     ");
         }
         let more = wanted.len().saturating_sub(MOST_VERDICTS);

@@ -35,7 +35,7 @@ fn hidden(letter: char) -> bool {
 
 /// A text for one place in a terminal: without control characters, white space of all kinds as one
 /// space.
-pub(super) fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match stand_in(letter) {

@@ -208,6 +208,10 @@ fn what_may_not_be_shown_is_in_no_output() {
             let ran = folder.run(arguments).code(0);
             is_clean(&(ran.out + &ran.err), &arguments.join(" "));
         }
+        let diff = folder.run(&["diff", "out", "more", "--format", "json"]).code(0);
+        let diff: Value = serde_json::from_str(&diff.out).expect("JSON");
+        let shown = diff["causes"][0]["examples"].as_array().expect("causes").len();
+        assert_eq!(shown > 0, flag == "--redact", "{diff}");
     }
 }
 
@@ -227,6 +231,11 @@ fn a_run_with_rows_can_be_shown_without_them() {
             &folder.run(&["explain", "out", "--lf", "name", flag]).code(0).out,
             "explain --lf",
         );
+        // The page of a row has all labeling functions on it, with what is to be done with them.
+        for arguments in [&["1"][..], &["--lf", "name"]] {
+            let page = [&["explain", "out", "--format", "html", flag], arguments].concat();
+            is_clean(&folder.run(&page).code(0).out, "explain --format html");
+        }
     }
     let redacted = folder.run(&["explain", "out", "1", "--redact"]).code(0);
     assert!(
@@ -234,6 +243,50 @@ fn a_run_with_rows_can_be_shown_without_them() {
         "{}",
         redacted.out
     );
+}
+
+/// What rows say is shown as text: it does not steer terminals, nor draw images in Markdown.
+#[test]
+fn rows_cannot_steer_those_who_look_at_them() {
+    let folder = Folder::new();
+    folder.write(
+        "spec.yaml",
+        "spec: 1\nlabels: [spam, ham]\ninput: {text: body, id: id}\nlfs:\n  - {name: call, label: spam, when: \
+         {regex: '(?s)call \\S+'}}\n  - {name: promo, label: ham, when: {keyword: [promo]}}\n  - {name: sale, \
+         label: ham, when: {keyword: [sale]}}\n",
+    );
+    let mut data = "id,body\n".to_owned();
+    for row in 0..60 {
+        let body = match row % 2 {
+            0 => "call me",
+            _ => "call \u{1b}[31m\u{202e}![x](https://example.com/x) promo sale",
+        };
+        data += &format!("\u{1b}[31m{row},{body}\n");
+    }
+    folder.write("data.csv", &data);
+    let ran = folder.run(&["run", "spec.yaml", "data.csv", "-o", "out"]).code(0);
+    assert!(ran.out.contains("doubtful") && ran.out.contains("␛[31m⟨U+202E⟩"), "{}", ran.out);
+    folder.write(
+        "other.yaml",
+        &std::fs::read_to_string(folder.path("spec.yaml"))
+            .expect("spec")
+            .replace("promo]", "none]"),
+    );
+    folder.run(&["run", "other.yaml", "data.csv", "-o", "other"]).code(0);
+    for arguments in [
+        &["report", "out"][..],
+        &["report", "out", "--report", "markdown"],
+        &["explain", "out", "1"],
+        &["explain", "out", "--lf", "call"],
+        &["preview", "spec.yaml", "data.csv", "--lf", "call"],
+        &["diff", "out", "other"],
+        &["diff", "out", "other", "--format", "markdown"],
+    ] {
+        let shown = folder.run(arguments).code(0).out;
+        let steers = |c: char| c == '\u{1b}' || c == '\u{202e}';
+        assert!(!shown.contains(steers), "{arguments:?}: {shown:?}");
+        assert!(!arguments.contains(&"markdown") || !shown.contains("![x]"), "{shown}");
+    }
 }
 
 #[cfg(unix)]
