@@ -242,7 +242,7 @@ impl Job {
         write_text(&staged.path(SPEC), &self.spec)?;
         for (file, name) in [(&self.gold_file, GOLD), (&self.learn_file, LEARN)] {
             if let Some(file) = file {
-                write_text(&staged.path(name), &file.text)?;
+                write_text(&staged.path(name), &file.copy(outcome.report.examples.privacy)?)?;
             }
         }
         let manifest = serde_json::to_string_pretty(&manifest).map_err(json)? + "\n";

@@ -115,13 +115,14 @@ pub(super) fn csv_grid(bytes: &[u8], path: &str) -> Result<Grid, AnswerError> {
     let mut reader = reader(delimiter);
     let (mut names, mut rows) = (None, Vec::new());
     let mut record = csv::StringRecord::new();
+    let mut lines = Lines { text: bytes, at: 0, line: 1 };
     loop {
-        // The line a record ends on is the one before the reader's; where it begins is what people see.
         let more = reader.read_record(&mut record);
         if !more.map_err(|error| AnswerError::file(path, error))? {
             break;
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        lines.go_to(record.position().map_or(0, csv::Position::byte));
+        let line = lines.line;
         let cells: Vec<String> = record.iter().map(str::to_owned).collect();
         match names {
             None => names = Some(cells.iter().map(|name| name.trim().to_owned()).collect()),
@@ -130,6 +131,28 @@ pub(super) fn csv_grid(bytes: &[u8], path: &str) -> Result<Grid, AnswerError> {
     }
     let header = names.ok_or_else(|| AnswerError::file(path, "the file is empty"))?;
     Ok(Grid { header, rows, line: "line", neutral: true })
+}
+
+/// On which line a record begins: the parser's own count is one off after CR LF and blank lines.
+struct Lines<'a> {
+    text: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// Goes to the first byte at or after a place that is not the end of a line.
+    fn go_to(&mut self, place: u64) {
+        let rest = self.text.get(self.at..).unwrap_or_default().iter();
+        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        for byte in rest {
+            if self.at >= place && !b"\r\n".contains(byte) {
+                break;
+            }
+            self.at += 1;
+            self.line += u64::from(*byte == b'\n');
+        }
+    }
 }
 
 /// The answers of a table.

@@ -87,9 +87,10 @@ const LISTED: usize = 10;
 fn tell(gold: &Answers, console: &Console) {
     let decided = gold.decide();
     console.say(&format!(
-        "{} answers by {} people, {} rows with a label",
+        "{} answers by {} {}, {} rows with a label",
         gold.all.len(),
         decided.people.len(),
+        if decided.people.len() == 1 { "person" } else { "people" },
         decided.labels.len()
     ));
     if decided.disagreements.is_empty() {

@@ -3,6 +3,7 @@
 use super::{FileDigest, Job, hex};
 use crate::answers::{AnswerError, Answers, Subject};
 use crate::input::{Cells, Files, Filled, Overlay};
+use crate::report::Privacy;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
@@ -12,11 +13,22 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct GoldFile {
     pub(super) record: GoldRecord,
-    /// The file as it was.
-    pub(super) text: String,
+    answers: Answers,
     cells: Arc<Cells>,
     /// Whether the data have the column too.
     pub(super) in_data: bool,
+}
+
+impl GoldFile {
+    /// The copy that a run directory has. What people wrote beside their answers may quote rows.
+    pub(super) fn copy(&self, privacy: Privacy) -> Result<String, AnswerError> {
+        if privacy.is_full() {
+            return self.answers.to_csv();
+        }
+        let mut answers = self.answers.clone();
+        answers.all.iter_mut().for_each(|answer| answer.note.clear());
+        answers.to_csv()
+    }
 }
 
 /// What a run took from a gold file, for the record.
@@ -91,7 +103,7 @@ impl Job {
             Use::Learn => self.lfs.learn(),
         };
         let in_data = column.is_some();
-        let file = Some(GoldFile { record, text, cells, in_data });
+        let file = Some(GoldFile { record, answers, cells, in_data });
         let column = Some(COLUMN.to_owned()).filter(|_| !in_data);
         match what {
             Use::Gold => {

@@ -87,6 +87,9 @@ impl Manifest {
         let mut files = vec![file("spec", &self.spec.path, &self.spec.sha256)];
         files.extend(self.lookups.iter().map(|digest| file("table", &digest.path, &digest.sha256)));
         files.extend(self.inputs.iter().map(|digest| file("data", &digest.path, &digest.sha256)));
+        for GoldRecord { file: gold, .. } in self.gold_file.iter().chain(&self.learn_file) {
+            files.push(file("gold", &gold.path, &gold.sha256));
+        }
         Made { jurat: self.jurat.clone(), files, privacy: self.privacy }
     }
 }
