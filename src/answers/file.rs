@@ -19,6 +19,19 @@ impl Answers {
         Self::parse(&bytes, &name)
     }
 
+    /// A column of a file that gold files do not have: then it is another file, such as a sheet, and must not be
+    /// replaced by a gold file.
+    ///
+    /// # Errors
+    /// [`AnswerError`] when it cannot be read.
+    pub fn foreign_column(path: &Path) -> Result<Option<String>, AnswerError> {
+        let name = path.display().to_string();
+        let bytes =
+            std::fs::read(path).map_err(|source| AnswerError::Io { path: name.clone(), source })?;
+        let header = csv_grid(&bytes, &name)?.header;
+        Ok(header.into_iter().find(|column| !COLUMNS.contains(&column.as_str())))
+    }
+
     /// Reads the bytes of a gold file; `path` is for messages.
     ///
     /// # Errors

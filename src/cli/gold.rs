@@ -3,6 +3,7 @@
 use super::console::Console;
 use crate::answers::{Answers, Defaults, Subject, read_sheet};
 use crate::job::{Job, Run, write_text};
+use anyhow::bail;
 use clap::Args;
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -41,6 +42,15 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         (None, Some(spec)) => Some(Job::load(spec)?.1.lfs.names().classes.clone()),
         (None, None) => None,
     };
+    if path.exists()
+        && !arguments.sheets.is_empty()
+        && let Some(column) = Answers::foreign_column(path)?
+    {
+        let name = path.display();
+        bail!(
+            "{name} has a column `{column}`, so it is no gold file; name the gold file first, then sheets"
+        );
+    }
     let mut gold = if path.exists() { Answers::read(path)? } else { Answers::default() };
     let name = path.display().to_string();
     if let Some(labels) = &labels {

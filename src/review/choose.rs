@@ -10,13 +10,15 @@ use super::strategy::{Plan, Strategy};
 use crate::random::Random;
 use crate::report::{Action, Report};
 use crate::{LfId, Patterns};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::fmt;
 
 /// Rows with the same votes, at the most, of those that are chosen by a score.
 const ALIKE: usize = 3;
 /// What the next row with the same votes is worth, of what this one is.
 const AGAIN: f64 = 0.8;
+/// Rows of a labeling function whose precision is checked, at the least.
+const EACH: usize = 5;
 /// A gold interval this wide asks for more labels.
 const WIDE: f64 = 0.2;
 
@@ -89,9 +91,10 @@ pub fn choose(basis: &Basis<'_>, plan: &Plan) -> Vec<Chosen> {
             Strategy::Conflicting => vec![ranked(basis, plan, *strategy, basis.conflict)],
             Strategy::Committee => vec![ranked(basis, plan, *strategy, basis.disagreement)],
             Strategy::Precision => {
-                basis.check.iter().map(|&lf| drawn(basis, plan, Some(lf))).collect()
+                let check: Vec<Option<LfId>> = basis.check.iter().copied().map(Some).collect();
+                drawn(basis, plan, &check)
             }
-            Strategy::Random => vec![drawn(basis, plan, None)],
+            Strategy::Random => drawn(basis, plan, &[None]),
         })
         .collect();
     let mut chosen: Vec<Chosen> = Vec::new();
@@ -188,31 +191,49 @@ fn ranked(basis: &Basis<'_>, plan: &Plan, strategy: Strategy, scores: &[f64]) ->
         }
     }
     rows.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (a.1, a.2, a.3).cmp(&(b.1, b.2, b.3))));
+    rows.truncate(plan.n);
     let rows: Vec<_> =
         rows.into_iter().map(|(_, _, pattern, row)| (row, pattern, Some(score(pattern)))).collect();
     List { rows: rows.into_iter(), strategy, lf: None }
 }
 
-/// All rows, or those of a labeling function, in random order.
-fn drawn(basis: &Basis<'_>, plan: &Plan, lf: Option<LfId>) -> List {
-    let purpose = lf.map_or(2, |lf| 3 + lf.index() as u64);
+/// The beginnings of random orders of the rows of each of these labeling functions, or of all rows. Of an
+/// order no more than so many rows are ever gone through as are wanted: each of them is chosen, by one
+/// strategy or another.
+fn drawn(basis: &Basis<'_>, plan: &Plan, of: &[Option<LfId>]) -> Vec<List> {
     let votes = basis.votes;
-    let own: Vec<bool> = (0..votes.len())
-        .map(|u| lf.is_none_or(|lf| votes.votes(u).iter().any(|vote| vote.lf == lf)))
-        .collect();
-    let rows = open(basis).filter(|(_, pattern)| own[*pattern as usize]);
-    let mut rows: Vec<(u64, u64, u32)> =
-        rows.map(|(row, pattern)| (lot(plan.seed, purpose, row), row, pattern)).collect();
-    rows.sort_unstable();
-    let rows: Vec<_> = rows.into_iter().map(|(_, row, pattern)| (row, pattern, None)).collect();
-    let strategy = if lf.is_some() { Strategy::Precision } else { Strategy::Random };
-    let lf = lf.map(|lf| votes.names().lf(lf).to_owned());
-    List { rows: rows.into_iter(), strategy, lf }
+    let purpose = |lf: &Option<LfId>| lf.map_or(2, |lf| 3 + lf.index() as u64);
+    let mut lists: Vec<BinaryHeap<(u64, u64, u32)>> = vec![BinaryHeap::new(); of.len()];
+    let mut of_lf: Vec<Vec<usize>> = vec![Vec::new(); votes.n_lfs()];
+    let mut of_all = Vec::new();
+    for (at, lf) in of.iter().enumerate() {
+        match lf {
+            Some(lf) => of_lf[lf.index()].push(at),
+            None => of_all.push(at),
+        }
+    }
+    for (row, pattern) in open(basis) {
+        let own = votes.votes(pattern as usize).iter().flat_map(|vote| &of_lf[vote.lf.index()]);
+        for &at in own.chain(&of_all) {
+            let list = &mut lists[at];
+            list.push((lot(plan.seed, purpose(&of[at]), row), row, pattern));
+            if list.len() > plan.n {
+                list.pop();
+            }
+        }
+    }
+    let list = |(list, lf): (BinaryHeap<(u64, u64, u32)>, &Option<LfId>)| {
+        let rows = list.into_sorted_vec().into_iter().map(|(_, row, pattern)| (row, pattern, None));
+        let strategy = if lf.is_some() { Strategy::Precision } else { Strategy::Random };
+        let lf = lf.map(|lf| votes.names().lf(lf).to_owned());
+        List { rows: rows.collect::<Vec<_>>().into_iter(), strategy, lf }
+    };
+    lists.into_iter().zip(of).map(list).collect()
 }
 
 /// The labeling functions whose precision to check, the most urgent first: those that the report says need
-/// labels, then those to narrow, then those with a wide interval.
-pub(super) fn to_check(report: &Report, votes: &Patterns) -> Vec<LfId> {
+/// labels, then those to narrow, then those with a wide interval; so many that each gets some rows.
+pub(super) fn to_check(report: &Report, votes: &Patterns, plan: &Plan) -> Vec<LfId> {
     let urgency = |at: usize| -> Option<u8> {
         let lf = report.lfs.get(at)?;
         let wide = lf.precision.is_some_and(|gold| gold.high - gold.low > WIDE);
@@ -229,5 +250,6 @@ pub(super) fn to_check(report: &Report, votes: &Patterns) -> Vec<LfId> {
         .filter_map(|lf| Some((urgency(lf.index())?, u64::MAX - n(lf.index()), lf)))
         .collect();
     lfs.sort_unstable();
-    lfs.into_iter().map(|(_, _, lf)| lf).collect()
+    let rows = plan.n / plan.by.len().max(1);
+    lfs.into_iter().map(|(_, _, lf)| lf).take((rows / EACH).max(1)).collect()
 }

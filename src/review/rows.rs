@@ -45,8 +45,11 @@ impl Review {
         let scores = |strategy, of: &dyn Fn() -> Vec<f64>| {
             if wants(strategy) { of() } else { Vec::new() }
         };
-        let check =
-            if plan.lfs.is_empty() { to_check(&report, &votes) } else { named(&plan.lfs, &votes)? };
+        let check = if plan.lfs.is_empty() {
+            to_check(&report, &votes, plan)
+        } else {
+            named(&plan.lfs, &votes)?
+        };
         let known = match &run.manifest().class_balance {
             Some(balance) => Supervision::default().with_class_balance(balance.clone()),
             None => Supervision::default(),

@@ -302,6 +302,11 @@ fn what_is_wrong_in_a_sheet_is_said_with_its_line() {
             .says(&["sheet.csv", message]);
         assert!(!folder.path("gold.csv").exists(), "{message}");
     }
+    folder.write("sheet.csv", "row,gold,votes\n0,spam,\n");
+    folder
+        .run(&["gold", "sheet.csv", "sheet.csv", "--who", "x"])
+        .code(2)
+        .says(&["sheet.csv has a column `votes`, so it is no gold file"]);
     folder.write("gold.csv", "row,gold,who\n0,spm,x\n");
     folder
         .run(&["run", "spec.yaml", "data.csv", "-o", "o", "--gold-file", "gold.csv"])
