@@ -1,5 +1,6 @@
 //! One error over all stages, for programs that run the whole line.
 
+use crate::answers::AnswerError;
 use crate::input::ReadError;
 use crate::job::RunError;
 use crate::lf::{PackError, SpecErrors};
@@ -25,6 +26,9 @@ pub enum Error {
     /// A run directory.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// Answers of people.
+    #[error(transparent)]
+    Answers(#[from] AnswerError),
     /// Writing.
     #[error(transparent)]
     Output(#[from] OutputError),

@@ -1,15 +1,18 @@
 //! The whole line as one value: what a spec asks for, run on a source and saved.
 
 mod alike;
+mod complete;
 mod exhibit;
 mod explain;
 mod illustrate;
+mod known;
 mod manifest;
 mod preview;
 mod resolve;
 mod run;
 mod sample;
 
+pub use known::{GoldFile, GoldRecord, Use};
 pub use manifest::{Columns, DataRecord, FileDigest, LfDigest, Manifest};
 pub use preview::PreviewMeans;
 pub use resolve::DEFAULT_MODEL;
@@ -34,6 +37,10 @@ use std::path::Path;
 
 /// The file of a run directory with the text of the spec.
 pub(crate) const SPEC: &str = "spec.yaml";
+
+/// The files of a run directory with the gold files that it took known labels from.
+pub(crate) const GOLD: &str = "gold.csv";
+pub(crate) const LEARN: &str = "learn.csv";
 
 /// The table of a run directory with the fingerprints of the rows, in their order.
 pub(crate) const ROWS: &str = "rows";
@@ -61,6 +68,8 @@ pub struct Job {
     pub effort: Effort,
     /// What a run must reach.
     pub gates: Vec<Gate>,
+    gold_file: Option<GoldFile>,
+    learn_file: Option<GoldFile>,
     /// The spec's text, for the record.
     spec: String,
     spec_file: FileDigest,
@@ -86,7 +95,18 @@ impl Job {
                 let sha256 = hex(&Sha256::digest(spec.text.as_bytes()));
                 let spec_file = FileDigest { path: spec.path.clone(), sha256 };
                 let (effort, spec) = (Effort::default(), spec.text.clone());
-                Ok(Self { lfs, model, known, policy, effort, gates, spec, spec_file })
+                Ok(Self {
+                    lfs,
+                    model,
+                    known,
+                    policy,
+                    effort,
+                    gates,
+                    gold_file: None,
+                    learn_file: None,
+                    spec,
+                    spec_file,
+                })
             }
             _ => Err(spec.errors(problems)),
         }
@@ -215,6 +235,11 @@ impl Job {
         outcome.report.made = Some(manifest.made());
         write_report(&outcome.report, staged)?;
         write_text(&staged.path(SPEC), &self.spec)?;
+        for (file, name) in [(&self.gold_file, GOLD), (&self.learn_file, LEARN)] {
+            if let Some(file) = file {
+                write_text(&staged.path(name), &file.copy(outcome.report.examples.privacy)?)?;
+            }
+        }
         let manifest = serde_json::to_string_pretty(&manifest)
             .map_err(|error| not_json(MANIFEST, &error))?
             + "\n";
@@ -247,9 +272,11 @@ impl Job {
             id: settings.id.to_owned(),
             columns: Columns {
                 id: self.lfs.id().map(str::to_owned),
-                gold: self.lfs.gold().map(str::to_owned),
-                learn: self.lfs.learn().map(str::to_owned),
+                gold: self.column_of(Use::Gold),
+                learn: self.column_of(Use::Learn),
             },
+            gold_file: self.gold_file.as_ref().map(|file| file.record.clone()),
+            learn_file: self.learn_file.as_ref().map(|file| file.record.clone()),
             lfs: lfs.collect(),
             lookups: self.lfs.lookups().to_vec(),
             tables: self.lfs.tables().to_vec(),

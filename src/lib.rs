@@ -12,7 +12,8 @@
 //!    ([`model::FittedModel`], [`model::ProbLabels`]);
 //! 4. [`Report`]: coverage, conflict, accuracy, and what to look at next ([`report`]);
 //! 5. [`output`]: labels and votes as files;
-//! 6. [`diff::Diff`]: what changed between two runs, and why each label that changed did.
+//! 6. [`diff::Diff`]: what changed between two runs, and why each label that changed did;
+//! 7. [`review::Review`]: the rows whose hand labels would teach most, and [`answers`]: those labels.
 //!
 //! ```
 //! use jurat::input::Table;
@@ -39,8 +40,9 @@
 //! ```
 //!
 //! Features: `cli` (the program) and `parquet` by default; `polars` for DataFrames; `lapack` for
-//! LAPACK instead of pure Rust. The library is useful without any of them.
+//! LAPACK instead of pure Rust; `xlsx`, on by default, for spreadsheets of rows to label. The library is useful without any of them.
 
+pub mod answers;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod demo;
@@ -57,6 +59,7 @@ pub mod output;
 pub mod polars;
 mod random;
 pub mod report;
+pub mod review;
 mod setting;
 mod time;
 pub mod votes;

@@ -113,7 +113,7 @@ fn date(days: i64) -> (i64, i64, i64) {
 }
 
 /// Seconds since 1970 as a time in ISO 8601, for columns that hold times as numbers.
-#[cfg(feature = "parquet")]
+#[cfg(any(feature = "parquet", feature = "xlsx"))]
 pub(crate) fn iso(seconds: i64, utc: bool) -> String {
     let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);

@@ -11,14 +11,17 @@ mod diff;
 mod explain;
 mod fit;
 mod gates;
+mod gold;
 mod interrupt;
 mod preview;
 mod profile;
 mod report;
+mod review;
 mod run;
 mod watch;
 
 use crate::Error;
+use crate::answers::AnswerError;
 use crate::input::ReadError;
 use crate::job::RunError;
 use crate::lf::SpecErrors;
@@ -61,6 +64,8 @@ enum Command {
     Report(report::Arguments),
     Explain(explain::Arguments),
     Diff(diff::Arguments),
+    Review(review::Arguments),
+    Gold(gold::Arguments),
     Gates(gates::Arguments),
     Cache(cache::Arguments),
 }
@@ -95,6 +100,8 @@ pub fn main() -> ExitCode {
         Command::Report(arguments) => report::run(&arguments, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
         Command::Diff(arguments) => diff::run(&arguments, &console),
+        Command::Review(arguments) => review::run(&arguments, &console),
+        Command::Gold(arguments) => gold::run(&arguments, &console),
         Command::Gates(arguments) => gates::run(&arguments, &console),
         Command::Cache(arguments) => cache::run(&arguments, &console),
     };
@@ -122,7 +129,7 @@ fn explain(error: anyhow::Error, console: &Console) -> (u8, String) {
     let code = match &error {
         Error::Spec(errors) => return (USAGE, errors.render(console.colors_errors())),
         Error::Read(ReadError::Interrupted) => INTERRUPTED,
-        Error::Read(_) | Error::Fit(_) | Error::Model(_) => DATA,
+        Error::Read(_) | Error::Answers(_) | Error::Fit(_) | Error::Model(_) => DATA,
         Error::Output(_) | Error::Run(_) => USAGE,
     };
     // Errors of the library name their cause already.
@@ -135,6 +142,7 @@ fn typed(error: anyhow::Error) -> Result<Error, anyhow::Error> {
         .downcast::<Error>()
         .or_else(|error| error.downcast::<SpecErrors>().map(Error::from))
         .or_else(|error| error.downcast::<ReadError>().map(Error::from))
+        .or_else(|error| error.downcast::<AnswerError>().map(Error::from))
         .or_else(|error| error.downcast::<OutputError>().map(Error::from))
         .or_else(|error| error.downcast::<RunError>().map(Error::from))
 }

@@ -2,7 +2,8 @@
 
 use super::console::Progress;
 use crate::input::Files;
-use crate::lf::{LfSet, Stage, Watch};
+use crate::job::Job;
+use crate::lf::{Stage, Watch};
 use crate::report::Profile;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -27,7 +28,7 @@ impl<'a> Stopwatch<'a> {
     }
 
     /// What was spent so far, and what labeling functions take on the first rows of the data.
-    pub(super) fn profile(&self, lfs: &LfSet, files: &Files) -> Option<Profile> {
+    pub(super) fn profile(&self, job: &Job, files: &Files) -> Option<Profile> {
         if !self.on {
             return None;
         }
@@ -40,8 +41,9 @@ impl<'a> Stopwatch<'a> {
             ..Profile::default()
         };
         // The work is done: whatever is wrong with the data now is no reason to lose it.
+        let lfs = &job.lfs;
         let again = files.can_be_read_again();
-        let batch = || files.open(&lfs.fields()).ok()?.next_batch().ok()?;
+        let batch = || job.data(files).open(&lfs.fields()).ok()?.next_batch().ok()?;
         if let Some(batch) = again.then(batch).flatten() {
             let names = &lfs.names().lfs;
             let batch = batch.head((MOST_VOTES / names.len().max(1)).max(LEAST_ROWS));

@@ -8,7 +8,7 @@ use super::interrupt;
 use super::profile::Stopwatch;
 use crate::diff::Diff;
 use crate::input::{Files, format_named, formats};
-use crate::job::{Compare, DEFAULT_MODEL, DataRecord, Job, Outcome, Run, SaveSettings};
+use crate::job::{Compare, DEFAULT_MODEL, DataRecord, Job, Outcome, Run, SaveSettings, Use};
 use crate::lf::{Stage, Watch, timed};
 use crate::output::{self, OutputError, Staged, check_id};
 use crate::report::gates::check;
@@ -57,6 +57,13 @@ pub(super) struct Arguments {
     trust: Vec<String>,
     #[command(flatten)]
     data_options: DataOptions,
+    /// A gold file with known labels to score against, as `jurat gold` writes it; they go before those of a
+    /// column, and rows are found by identifier, or else by number.
+    #[arg(long, value_name = "FILE")]
+    gold_file: Option<PathBuf>,
+    /// A gold file with known labels to learn from; labels are not scored on its rows.
+    #[arg(long, value_name = "FILE")]
+    learn_file: Option<PathBuf>,
     #[command(flatten)]
     uncertainty: UncertaintyOptions,
     #[command(flatten)]
@@ -169,6 +176,11 @@ impl DataOptions {
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
     let (spec, mut job, files) = arguments.data_options.job(&arguments.spec, &arguments.data)?;
+    for (path, what) in [(&arguments.gold_file, Use::Gold), (&arguments.learn_file, Use::Learn)] {
+        if let Some(path) = path {
+            job = job.with_gold_file(path, what)?;
+        }
+    }
     let model = spec.model.name.as_ref().map_or(DEFAULT_MODEL, |name| name.as_str());
     job.known = trust(job.known, &arguments.trust, model, job.lfs.names())?;
     job.effort = arguments.uncertainty.effort();
@@ -221,7 +233,8 @@ pub(super) fn run_job(
     let earlier = target.gates.earlier()?;
     let staged = Staged::new(target.folder, target.overwrite)?;
     interrupt::staged(staged.folder());
-    let mut source = files.open(&job.lfs.fields())?;
+    let data = job.data(files);
+    let mut source = data.open(&job.lfs.fields())?;
     let progress = console.progress();
     let scratch = Scratch::folder(staged.folder());
     let cache = target.cache.open(console);
@@ -229,10 +242,11 @@ pub(super) fn run_job(
     let outcome = job.run_with(source.as_mut(), &watch, &scratch, cache.as_ref());
     let mut outcome = outcome.map_err(|error| error.unstaged(&staged))?;
     illustrate(job, &mut outcome, files, target.privacy, &watch);
-    outcome.report.profile = watch.profile(&job.lfs, files);
+    outcome.report.profile = watch.profile(job, files);
     outcome.report.gates = check(&outcome.report, &job.gates, earlier.as_ref());
     progress.finish(console);
     tell(cache.as_ref(), console);
+    gold_files(job, &outcome, console);
     nothing_learned(job.lfs.learn().is_some(), &outcome.known, console);
     let time = |time: SystemTime| Some(humantime::format_rfc3339_seconds(time).to_string());
     let settings = spec.model.settings.iter().map(|(name, value)| {
@@ -279,6 +293,28 @@ pub(super) fn since(before: &Run, after: &Run) -> Changes {
     )
 }
 
+/// Says what the gold files hold that is not made use of.
+fn gold_files(job: &Job, outcome: &Outcome, console: &Console) {
+    let counts = [(Use::Gold, outcome.known.n_gold()), (Use::Learn, outcome.known.n_learned())];
+    for (what, used) in counts {
+        let Some(record) = job.gold_record(what) else { continue };
+        let path = &record.file.path;
+        if record.tied > 0 {
+            console.say(&format!(
+                "{path}: people are tied on {} rows, which have no label",
+                record.tied
+            ));
+        }
+        if used < record.labels {
+            console.say(&format!(
+                "{path}: {} of its {} labels are for rows that are not there",
+                record.labels - used,
+                record.labels
+            ));
+        }
+    }
+}
+
 /// Adds rows to the report. The work is done: whatever is wrong with the data now is no reason to lose
 /// it.
 fn illustrate(
@@ -290,7 +326,7 @@ fn illustrate(
 ) {
     let note = if files.can_be_read_again() {
         let illustrated =
-            timed(watch, Stage::Illustrate, || job.illustrate(outcome, files, privacy));
+            timed(watch, Stage::Illustrate, || job.illustrate(outcome, &job.data(files), privacy));
         illustrated.err().map(|error| format!("The data could not be read again: {error}."))
     } else {
         outcome.report.mask(privacy);

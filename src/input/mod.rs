@@ -8,6 +8,7 @@ mod csv;
 mod error;
 mod files;
 mod json_lines;
+mod overlay;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod pick;
@@ -17,6 +18,7 @@ mod table;
 pub use batch::{Batch, Column, Digest, Field, FieldKind, Source};
 pub use error::ReadError;
 pub use files::{Files, STDIN, sniff};
+pub use overlay::{Cells, Filled, Overlay};
 pub use pick::{Pick, Picked};
 pub use registry::{Format, format_named, format_of, formats};
 pub use table::Table;

@@ -29,7 +29,10 @@ impl Run {
         let (_, job) = self.job()?;
         let model = self.model()?;
         let decision = self.decision()?;
-        let picked = self.data(elsewhere)?.pick(&job.lfs.fields(), &[number])?;
+        let picked = {
+            let files = self.data(elsewhere)?;
+            job.data(&files).pick(&job.lfs.fields(), &[number])?
+        };
         if picked.rows.is_empty() {
             return Err(self.no_row(row).into());
         }

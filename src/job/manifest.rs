@@ -1,5 +1,6 @@
 //! How a run was made, for the record and for those who come back to it.
 
+use super::GoldRecord;
 use crate::input::{Digest, Field};
 use crate::lf::TableDigest;
 use crate::report::{Made, MadeFrom, Privacy};
@@ -34,6 +35,12 @@ pub struct Manifest {
     /// Columns that were read besides those of the labeling functions.
     #[serde(default)]
     pub columns: Columns,
+    /// The gold file with known labels to score against; a copy is beside the manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gold_file: Option<GoldRecord>,
+    /// The gold file with known labels to learn from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learn_file: Option<GoldRecord>,
     /// The labeling functions.
     pub lfs: Vec<LfDigest>,
     /// The files of the tables that were read.
@@ -80,6 +87,9 @@ impl Manifest {
         let mut files = vec![file("spec", &self.spec.path, &self.spec.sha256)];
         files.extend(self.lookups.iter().map(|digest| file("table", &digest.path, &digest.sha256)));
         files.extend(self.inputs.iter().map(|digest| file("data", &digest.path, &digest.sha256)));
+        for GoldRecord { file: gold, .. } in self.gold_file.iter().chain(&self.learn_file) {
+            files.push(file("gold", &gold.path, &gold.sha256));
+        }
         Made { jurat: self.jurat.clone(), files, privacy: self.privacy }
     }
 }

@@ -1,6 +1,6 @@
 //! A finished run directory, read again: to show it, to explain it, to compare it.
 
-use super::{Job, MODEL, Manifest, REPORT, SPEC, resolve};
+use super::{GOLD, Job, LEARN, MODEL, Manifest, REPORT, SPEC, Use, resolve};
 use crate::input::Files;
 use crate::lf::Spec;
 use crate::model::{Decision, FittedModel};
@@ -117,7 +117,8 @@ impl Run {
         FittedModel::from_json(&read(&path)?).map_err(|error| damaged(&path, &error))
     }
 
-    /// The spec as it was, and what it asks for; its tables are read as they are now.
+    /// The spec as it was, and what it asks for, with the gold files of the run; its tables are read as
+    /// they are now.
     ///
     /// # Errors
     /// [`Error::Run`] when its text is gone, [`Error::Spec`] when a table is.
@@ -131,6 +132,14 @@ impl Run {
             .with_id(columns.id.clone())
             .with_gold(columns.gold.clone())
             .with_learn(columns.learn.clone());
+        for (record, name, what) in [
+            (&self.manifest.gold_file, GOLD, Use::Gold),
+            (&self.manifest.learn_file, LEARN, Use::Learn),
+        ] {
+            if record.is_some() {
+                job = job.with_gold_file(&self.folder.join(name), what)?;
+            }
+        }
         Ok((spec, job))
     }
 

@@ -4,10 +4,20 @@
 //! cells alone, column by column in the order of their names, so that neither batches, threads, the
 //! order of the labeling functions nor the kind of file has an influence.
 
+use super::set::LfSet;
 use crate::FieldId;
 use crate::input::{Batch, Column, Field, FieldKind};
 use arrow_array::Array;
 use twox_hash::XxHash3_64;
+
+impl LfSet {
+    /// A fingerprint of what labeling functions read of each row of a batch, as in the table `rows` of a
+    /// run. A batch has the columns of [`fields`](Self::fields).
+    #[must_use]
+    pub fn fingerprints(&self, batch: &Batch) -> Vec<u32> {
+        Fingerprints::new(&self.fields).of(batch)
+    }
+}
 
 /// The columns that fingerprints are made of.
 pub(super) struct Fingerprints {

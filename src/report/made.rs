@@ -17,7 +17,7 @@ pub struct Made {
 /// A file that a report was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MadeFrom {
-    /// `spec`, `table` or `data`.
+    /// `spec`, `table`, `data` or `gold`.
     pub what: String,
     /// The file, as it was named.
     pub path: String,

@@ -28,6 +28,9 @@ mod parity;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod properties;
+mod review;
+#[cfg(feature = "cli")]
+mod review_files;
 mod richer_votes;
 mod slices;
 mod spec_files;

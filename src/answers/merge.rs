@@ -1,0 +1,64 @@
+//! New answers into a gold file.
+
+use super::decide::later;
+use super::{Answer, Answers};
+use std::collections::HashMap;
+
+/// What became of new answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Merged {
+    /// Answers about a row by somebody who had not said anything about it.
+    pub new: usize,
+    /// Answers by somebody who had said something else about the row, which stays in the file.
+    pub changed: usize,
+    /// Answers that say again what is in the file.
+    pub repeated: usize,
+}
+
+/// A row, by identifier or else by number, and a person.
+type Key = (Option<String>, Option<u64>, String);
+
+fn key(answer: &Answer) -> Key {
+    let row = answer.row.filter(|_| answer.id.is_none());
+    (answer.id.clone(), row, answer.who.clone())
+}
+
+impl Answers {
+    /// Adds answers. Those that a person gave before stay; one that says what the person's answer about
+    /// the row says already is left out.
+    pub fn merge(&mut self, new: Vec<Answer>) -> Merged {
+        let mut of: HashMap<Key, Vec<usize>> = HashMap::new();
+        for (at, answer) in self.all.iter().enumerate() {
+            of.entry(key(answer)).or_default().push(at);
+        }
+        let mut merged = Merged::default();
+        for answer in new {
+            let known = of.entry(key(&answer)).or_default();
+            let own = known.iter().map(|&at| &self.all[at]);
+            let again = own.clone().any(|one| one.gold == answer.gold && one.when == answer.when);
+            let current = own.reduce(|kept, one| if later(one, kept) { one } else { kept });
+            match current {
+                Some(current) if again || current.gold == answer.gold => {
+                    merged.repeated += 1;
+                    continue;
+                }
+                Some(_) => merged.changed += 1,
+                None => merged.new += 1,
+            }
+            known.push(self.all.len());
+            self.all.push(answer);
+        }
+        self.sort();
+        merged
+    }
+
+    /// By row, identifier, person and time; answers that say no time stay in the order they came in.
+    fn sort(&mut self) {
+        self.all.sort_by(|one, other| {
+            let row = |answer: &Answer| (answer.row.is_none(), answer.row);
+            let by_row = row(one).cmp(&row(other)).then_with(|| one.id.cmp(&other.id));
+            by_row.then_with(|| one.who.cmp(&other.who)).then_with(|| one.when.cmp(&other.when))
+        });
+    }
+}
