@@ -304,6 +304,8 @@ fn without_script(browser: &Browser, address: &str) {
                 getComputedStyle(document.querySelector('.controls')).display, \
                 getComputedStyle(document.querySelector('.more')).display, \
                 document.querySelectorAll('#rows .row').length]";
-    assert_eq!(browser.run(read), json!(["", "none", "table-row", 120]));
+    // Without scripts the driver does not wait until all of it is there.
+    let whole = json!(["", "none", "table-row", 120]);
+    assert_eq!(browser.wait(read, &whole), whole);
     browser.scripts(true);
 }
