@@ -55,6 +55,20 @@ impl Answer {
     }
 }
 
+/// Reasons for which a row is chosen because of its votes, and not drawn at random.
+const BY_VOTES: [&str; 3] = ["uncertain", "conflicting", "committee"];
+
+impl Answer {
+    /// Whether the row was chosen for its votes alone, as its source says: labels of such rows make
+    /// precisions and accuracies look worse than they are.
+    #[must_use]
+    pub fn is_of_hard_row(&self) -> bool {
+        let why = self.source.strip_suffix(')').and_then(|source| source.rsplit_once(" ("));
+        let by_votes = |reason: &str| BY_VOTES.iter().any(|name| reason.starts_with(name));
+        why.is_some_and(|(_, why)| why.split("; ").all(by_votes))
+    }
+}
+
 /// The answers of a gold file, in its order.
 ///
 /// ```

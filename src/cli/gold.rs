@@ -51,7 +51,11 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
             "{name} has a column `{column}`, so it is no gold file; name the gold file first, then sheets"
         );
     }
-    let mut gold = if path.exists() { Answers::read(path)? } else { Answers::default() };
+    let mut gold = if path.exists() || arguments.sheets.is_empty() {
+        Answers::read(path)?
+    } else {
+        Answers::default()
+    };
     let name = path.display().to_string();
     if let Some(labels) = &labels {
         gold.check(labels, &name)?;

@@ -305,6 +305,14 @@ fn gold_files(job: &Job, outcome: &Outcome, console: &Console) {
                 record.tied
             ));
         }
+        if what == Use::Gold && record.hard_rows > 0 {
+            console.say(&format!(
+                "{path}: {} of its {} labels are of rows that were chosen because they are hard, so that \
+                 precisions and accuracies look worse than they are; for those, draw at random (jurat review \
+                 --by precision,random)",
+                record.hard_rows, record.labels
+            ));
+        }
         if used < record.labels {
             console.say(&format!(
                 "{path}: {} of its {} labels are for rows that are not there",

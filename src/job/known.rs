@@ -6,6 +6,7 @@ use crate::input::{Cells, Files, Filled, Overlay};
 use crate::report::Privacy;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -44,6 +45,9 @@ pub struct GoldRecord {
     pub answers: u64,
     /// Rows that have none because people are tied.
     pub tied: u64,
+    /// Rows with a label that were chosen for their votes, and not drawn at random.
+    #[serde(default)]
+    pub hard_rows: u64,
     /// Who answered.
     pub who: Vec<String>,
 }
@@ -90,11 +94,20 @@ impl Job {
                 }
             }
         }
+        // A row that anybody labeled after a draw was drawn.
+        let mut hard: BTreeMap<Subject<'_>, bool> = BTreeMap::new();
+        for answer in &answers.all {
+            *hard.entry(answer.subject()).or_insert(true) &= answer.is_of_hard_row();
+        }
+        let labeled = |row: &&Subject<'_>| decided.labels.contains_key(row);
+        let hard_rows = hard.iter().filter(|(_, hard)| **hard).map(|(row, _)| row);
+        let hard_rows = hard_rows.filter(labeled).count();
         let record = GoldRecord {
             file: FileDigest { path: name, sha256: hex(&Sha256::digest(text.as_bytes())) },
             labels: decided.labels.len() as u64,
             answers: answers.all.len() as u64,
             tied: decided.n_tied() as u64,
+            hard_rows: hard_rows as u64,
             who: decided.people.iter().map(|who| (*who).to_owned()).collect(),
         };
         let cells = Arc::new(cells);

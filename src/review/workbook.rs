@@ -35,7 +35,7 @@ fn book(review: &Review) -> Result<Vec<u8>, XlsxError> {
         sheet.write_string_with_format(0, column, name, &bold)?;
         let data = BEFORE.len()..BEFORE.len() + review.columns.len();
         let width = match name.as_str() {
-            _ if data.contains(&at) => 50.0,
+            _ if data.contains(&at) => width(review, at - BEFORE.len()),
             "votes" | "why" | "note" => 30.0,
             "row" | "confidence" => 11.0,
             _ => 16.0,
@@ -86,6 +86,13 @@ fn book(review: &Review) -> Result<Vec<u8>, XlsxError> {
         }
     }
     book.save_to_buffer()
+}
+
+/// Wide enough for the longest cell of a column, or for a line of a text.
+fn width(review: &Review, column: usize) -> f64 {
+    let cells = review.rows.iter().filter_map(|row| row.cells.get(column)?.as_deref());
+    let longest = cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
+    (longest + 2).clamp(12, 60) as f64
 }
 
 fn shorten(cell: &str) -> String {

@@ -97,9 +97,18 @@ fn labels_by_hand_come_back_as_intervals_and_verdicts() {
     }
     assert!(widths[2] < widths[1] && widths[1] < widths[0], "{widths:?}");
     assert!(needed[0] > needed[1] && needed[1] > needed[2], "{needed:?}");
+    // Labels of hard rows are another matter than draws.
+    ok(&folder, "review before -n 20 --by uncertain,random -o mixed.csv");
+    fill(&folder, "mixed.csv", "mixed-filled.csv", 20, |row| truth[&row["id"]].clone());
+    ok(&folder, "gold mixed-gold.csv mixed-filled.csv --run before --who ann");
+    ok(&folder, "run spec.yaml demo/notes.csv -o mixed --gold-file mixed-gold.csv").says(&[
+        "mixed-gold.csv: ",
+        " of its 20 labels are of rows that were chosen because they are hard",
+    ]);
     let manifest = std::fs::read_to_string(folder.path("run40/manifest.json")).expect("there");
     let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
     assert_eq!(manifest["gold_file"]["labels"], 40);
+    assert_eq!(manifest["gold_file"]["hard_rows"], 0);
     assert_eq!(manifest["gold_file"]["who"], serde_json::json!(["ann"]));
     assert_eq!(manifest["gold_file"]["sha256"].as_str().map(str::len), Some(64));
     assert!(manifest["columns"]["gold"].is_null());
@@ -307,6 +316,7 @@ fn what_is_wrong_in_a_sheet_is_said_with_its_line() {
         .run(&["gold", "sheet.csv", "sheet.csv", "--who", "x"])
         .code(2)
         .says(&["sheet.csv has a column `votes`, so it is no gold file"]);
+    folder.run(&["gold", "nothing.csv"]).code(3).says(&["nothing.csv"]);
     folder.write("gold.csv", "row,gold,who\n0,spm,x\n");
     folder
         .run(&["run", "spec.yaml", "data.csv", "-o", "o", "--gold-file", "gold.csv"])
