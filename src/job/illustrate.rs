@@ -89,7 +89,7 @@ struct Read<'a> {
     votes: &'a Patterns,
     /// Where each row stands among those that were read, and its pattern.
     at: BTreeMap<u64, (usize, usize)>,
-    /// Rows that are not there any more, or get other votes.
+    /// Rows that are not there any more, have other cells, or get other votes.
     changed: usize,
 }
 
@@ -97,10 +97,10 @@ impl<'a> Read<'a> {
     fn new(exhibit: &'a Exhibit<'a>, chosen: &Chosen, votes: &'a Patterns) -> Self {
         let mut at = BTreeMap::new();
         for (place, &row) in exhibit.picked.rows.iter().enumerate() {
-            let pattern = chosen.rows.get(&row).map(|pattern| *pattern as usize);
-            if let Some(pattern) = pattern
-                && exhibit.evidence.votes.row(place) == votes.votes(pattern)
-            {
+            let Some(logged) = chosen.rows.get(&row) else { continue };
+            let (evidence, pattern) = (&exhibit.evidence, logged.pattern as usize);
+            let same = evidence.fingerprints[place] == logged.fingerprint;
+            if same && evidence.votes.row(place) == votes.votes(pattern) {
                 at.insert(row, (place, pattern));
             }
         }

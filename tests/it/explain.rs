@@ -69,6 +69,10 @@ fn a_row_that_changed_since_is_said_to_have_changed() {
     assert!(
         explained.out.contains("no longer") && explained.out.contains("thanks voted otherwise")
     );
+    // Also where all votes are as they were: it may be another row.
+    folder.write("data.csv", &data.replace("many thanks", "no thanks"));
+    let explained = folder.run(&["explain", "out", "b"]).code(0);
+    assert!(explained.out.contains("its cells are other ones"), "{}", explained.out);
     let elsewhere = folder.path("old.csv");
     std::fs::write(&elsewhere, &data).expect("written");
     let explained = folder.run(&["explain", "out", "b", "--data", "old.csv"]).code(0);
