@@ -134,7 +134,7 @@ impl<'a> Read<'a> {
                 let gold = evidence.gold.get(place).copied().flatten();
                 let vote = SampledVote {
                     conflict: row.iter().any(|other| names.conflict(other.choice, own.choice)),
-                    probability: classes.iter().map(|class| posterior[class.index()]).sum(),
+                    probability: Some(classes.iter().map(|class| posterior[class.index()]).sum()),
                     right: gold.map(|class| classes.contains(&class)),
                 };
                 let hits = evidence.hits[place].iter().filter(|hit| hit.lf == lf);

@@ -8,7 +8,7 @@ use super::exhibit::{EXCERPT, Exhibit, Weighing};
 use super::sample::{Logged, Smallest};
 use crate::input::{Pick, Source};
 use crate::lf::{About, Packed, VoteCache, Watch};
-use crate::model::{Decision, LabelModel, Majority, Supervision};
+use crate::model::{Decision, Majority, Supervision};
 use crate::output::OutputError;
 use crate::random::mix;
 use crate::report::{
@@ -54,7 +54,7 @@ impl Job {
         let &PreviewMeans { scratch, cache, privacy } = means;
         let packed = self.lfs.pack(source, watch, scratch, cache)?;
         let Packed { votes, mut rows, known, notes, .. } = packed;
-        let model = Majority.fit(&votes, &Supervision::default())?;
+        let model = Majority::of(&votes, &Supervision::default())?;
         let labels = model.label(&votes);
         let decision = Decision::default();
         let about: Vec<About> = self.lfs.about().cloned().collect();
@@ -101,7 +101,7 @@ impl Job {
             let gold = exhibit.evidence.gold.get(at).copied().flatten();
             let vote = SampledVote {
                 conflict: cast.iter().any(|other| names.conflict(other.choice, own.choice)),
-                probability: 1.0,
+                probability: None,
                 right: gold.map(|class| names.allows(own.choice, class)),
             };
             let hits = exhibit.evidence.hits[at].iter().filter(|hit| hit.lf == lf);
