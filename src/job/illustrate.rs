@@ -104,19 +104,28 @@ impl<'a> Read<'a> {
                 at.insert(row, (place, pattern));
             }
         }
-        Self { exhibit, votes, changed: chosen.rows.len() - at.len(), at }
+        let changed = chosen.rows.len() - exhibit.picked.left_out - at.len();
+        Self { exhibit, votes, changed, at }
     }
 
     /// Why rows are missing.
     fn note(&self) -> Option<String> {
-        (self.changed > 0).then(|| {
+        let left_out = self.exhibit.picked.left_out;
+        let long = (left_out > 0).then(|| {
+            format!(
+                "{left_out} rows more were to be looked at, and left out because rows are so long."
+            )
+        });
+        let changed = (self.changed > 0).then(|| {
             format!(
                 "{} of {} rows were no longer what had been voted on when they were read again to be \
                  shown: the data changed, or a Rust closure votes differently each time.",
                 self.changed,
                 self.changed + self.at.len()
             )
-        })
+        });
+        let notes: Vec<String> = changed.into_iter().chain(long).collect();
+        (!notes.is_empty()).then(|| notes.join(" "))
     }
 
     /// The terms of each labeling function in its sample.
