@@ -335,7 +335,11 @@ fn illustrate(
     let note = if files.can_be_read_again() {
         let illustrated =
             timed(watch, Stage::Illustrate, || job.illustrate(outcome, &job.data(files), privacy));
-        illustrated.err().map(|error| format!("The data could not be read again: {error}."))
+        illustrated.err().map(|error| match privacy {
+            Privacy::Full => format!("The data could not be read again: {error}."),
+            // What is wrong with a cell quotes it.
+            _ => "The data could not be read again.".to_owned(),
+        })
     } else {
         outcome.report.mask(privacy);
         Some("No rows are shown, because standard input cannot be read a second time.".to_owned())

@@ -5,7 +5,7 @@ use super::side::Side;
 use super::{Cause, VoteChange};
 use crate::model::FittedModel;
 use crate::{Choice, ChoiceId, ClassId, LfId, Names, Vote};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of the cells of a row that is in both runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,7 +79,9 @@ impl<'a> Attributor<'a> {
         let old: Votes = self.before.votes.votes(u).iter().map(|vote| self.old(vote)).collect();
         let new: Votes = self.after.votes.votes(v).iter().map(|vote| self.new_vote(vote)).collect();
         let mut votes = Vec::new();
-        for lf in 0..self.pairs.len() {
+        // Of thousands of labeling functions few vote on a row.
+        let voting: BTreeSet<usize> = old.keys().chain(new.keys()).copied().collect();
+        for lf in voting {
             let (was, is) = (old.get(&lf).copied(), new.get(&lf).copied());
             if was != is {
                 votes.push((lf, was, is));

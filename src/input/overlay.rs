@@ -78,9 +78,9 @@ impl<'a> Overlay<'a> {
 impl Pick for Overlay<'_> {
     fn pick(&self, fields: &[Field], rows: &[u64]) -> Result<Picked, ReadError> {
         let picked = self.files.pick(&self.of_data(fields), rows)?;
-        let Picked { rows, batch } = picked;
+        let Picked { rows, batch, left_out } = picked;
         let batch = fill(&batch, &self.filled, self.id, fields.len(), |at| rows[at]);
-        Ok(Picked { rows, batch })
+        Ok(Picked { rows, batch, left_out })
     }
 }
 

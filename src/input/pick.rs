@@ -12,11 +12,17 @@ pub struct Picked {
     pub rows: Vec<u64>,
     /// Their cells.
     pub batch: Batch,
+    /// Rows that were left out because those before them are as much text as is kept at once.
+    pub left_out: usize,
 }
+
+/// Bytes of cells that are kept: an array of text has room for two gigabytes, and people look at less.
+const MOST_BYTES: usize = 256 << 20;
 
 /// Data that can be read more than once.
 pub trait Pick {
-    /// The rows with these numbers, which ascend; those that are not there are left out.
+    /// The rows with these numbers, which ascend; those that are not there are left out, and those beyond
+    /// some hundred megabytes.
     ///
     /// # Errors
     /// [`ReadError`] when the data cannot be read again.
@@ -56,11 +62,17 @@ struct Picker<'a> {
     before: u64,
     rows: Vec<u64>,
     columns: Vec<Builder>,
+    /// Bytes of the cells, those that are kept at the most, and rows that were left out.
+    bytes: usize,
+    most: usize,
+    left_out: usize,
 }
 
 impl<'a> Picker<'a> {
     fn new(wanted: &'a [u64]) -> Self {
-        Self { wanted, at: 0, before: 0, rows: Vec::new(), columns: Vec::new() }
+        let (rows, columns) = (Vec::new(), Vec::new());
+        let (bytes, most) = (0, MOST_BYTES);
+        Self { wanted, at: 0, before: 0, rows, columns, bytes, most, left_out: 0 }
     }
 
     fn left(&self) -> &'a [u64] {
@@ -91,8 +103,15 @@ impl<'a> Picker<'a> {
     fn push(&mut self, batch: &Batch, row: usize) {
         let Some(&number) = self.left().first() else { return };
         self.at += 1;
-        self.rows.push(number);
         let columns = batch.columns();
+        let bytes: usize = columns.iter().map(|column| size(column, row)).sum();
+        // One row is always shown.
+        if !self.rows.is_empty() && bytes > self.most - self.bytes.min(self.most) {
+            self.left_out += 1;
+            return;
+        }
+        self.bytes += bytes;
+        self.rows.push(number);
         if self.columns.is_empty() {
             self.columns = columns.iter().map(Builder::like).collect();
         }
@@ -106,7 +125,16 @@ impl<'a> Picker<'a> {
         let mut columns: Vec<Column> = self.columns.into_iter().map(Builder::finish).collect();
         // Without rows nothing is known of the columns but how many there are.
         columns.resize_with(fields.len(), || Column::Text(Vec::<Option<&str>>::new().into()));
-        Picked { batch: Batch::new(0, self.rows.len(), columns), rows: self.rows }
+        let batch = Batch::new(0, self.rows.len(), columns);
+        Picked { batch, rows: self.rows, left_out: self.left_out }
+    }
+}
+
+/// Bytes of a cell.
+fn size(column: &Column, row: usize) -> usize {
+    match column {
+        Column::Text(texts) => texts.value(row).len(),
+        Column::Number(_) | Column::Integer(_) => size_of::<f64>(),
     }
 }
 
@@ -159,6 +187,27 @@ impl Builder {
             Self::Text(mut all) => Column::Text(all.finish()),
             Self::Number(mut all) => Column::Number(all.finish()),
             Self::Integer(mut all) => Column::Integer(all.finish()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Columns of text must not grow beyond what their offsets can count.
+    #[test]
+    fn rows_beyond_the_room_are_left_out() {
+        let texts = ["long".repeat(100), "long".repeat(100), "short".to_owned()];
+        let table = Table::new().text("text", texts.iter().map(|text| Some(text.as_str())));
+        let fields = [Field::text("text")];
+        for (most, wanted) in [(usize::MAX, &[0, 1, 2][..]), (500, &[0, 2]), (1, &[0])] {
+            let mut picker = Picker { most, ..Picker::new(&[0, 1, 2]) };
+            let mut source = table.open(&fields).expect("the column is there");
+            picker.take_file(source.as_mut(), None).expect("in memory");
+            let picked = picker.finish(&fields);
+            assert_eq!(picked.rows, wanted);
+            assert_eq!((picked.batch.n_rows(), picked.left_out), (wanted.len(), 3 - wanted.len()));
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Why a row of a finished run has its label: the row is read again and voted on as it was.
 
-use super::Job;
 use super::exhibit::{Exhibit, Weighing};
 use super::run::{Run, RunError};
-use crate::input::{Column, Field, Pick, Picked};
+use super::{Job, ROWS};
+use crate::input::{Column, Field, Pick};
+use crate::lf::Evidence;
+use crate::output::FINGERPRINT;
 use crate::report::{Explanation, Privacy};
 use crate::{Error, FieldId};
 
@@ -36,8 +38,8 @@ impl Run {
         if picked.rows.is_empty() {
             return Err(self.no_row(row).into());
         }
-        let notes = self.differences(&job, &picked, number)?;
         let evidence = job.lfs.evidence(&picked.batch)?;
+        let notes = self.differences(&job, &evidence, number)?;
         let exhibit = Exhibit { lfs: &job.lfs, picked, evidence, privacy, longest: LONGEST };
         let weighing = Weighing { model: &model, decision: &decision };
         let mut example = exhibit.example(0, weighing, Vec::new(), 1);
@@ -81,27 +83,46 @@ impl Run {
     }
 
     /// In what the row is not what it was when it was voted on.
-    fn differences(&self, job: &Job, picked: &Picked, number: u64) -> Result<Vec<String>, Error> {
+    fn differences(
+        &self,
+        job: &Job,
+        evidence: &Evidence,
+        number: u64,
+    ) -> Result<Vec<String>, Error> {
         let names = job.lfs.names();
         let fields: Vec<Field> =
             names.lfs.iter().map(|lf| Field::text(format!("lf:{lf}"))).collect();
         let then = self.table("votes")?.pick(&fields, &[number])?;
-        let now = job.lfs.evidence(&picked.batch)?.votes;
         let mut changed = Vec::new();
         for (lf, field) in crate::LfId::first(names.lfs.len()).zip(FieldId::first(fields.len())) {
             let cell = if then.rows.is_empty() { None } else { then.batch.text(field, 0) };
-            let vote = now.vote(0, lf).map(|choice| names.cell(choice).into_owned());
+            let vote = evidence.votes.vote(0, lf).map(|choice| names.cell(choice).into_owned());
             if cell.map(str::to_owned) != vote {
                 changed.push(names.lf(lf).to_owned());
             }
         }
         if changed.is_empty() {
-            return Ok(Vec::new());
+            let other =
+                self.fingerprint(job, number)?.is_some_and(|of| of != evidence.fingerprints[0]);
+            let note = "  The row is no longer what it was when the run was made: its cells are other ones, \
+                        with the same votes. Were rows edited, inserted or reordered?";
+            return Ok(if other { vec![note.to_owned()] } else { Vec::new() });
         }
         Ok(vec![format!(
             "  The row, or a table, is no longer what it was when the run was made: {} voted otherwise \
              then. What stands here is what they vote now.",
             changed.join(", ")
         )])
+    }
+
+    /// The fingerprint that the row had; none where the run has none of the same columns.
+    fn fingerprint(&self, job: &Job, number: u64) -> Result<Option<u32>, Error> {
+        let Ok(table) = self.table(ROWS) else { return Ok(None) };
+        if self.manifest().fields != job.lfs.columns() {
+            return Ok(None);
+        }
+        let then = table.pick(&[Field::number(FINGERPRINT)], &[number])?;
+        // Every number of 32 bits is one of these numbers as well.
+        Ok(then.batch.number(FieldId::FIRST, 0).filter(|_| !then.rows.is_empty()).map(|n| n as u32))
     }
 }

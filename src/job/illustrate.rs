@@ -99,7 +99,7 @@ struct Read<'a> {
     votes: &'a Patterns,
     /// Where each row stands among those that were read, and its pattern.
     at: BTreeMap<u64, (usize, usize)>,
-    /// Rows that are not there any more, or get other votes.
+    /// Rows that are not there any more, have other cells, or get other votes.
     changed: usize,
 }
 
@@ -107,26 +107,35 @@ impl<'a> Read<'a> {
     fn new(exhibit: &'a Exhibit<'a>, chosen: &Chosen, votes: &'a Patterns) -> Self {
         let mut at = BTreeMap::new();
         for (place, &row) in exhibit.picked.rows.iter().enumerate() {
-            let pattern = chosen.rows.get(&row).map(|pattern| *pattern as usize);
-            if let Some(pattern) = pattern
-                && exhibit.evidence.votes.row(place) == votes.votes(pattern)
-            {
+            let Some(logged) = chosen.rows.get(&row) else { continue };
+            let (evidence, pattern) = (&exhibit.evidence, logged.pattern as usize);
+            let same = evidence.fingerprints[place] == logged.fingerprint;
+            if same && evidence.votes.row(place) == votes.votes(pattern) {
                 at.insert(row, (place, pattern));
             }
         }
-        Self { exhibit, votes, changed: chosen.rows.len() - at.len(), at }
+        let changed = chosen.rows.len() - exhibit.picked.left_out - at.len();
+        Self { exhibit, votes, changed, at }
     }
 
     /// Why rows are missing.
     fn note(&self) -> Option<String> {
-        (self.changed > 0).then(|| {
+        let left_out = self.exhibit.picked.left_out;
+        let long = (left_out > 0).then(|| {
+            format!(
+                "{left_out} rows more were to be looked at, and left out because rows are so long."
+            )
+        });
+        let changed = (self.changed > 0).then(|| {
             format!(
                 "{} of {} rows were no longer what had been voted on when they were read again to be \
                  shown: the data changed, or a Rust closure votes differently each time.",
                 self.changed,
                 self.changed + self.at.len()
             )
-        })
+        });
+        let notes: Vec<String> = changed.into_iter().chain(long).collect();
+        (!notes.is_empty()).then(|| notes.join(" "))
     }
 
     /// The terms of each labeling function in its sample.
@@ -144,7 +153,7 @@ impl<'a> Read<'a> {
                 let gold = evidence.gold.get(place).copied().flatten();
                 let vote = SampledVote {
                     conflict: row.iter().any(|other| names.conflict(other.choice, own.choice)),
-                    probability: classes.iter().map(|class| posterior[class.index()]).sum(),
+                    probability: Some(classes.iter().map(|class| posterior[class.index()]).sum()),
                     right: gold.map(|class| classes.contains(&class)),
                 };
                 let hits = evidence.hits[place].iter().filter(|hit| hit.lf == lf);

@@ -5,10 +5,10 @@
 
 use super::Job;
 use super::exhibit::{EXCERPT, Exhibit, Weighing};
-use super::sample::Smallest;
+use super::sample::{Logged, Smallest};
 use crate::input::{Pick, Source};
 use crate::lf::{About, Packed, VoteCache, Watch};
-use crate::model::{Decision, LabelModel, Majority, Supervision};
+use crate::model::{Decision, Majority, Supervision};
 use crate::output::OutputError;
 use crate::random::mix;
 use crate::report::{
@@ -54,7 +54,7 @@ impl Job {
         let &PreviewMeans { scratch, cache, privacy } = means;
         let packed = self.lfs.pack(source, watch, scratch, cache)?;
         let Packed { votes, mut rows, known, notes, .. } = packed;
-        let model = Majority.fit(&votes, &Supervision::default())?;
+        let model = Majority::of(&votes, &Supervision::default())?;
         let labels = model.label(&votes);
         let decision = Decision::default();
         let about: Vec<About> = self.lfs.about().cloned().collect();
@@ -87,17 +87,21 @@ impl Job {
         let picked = data.pick(&self.lfs.fields(), &numbers)?;
         let evidence = self.lfs.evidence(&picked.batch)?;
         let exhibit = Exhibit { lfs: &self.lfs, picked, evidence, privacy, longest: EXCERPT };
-        let at = |row: u64| exhibit.picked.rows.binary_search(&row).ok();
+        // Rows that were edited or moved since are left out.
+        let at = |&(row, logged): &(u64, Logged)| {
+            let at = exhibit.picked.rows.binary_search(&row).ok()?;
+            (exhibit.evidence.fingerprints[at] == logged.fingerprint).then_some(at)
+        };
         let names = votes.names();
         let mut counter = TermCounter::default();
-        for &(row, pattern) in &drawn.own {
+        for row in &drawn.own {
             let Some(at) = at(row) else { continue };
-            let cast = votes.votes(pattern as usize);
+            let cast = votes.votes(row.1.pattern as usize);
             let Some(own) = cast.iter().find(|vote| vote.lf == lf) else { continue };
             let gold = exhibit.evidence.gold.get(at).copied().flatten();
             let vote = SampledVote {
                 conflict: cast.iter().any(|other| names.conflict(other.choice, own.choice)),
-                probability: 1.0,
+                probability: None,
                 right: gold.map(|class| names.allows(own.choice, class)),
             };
             let hits = exhibit.evidence.hits[at].iter().filter(|hit| hit.lf == lf);
@@ -111,16 +115,16 @@ impl Job {
             return Ok(preview);
         }
         let weighing = Weighing { model: &model, decision: &decision };
-        let example = |row: u64, pattern: u32, stratum: Stratum| {
-            let alike = votes.row_count(pattern as usize);
+        let example = |row: &(u64, Logged), stratum: Stratum| {
+            let alike = votes.row_count(row.1.pattern as usize);
             Some(exhibit.example(at(row)?, weighing, vec![stratum], alike))
         };
         let own = drawn.own.iter().take(SHOWN);
-        preview.rows = own.filter_map(|&(row, u)| example(row, u, Stratum::Random)).collect();
+        preview.rows = own.filter_map(|row| example(row, Stratum::Random)).collect();
         let conflicts = drawn.conflicts.iter().take(CONFLICTS);
         preview.conflicts =
-            conflicts.filter_map(|&(row, u)| example(row, u, Stratum::Conflicting)).collect();
-        let places = |rows: &[(u64, u32)]| rows.iter().filter_map(|(row, _)| at(*row)).collect();
+            conflicts.filter_map(|row| example(row, Stratum::Conflicting)).collect();
+        let places = |rows: &[(u64, Logged)]| rows.iter().filter_map(at).collect();
         let alike = super::alike::alike(&exhibit, lf, places(&drawn.own), places(&drawn.others));
         preview.words = alike.words.iter().map(|word| privacy.text(word, &[])).collect();
         for place in alike.rows.into_iter().take(MISSED) {
@@ -155,11 +159,10 @@ fn others(votes: &Patterns, lf: LfId) -> Vec<OtherLf> {
 }
 
 struct Drawn {
-    /// Rows that it votes on, rows where another contradicts it, and rows that it does not vote on, with
-    /// their patterns.
-    own: Vec<(u64, u32)>,
-    conflicts: Vec<(u64, u32)>,
-    others: Vec<(u64, u32)>,
+    /// Rows that it votes on, rows where another contradicts it, and rows that it does not vote on.
+    own: Vec<(u64, Logged)>,
+    conflicts: Vec<(u64, Logged)>,
+    others: Vec<(u64, Logged)>,
 }
 
 fn draw(votes: &Patterns, lf: LfId, rows: &mut crate::votes::RowLog) -> std::io::Result<Drawn> {
@@ -179,14 +182,14 @@ fn draw(votes: &Patterns, lf: LfId, rows: &mut crate::votes::RowLog) -> std::io:
     let mut row = 0;
     let mut reader = rows.read()?;
     while let Some(piece) = reader.next(1 << 16)? {
-        for pattern in piece.patterns {
+        for logged in piece.logged() {
             let hash = mix(row);
-            match kind[pattern as usize] {
-                (false, _) => others.offer(hash, row, pattern),
+            match kind[logged.pattern as usize] {
+                (false, _) => others.offer(hash, row, logged),
                 (true, conflict) => {
-                    own.offer(hash, row, pattern);
+                    own.offer(hash, row, logged);
                     if conflict {
-                        conflicts.offer(hash, row, pattern);
+                        conflicts.offer(hash, row, logged);
                     }
                 }
             }

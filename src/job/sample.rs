@@ -7,7 +7,7 @@
 use crate::model::{Decision, ProbLabels};
 use crate::random::mix;
 use crate::report::{Report, Stratum, disagree};
-use crate::votes::{KnownLabels, RowLog};
+use crate::votes::{KnownLabels, RowLog, RowPiece};
 use crate::{LfId, Patterns};
 use std::collections::{BTreeMap, BinaryHeap};
 use std::io;
@@ -34,8 +34,8 @@ const PAIRS: usize = 60;
 /// The rows to look at.
 #[derive(Debug, Default)]
 pub(super) struct Chosen {
-    /// Their numbers, ascending, with their patterns.
-    pub(super) rows: BTreeMap<u64, u32>,
+    /// Their numbers, ascending, with what the log says of them.
+    pub(super) rows: BTreeMap<u64, Logged>,
     /// Rows of each stratum, in random order; of wrong ones candidates.
     pub(super) strata: Vec<(Stratum, Vec<u64>)>,
     /// For each labeling function rows of its most doubtful votes, and rows of its most frequent ones.
@@ -59,10 +59,26 @@ pub(super) struct Basis<'a> {
     pub(super) bytes_a_row: u64,
 }
 
+/// What is known of a row that was voted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Logged {
+    pub(super) pattern: u32,
+    /// The hash of its cells, to tell whether it is still there when it is read again.
+    pub(super) fingerprint: u32,
+}
+
+impl RowPiece {
+    /// What there is of each row.
+    pub(super) fn logged(&self) -> impl Iterator<Item = Logged> {
+        let rows = self.patterns.iter().zip(&self.fingerprints);
+        rows.map(|(&pattern, &fingerprint)| Logged { pattern, fingerprint })
+    }
+}
+
 /// Keeps the rows with the smallest hashes.
 pub(super) struct Smallest {
     most: usize,
-    heap: BinaryHeap<(u64, u64, u32)>,
+    heap: BinaryHeap<(u64, u64, Logged)>,
 }
 
 impl Smallest {
@@ -70,19 +86,19 @@ impl Smallest {
         Self { most, heap: BinaryHeap::new() }
     }
 
-    pub(super) fn offer(&mut self, hash: u64, row: u64, pattern: u32) {
+    pub(super) fn offer(&mut self, hash: u64, row: u64, logged: Logged) {
         if self.heap.len() < self.most {
-            self.heap.push((hash, row, pattern));
+            self.heap.push((hash, row, logged));
         } else if let Some(mut largest) = self.heap.peek_mut()
             && hash < largest.0
         {
-            *largest = (hash, row, pattern);
+            *largest = (hash, row, logged);
         }
     }
 
-    /// The rows with their patterns, in random order.
-    pub(super) fn rows(self) -> Vec<(u64, u32)> {
-        self.heap.into_sorted_vec().into_iter().map(|(_, row, pattern)| (row, pattern)).collect()
+    /// The rows, in random order.
+    pub(super) fn rows(self) -> Vec<(u64, Logged)> {
+        self.heap.into_sorted_vec().into_iter().map(|(_, row, logged)| (row, logged)).collect()
     }
 }
 
@@ -105,18 +121,18 @@ pub(super) fn choose(basis: Basis<'_>, rows: &mut RowLog) -> io::Result<Chosen> 
     let mut row = 0;
     let mut reader = rows.read()?;
     while let Some(piece) = reader.next(1 << 16)? {
-        for pattern in piece.patterns {
-            let (hash, u) = (mix(row), pattern as usize);
+        for logged in piece.logged() {
+            let (hash, u) = (mix(row), logged.pattern as usize);
             for ((_, member), smallest) in strata.iter().zip(&mut of_strata) {
                 if member[u] {
-                    smallest.offer(hash, row, pattern);
+                    smallest.offer(hash, row, logged);
                 }
             }
             if let Some(target) = targets.of_pattern[u] {
-                of_targets[target as usize].offer(hash, row, pattern);
+                of_targets[target as usize].offer(hash, row, logged);
             }
             for vote in votes.votes(u) {
-                of_lfs[vote.lf.index()].offer(hash, row, pattern);
+                of_lfs[vote.lf.index()].offer(hash, row, logged);
             }
             row += 1;
         }
@@ -133,7 +149,7 @@ pub(super) fn choose(basis: Basis<'_>, rows: &mut RowLog) -> io::Result<Chosen> 
         chosen.keep(&rows);
         chosen.sample.push(rows.into_iter().map(|(row, _)| row).collect());
     }
-    let found: Vec<Vec<(u64, u32)>> = of_targets.into_iter().map(Smallest::rows).collect();
+    let found: Vec<Vec<(u64, Logged)>> = of_targets.into_iter().map(Smallest::rows).collect();
     let mut rows_of = |wanted: &[u32]| {
         let lists = wanted.iter().map(|&target| &found[target as usize]);
         let rows = in_turn(lists, PROOF);
@@ -150,23 +166,23 @@ pub(super) fn choose(basis: Basis<'_>, rows: &mut RowLog) -> io::Result<Chosen> 
 }
 
 impl Chosen {
-    fn keep(&mut self, rows: &[(u64, u32)]) {
+    fn keep(&mut self, rows: &[(u64, Logged)]) {
         self.rows.extend(rows.iter().copied());
     }
 }
 
 /// One row of each list, then a second one, until there are enough.
 fn in_turn<'a>(
-    lists: impl Iterator<Item = &'a Vec<(u64, u32)>> + Clone,
+    lists: impl Iterator<Item = &'a Vec<(u64, Logged)>> + Clone,
     most: usize,
-) -> Vec<(u64, u32)> {
+) -> Vec<(u64, Logged)> {
     let longest = lists.clone().map(Vec::len).max().unwrap_or(0);
     let turns = (0..longest).flat_map(|turn| lists.clone().filter_map(move |list| list.get(turn)));
     turns.take(most).copied().collect()
 }
 
 /// Rows of which few have the same votes.
-fn apart(rows: Vec<(u64, u32)>) -> Vec<(u64, u32)> {
+fn apart(rows: Vec<(u64, Logged)>) -> Vec<(u64, Logged)> {
     let mut seen: BTreeMap<u32, usize> = BTreeMap::new();
     let mut alike = |pattern: u32| {
         let seen = seen.entry(pattern).or_default();
@@ -175,7 +191,7 @@ fn apart(rows: Vec<(u64, u32)>) -> Vec<(u64, u32)> {
     };
     // Where all rows have the same votes they are better than none.
     let (mut first, rest): (Vec<_>, Vec<_>) =
-        rows.into_iter().partition(|&(_, pattern)| alike(pattern) <= ALIKE);
+        rows.into_iter().partition(|&(_, logged)| alike(logged.pattern) <= ALIKE);
     first.extend(rest);
     first.truncate(OF_STRATUM);
     first

@@ -1,5 +1,6 @@
 //! What labeling functions found in the rows they voted on, for people to see.
 
+use super::fingerprint::Fingerprints;
 use super::kind::Finding;
 use super::set::{LfSet, Rule};
 use super::text::{Case, fold};
@@ -33,6 +34,8 @@ pub struct Evidence {
     pub ids: Option<Column>,
     /// Known labels to score against, one a row; empty without a column of them.
     pub gold: Vec<Option<ClassId>>,
+    /// For each row a hash of what the labeling functions read of it.
+    pub fingerprints: Vec<u32>,
     /// For each row what was found in it, in ascending order.
     pub hits: Vec<Vec<Hit>>,
 }
@@ -75,7 +78,9 @@ impl LfSet {
             hits
         });
         let hits = hits.collect();
-        Ok(Evidence { hits, votes: part.matrix, ids: part.ids, gold: part.gold })
+        let fingerprints = Fingerprints::new(self.lf_fields()).of(batch);
+        let (votes, ids, gold) = (part.matrix, part.ids, part.gold);
+        Ok(Evidence { votes, ids, gold, fingerprints, hits })
     }
 
     /// The labeling functions that have each slot among their conditions or in a part of one.

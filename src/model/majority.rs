@@ -25,6 +25,13 @@ pub(super) static ENTRY: ModelEntry = ModelEntry {
 impl LabelModel for Majority {
     fn fit(&self, votes: &Patterns, known: &Supervision) -> Result<FittedModel, FitError> {
         super::check(votes, known)?;
+        Self::of(votes, known)
+    }
+}
+
+impl Majority {
+    /// The same for votes that nothing could be learned from, such as none at all.
+    pub(crate) fn of(votes: &Patterns, known: &Supervision) -> Result<FittedModel, FitError> {
         let trace = Trace { rounds: 0, converged: true, objective: Vec::new() };
         Draft::new(ENTRY.name, Member::MajorityVote, trace).finish(votes, known)
     }

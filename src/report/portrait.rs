@@ -126,7 +126,6 @@ pub(super) fn terms(lf: &LfReport, bold: &dyn Fn(&str) -> String) -> String {
         let gold = term.precision.map_or_else(String::new, |gold| {
             format!(" · gold {} of {}", rows(gold.correct), rows(gold.n))
         });
-        // Before a model is fitted nothing is learned.
         let learned = term.learned_accuracy.filter(|_| lf.learned_accuracy.is_some());
         let learned = learned.map_or_else(String::new, |p| format!(" · learned {}", percent(p)));
         format!(

@@ -57,6 +57,8 @@ impl Report {
             return;
         }
         self.mask(privacy);
+        // It may say what is wrong with a cell, in the words of that.
+        self.examples.note = None;
         for example in &mut self.examples.rows {
             example.id = None;
             for cell in &mut example.cells {
@@ -105,6 +107,20 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lf::Unwatched;
+    use crate::{Job, Spec, input::Table};
+
+    #[test]
+    fn a_report_without_rows_does_not_quote_them_in_its_note() {
+        let spec = "spec: 1\nlabels: [a, b]\nlfs: [{name: x, label: a, when: {keyword: [x]}}]\n";
+        let job = Job::new(&Spec::from_yaml(spec, "s.yaml").expect("a spec")).expect("it compiles");
+        let table = Table::new().text("text", [Some("x"), Some("y")]);
+        let mut source = table.open(&job.lfs.fields()).expect("the column is there");
+        let mut report = job.run(source.as_mut(), &Unwatched).expect("it runs").report;
+        report.examples.note = Some("data row 7: column `gold` holds `Ann Smith`".to_owned());
+        report.restrict(Privacy::NoExamples);
+        assert!(!report.to_json().expect("numbers").contains("Ann Smith"));
+    }
 
     #[test]
     fn only_the_open_pieces_can_be_read() {

@@ -28,7 +28,7 @@ pub struct TermReport {
     pub rows: Share,
     /// Of these, rows where another labeling function votes differently.
     pub conflict: Share,
-    /// The mean probability, over these rows, of what was voted.
+    /// The mean probability, over these rows, of what was voted; none without a label model.
     pub learned_accuracy: Option<f64>,
     /// Right votes on rows with a gold label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,6 +56,8 @@ pub(crate) struct TermCounter {
 struct Tally {
     rows: u64,
     conflict: u64,
+    /// Rows with a probability, and their sum.
+    judged: u64,
     probability: f64,
     gold: u64,
     correct: u64,
@@ -66,8 +68,8 @@ struct Tally {
 pub(crate) struct SampledVote {
     /// Whether another labeling function contradicts it.
     pub(crate) conflict: bool,
-    /// The probability of what it says.
-    pub(crate) probability: f64,
+    /// The probability of what it says; none without a label model.
+    pub(crate) probability: Option<f64>,
     /// Whether it is right, where that is known.
     pub(crate) right: Option<bool>,
 }
@@ -80,7 +82,8 @@ impl TermCounter {
             let tally = self.terms.entry(term).or_default();
             tally.rows += 1;
             tally.conflict += u64::from(vote.conflict);
-            tally.probability += vote.probability;
+            tally.judged += u64::from(vote.probability.is_some());
+            tally.probability += vote.probability.unwrap_or(0.0);
             tally.gold += u64::from(vote.right.is_some());
             tally.correct += u64::from(vote.right == Some(true));
         }
@@ -101,7 +104,7 @@ impl TermCounter {
             term: term.clone(),
             rows: Share::new(tally.rows, rows),
             conflict: Share::new(tally.conflict, tally.rows),
-            learned_accuracy: Some(tally.probability / tally.rows as f64),
+            learned_accuracy: (tally.judged > 0).then(|| tally.probability / tally.judged as f64),
             precision: Precision::new(tally.correct, tally.gold),
             doubtful: false,
         };
@@ -165,7 +168,7 @@ mod tests {
     fn counted(rows: &[(&str, bool, f64, Option<bool>)]) -> TermsReport {
         let mut counter = TermCounter::default();
         for &(term, conflict, probability, right) in rows {
-            let vote = SampledVote { conflict, probability, right };
+            let vote = SampledVote { conflict, probability: Some(probability), right };
             counter.add(term.split(' ').map(|term| (term.to_owned(), term != "secret7")), vote);
         }
         counter.finish(100, Privacy::Redacted).expect("some terms").0

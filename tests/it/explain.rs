@@ -69,6 +69,10 @@ fn a_row_that_changed_since_is_said_to_have_changed() {
     assert!(
         explained.out.contains("no longer") && explained.out.contains("thanks voted otherwise")
     );
+    // Also where all votes are as they were: it may be another row.
+    folder.write("data.csv", &data.replace("many thanks", "no thanks"));
+    let explained = folder.run(&["explain", "out", "b"]).code(0);
+    assert!(explained.out.contains("its cells are other ones"), "{}", explained.out);
     let elsewhere = folder.path("old.csv");
     std::fs::write(&elsewhere, &data).expect("written");
     let explained = folder.run(&["explain", "out", "b", "--data", "old.csv"]).code(0);
@@ -105,6 +109,8 @@ fn a_preview_counts_marks_and_finds_what_is_missed() {
         (&80.into(), &80.into())
     );
     assert_eq!(preview["conflicts"].as_array().map(Vec::len), Some(4));
+    let term = &preview["lf"]["terms"]["terms"][0];
+    assert_eq!((&term["rows"]["count"], &term["learned_accuracy"]), (&160.into(), &Value::Null));
     let missed = preview["missed"].as_array().expect("a list");
     assert!(!missed.is_empty());
     for row in missed {
@@ -120,6 +126,12 @@ fn a_preview_counts_marks_and_finds_what_is_missed() {
         "[sweating]",
     ] {
         assert!(drawn.out.contains(part), "no `{part}` in\n{}", drawn.out);
+    }
+    // A first labeling function that does not vote yet is where one wants to look.
+    for (rows, said) in [("ankle\nwrist\n", "votes on 0 of 2 rows"), ("", "votes on 0 of 0 rows")] {
+        folder.write("other.csv", &format!("text\n{rows}"));
+        let drawn = folder.run(&["preview", "spec.yaml", "other.csv", "--lf", "chest"]).code(0);
+        assert!(drawn.out.contains(said), "{}", drawn.out);
     }
 }
 

@@ -253,3 +253,26 @@ fn a_thousand_labeling_functions_and_hostile_rows_make_a_small_safe_page() {
     assert!(!page.contains("<img") && !page.contains('\u{1b}') && !page.contains('\u{202e}'));
     assert!(page.contains("&lt;script&gt;alert(1)"));
 }
+
+/// Rows that are others when they are read again are not shown, whatever their votes are.
+#[test]
+fn rows_that_were_edited_between_the_passes_are_not_shown() {
+    let spec = "spec: 1\nlabels: [a, b]\nlfs:\n  - {name: one, label: a, when: {keyword: [x]}}\n  \
+                - {name: two, label: b, when: {keyword: [y]}}\n";
+    let job = Job::new(&Spec::from_yaml(spec, "spec.yaml").expect("a spec")).expect("it compiles");
+    let table = |word: &str| {
+        let text = |row: usize| format!("{} {word}", ["x", "y", "z"][row % 3]);
+        Table::new().text("text", (0..30).map(|row| Some(text(row))))
+    };
+    let mut source = table("then").open(&job.lfs.fields()).expect("the column is there");
+    let mut outcome = job.run(source.as_mut(), &Unwatched).expect("it runs");
+    job.illustrate(&mut outcome, &table("now"), Privacy::Full).expect("it can be read");
+    let examples = &outcome.report.examples;
+    assert!(examples.rows.is_empty(), "{:?}", examples.rows.first());
+    assert!(
+        examples.note.as_ref().is_some_and(|note| note.contains("no longer what had been")),
+        "{examples:?}"
+    );
+    job.illustrate(&mut outcome, &table("then"), Privacy::Full).expect("it can be read");
+    assert!(!outcome.report.examples.rows.is_empty());
+}
