@@ -3,8 +3,11 @@
 use crate::input::{Column, Picked};
 use crate::lf::{Evidence, Hit};
 use crate::model::{Decision, FittedModel};
-use crate::report::{Cell, Example, Flip, Ledger, Mark, Privacy, Reason, Stratum};
-use crate::{ClassId, FieldId, LfSet, Names, Vote};
+use crate::report::{
+    Cell, Example, Flip, Ledger, Mark, Privacy, Reason, SampledVote, Stratum, TermCounter,
+};
+use crate::{ClassId, FieldId, LfId, LfSet, Names, Vote};
+use std::collections::BTreeSet;
 
 /// Rows that were read again, with the votes on them.
 pub(super) struct Exhibit<'a> {
@@ -54,6 +57,31 @@ impl Exhibit<'_> {
             gold: gold.map(class),
             alike,
         }
+    }
+
+    /// Counts what a labeling function found in a row that it votes on; with the probability of each class,
+    /// where a model says it.
+    pub(super) fn count_terms(
+        &self,
+        at: usize,
+        lf: LfId,
+        posterior: Option<&[f64]>,
+        counter: &mut TermCounter,
+    ) {
+        let (names, row) = (self.lfs.names(), self.evidence.votes.row(at));
+        let Some(own) = row.iter().find(|vote| vote.lf == lf) else { return };
+        let classes = names.classes_of(own.choice);
+        let gold = self.evidence.gold.get(at).copied().flatten();
+        let vote = SampledVote {
+            conflict: row.iter().any(|other| names.conflict(other.choice, own.choice)),
+            probability: posterior
+                .map(|posterior| classes.iter().map(|class| posterior[class.index()]).sum()),
+            right: gold.map(|class| classes.contains(&class)),
+        };
+        let hits = self.evidence.hits[at].iter().filter(|hit| hit.lf == lf);
+        let terms: BTreeSet<(String, bool)> =
+            hits.filter_map(|hit| Some((hit.term.clone()?, hit.in_spec))).collect();
+        counter.add(terms.into_iter(), vote);
     }
 
     fn id(&self, at: usize) -> Option<String> {

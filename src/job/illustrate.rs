@@ -7,7 +7,7 @@ use super::{Job, Outcome};
 use crate::input::Pick;
 use crate::model::ProbLabels;
 use crate::output::OutputError;
-use crate::report::{Example, Examples, Privacy, SampledVote, Stratum, TermCounter};
+use crate::report::{Example, Examples, Privacy, Stratum, TermCounter};
 use crate::{Error, LfId, Patterns};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -140,26 +140,12 @@ impl<'a> Read<'a> {
 
     /// The terms of each labeling function in its sample.
     fn terms(&self, chosen: &Chosen, labels: &ProbLabels) -> Vec<TermCounter> {
-        let Exhibit { evidence, .. } = self.exhibit;
-        let names = self.votes.names();
         let mut counters = Vec::new();
         for (lf, rows) in LfId::first(chosen.sample.len()).zip(&chosen.sample) {
             let mut counter = TermCounter::default();
             for &(place, pattern) in rows.iter().filter_map(|row| self.at.get(row)) {
-                let row = self.votes.votes(pattern);
-                let Some(own) = row.iter().find(|vote| vote.lf == lf) else { continue };
-                let classes = names.classes_of(own.choice);
                 let posterior = labels.table().row(pattern);
-                let gold = evidence.gold.get(place).copied().flatten();
-                let vote = SampledVote {
-                    conflict: row.iter().any(|other| names.conflict(other.choice, own.choice)),
-                    probability: Some(classes.iter().map(|class| posterior[class.index()]).sum()),
-                    right: gold.map(|class| classes.contains(&class)),
-                };
-                let hits = evidence.hits[place].iter().filter(|hit| hit.lf == lf);
-                let terms: BTreeSet<(String, bool)> =
-                    hits.filter_map(|hit| Some((hit.term.clone()?, hit.in_spec))).collect();
-                counter.add(terms.into_iter(), vote);
+                self.exhibit.count_terms(place, lf, posterior.as_slice(), &mut counter);
             }
             counters.push(counter);
         }

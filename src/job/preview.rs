@@ -11,9 +11,7 @@ use crate::lf::{About, Packed, VoteCache, Watch};
 use crate::model::{Decision, Majority, Supervision};
 use crate::output::OutputError;
 use crate::random::mix;
-use crate::report::{
-    Evidence, OtherLf, Preview, Privacy, Report, SampledVote, Stratum, TermCounter, disagree,
-};
+use crate::report::{Evidence, OtherLf, Preview, Privacy, Report, Stratum, TermCounter, disagree};
 use crate::votes::Scratch;
 use crate::{Error, LfId, Patterns};
 use std::collections::BTreeSet;
@@ -92,22 +90,9 @@ impl Job {
             let at = exhibit.picked.rows.binary_search(&row).ok()?;
             (exhibit.evidence.fingerprints[at] == logged.fingerprint).then_some(at)
         };
-        let names = votes.names();
         let mut counter = TermCounter::default();
-        for row in &drawn.own {
-            let Some(at) = at(row) else { continue };
-            let cast = votes.votes(row.1.pattern as usize);
-            let Some(own) = cast.iter().find(|vote| vote.lf == lf) else { continue };
-            let gold = exhibit.evidence.gold.get(at).copied().flatten();
-            let vote = SampledVote {
-                conflict: cast.iter().any(|other| names.conflict(other.choice, own.choice)),
-                probability: None,
-                right: gold.map(|class| names.allows(own.choice, class)),
-            };
-            let hits = exhibit.evidence.hits[at].iter().filter(|hit| hit.lf == lf);
-            let terms: BTreeSet<(String, bool)> =
-                hits.filter_map(|hit| Some((hit.term.clone()?, hit.in_spec))).collect();
-            counter.add(terms.into_iter(), vote);
+        for at in drawn.own.iter().filter_map(at) {
+            exhibit.count_terms(at, lf, None, &mut counter);
         }
         preview.lf.terms =
             counter.finish(preview.lf.coverage.count, privacy).map(|(terms, _)| terms);
