@@ -49,11 +49,12 @@ const ENOUGH_GOLD: u64 = 8;
 #[derive(Debug, Default)]
 pub(crate) struct TermCounter {
     rows: u64,
-    terms: BTreeMap<(String, bool), Tally>,
+    terms: BTreeMap<String, Tally>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {
+    in_spec: bool,
     rows: u64,
     conflict: u64,
     /// Rows with a probability, and their sum.
@@ -75,11 +76,15 @@ pub(crate) struct SampledVote {
 }
 
 impl TermCounter {
-    /// Adds a row with the terms that were found in it, each with whether it stands in the spec.
+    /// Adds a row with the terms that were found in it, each with whether it stands in the spec; one that
+    /// a keyword and a pattern both found counts once.
     pub(crate) fn add(&mut self, terms: impl Iterator<Item = (String, bool)>, vote: SampledVote) {
         self.rows += 1;
-        for term in terms {
+        let mut once: BTreeMap<String, bool> = BTreeMap::new();
+        terms.for_each(|(term, in_spec)| *once.entry(term).or_default() |= in_spec);
+        for (term, in_spec) in once {
             let tally = self.terms.entry(term).or_default();
+            tally.in_spec |= in_spec;
             tally.rows += 1;
             tally.conflict += u64::from(vote.conflict);
             tally.judged += u64::from(vote.probability.is_some());
@@ -109,12 +114,12 @@ impl TermCounter {
             doubtful: false,
         };
         let mut terms: Vec<TermReport> =
-            self.terms.iter().map(|((term, _), tally)| report(term, tally)).collect();
+            self.terms.iter().map(|(term, tally)| report(term, tally)).collect();
         mark_doubtful(&mut terms);
         let doubtful = terms.iter().filter(|term| term.doubtful).map(|term| term.term.clone());
         let doubtful = doubtful.collect();
-        for (term, (_, in_spec)) in terms.iter_mut().zip(self.terms.keys()) {
-            if !in_spec {
+        for (term, tally) in terms.iter_mut().zip(self.terms.values()) {
+            if !tally.in_spec {
                 term.term = privacy.text(&term.term, &[]);
             }
         }
@@ -187,6 +192,18 @@ mod tests {
         assert_eq!(report.terms[0].rows, Share::new(21, 29));
         assert_eq!(report.sampled, Some(Share::new(29, 100)));
         assert!(report.terms.iter().any(|term| term.term == "xxxxxx0"));
+    }
+
+    #[test]
+    fn what_a_keyword_and_a_pattern_find_is_one_term() {
+        let mut counter = TermCounter::default();
+        let vote = SampledVote { conflict: true, probability: Some(0.5), right: None };
+        for in_spec in [&[true, false][..], &[false]] {
+            counter.add(in_spec.iter().map(|&in_spec| ("refund".to_owned(), in_spec)), vote);
+        }
+        let report = counter.finish(2, Privacy::Redacted).expect("some terms").0;
+        let [term] = report.terms.as_slice() else { panic!("{:?}", report.terms) };
+        assert_eq!((term.term.as_str(), term.rows), ("refund", Share::new(2, 2)));
     }
 
     #[test]
