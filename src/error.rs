@@ -35,6 +35,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same without what stands in cells, for those who must not see rows.
+    #[must_use]
+    pub fn without_cells(self) -> Self {
+        match self {
+            Self::Read(error) => error.without_cells().into(),
+            other => other,
+        }
+    }
+
     /// The same error for a file that was on its way to its final folder.
     pub(crate) fn unstaged(self, staged: &Staged) -> Self {
         match self {

@@ -57,7 +57,10 @@ fn of_row(
     arguments: &Arguments,
     console: &Console,
 ) -> anyhow::Result<String> {
-    let explanation = run.explain(row, &arguments.data, arguments.privacy.privacy())?;
+    let privacy = arguments.privacy.privacy().or(run.manifest().privacy);
+    let explanation = run.explain(row, &arguments.data, privacy);
+    let explanation = explanation
+        .map_err(|error| if privacy.is_full() { error } else { error.without_cells() })?;
     Ok(match arguments.format {
         Format::Table => explanation.terminal(console.colors_results()),
         Format::Json => explanation.to_json()?,

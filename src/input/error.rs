@@ -231,3 +231,24 @@ fn suggest(name: &str, allowed: &[String]) -> String {
     crate::names::nearest(name, allowed.iter().map(String::as_str))
         .map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"))
 }
+impl ReadError {
+    /// The same without what stands in cells, for those who must not see rows.
+    #[must_use]
+    pub fn without_cells(mut self) -> Self {
+        match &mut self {
+            Self::UnknownLabel { value, .. }
+            | Self::LooksAbstained { value, .. }
+            | Self::EmptyVote { value, .. } => "…".clone_into(value),
+            Self::TwoLabels { item, value, .. } => {
+                "…".clone_into(item);
+                "…".clone_into(value);
+            }
+            Self::WrongType { line: Some(_), found, .. } => "something else".clone_into(found),
+            Self::Syntax { message, .. } => {
+                "it cannot be read (a row is not quoted here)".clone_into(message)
+            }
+            _ => {}
+        }
+        self
+    }
+}

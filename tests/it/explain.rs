@@ -228,6 +228,20 @@ fn what_may_not_be_shown_is_in_no_output() {
 }
 
 #[test]
+fn a_cell_that_is_wrong_is_not_quoted_either() {
+    let folder = private();
+    let data = std::fs::read_to_string(folder.path("data.csv")).expect("data");
+    folder.write("data.csv", &(data + "Zanzibar-60,Zanzibar,Zanzibar\n"));
+    let run = ["run", "spec.yaml", "data.csv", "-o", "out", "--gold", "gold"];
+    folder.run(&run).code(3).says(&["data row 61", "`gold`", "Zanzibar"]);
+    for flag in ["--redact", "--no-examples"] {
+        let ran =
+            folder.run(&[&run[..], &[flag]].concat()).code(3).says(&["data row 61", "`gold`"]);
+        is_clean(&ran.err, flag);
+    }
+}
+
+#[test]
 fn a_run_with_rows_can_be_shown_without_them() {
     let folder = private();
     folder.run(&["run", "spec.yaml", "data.csv", "-o", "out", "--gold", "gold"]).code(0);
