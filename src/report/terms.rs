@@ -138,7 +138,8 @@ impl TermCounter {
 
 /// A term is doubtful where it is wrong more often than not on gold, and the upper end of its interval
 /// is below what the other terms together reach; or, where gold says nothing, where half of its rows or
-/// more are contradicted, and its votes are clearly less probable than those of the others.
+/// more are contradicted, its votes are clearly less probable than those of the others, and the few gold
+/// labels that there are do not say otherwise.
 fn mark_doubtful(terms: &mut [TermReport]) {
     const CLEARLY: f64 = 0.15;
     let sum = |pick: &dyn Fn(&TermReport) -> f64| terms.iter().map(pick).sum::<f64>();
@@ -161,7 +162,11 @@ fn mark_doubtful(terms: &mut [TermReport]) {
                     let others = (correct - own.correct) as f64 / (n - own.n) as f64;
                     own.value < 0.5 && own.high < others
                 }
-                None => against && others.is_finite() && own < others - CLEARLY,
+                None => {
+                    // A few gold labels prove nothing, but may clear it.
+                    let cleared = term.precision.is_some_and(|few| few.value >= 0.5);
+                    against && !cleared && others.is_finite() && own < others - CLEARLY
+                }
             };
     }
 }
