@@ -6,6 +6,7 @@ use crate::job::RunError;
 use crate::lf::{PackError, SpecErrors};
 use crate::model::{FitError, ModelFileError};
 use crate::output::{OutputError, Staged};
+use crate::report::Privacy;
 
 /// What can go wrong on the way from a spec and data to labels: one variant a stage.
 #[derive(Debug, thiserror::Error)]
@@ -35,11 +36,11 @@ pub enum Error {
 }
 
 impl Error {
-    /// The same without what stands in cells, for those who must not see rows.
+    /// The same without what stands in cells, unless rows may be shown in full.
     #[must_use]
-    pub fn without_cells(self) -> Self {
+    pub fn within(self, privacy: Privacy) -> Self {
         match self {
-            Self::Read(error) => error.without_cells().into(),
+            Self::Read(error) if !privacy.is_full() => error.without_cells().into(),
             other => other,
         }
     }

@@ -233,7 +233,7 @@ impl Job {
         write_text(&staged.path(MODEL), &outcome.model.to_json()?)?;
         let manifest = self.manifest(outcome, settings);
         outcome.report.made = Some(manifest.made());
-        write_report(&outcome.report, staged)?;
+        write_json(&outcome.report, staged)?;
         write_text(&staged.path(SPEC), &self.spec)?;
         for (file, name) in [(&self.gold_file, GOLD), (&self.learn_file, LEARN)] {
             if let Some(file) = file {
@@ -246,8 +246,9 @@ impl Job {
         write_text(&staged.path(MANIFEST), &manifest)?;
         if let Some(compare) = settings.changes {
             outcome.report.changes = Some(compare(&Run::open(staged.folder())?)?);
-            write_report(&outcome.report, staged)?;
+            write_json(&outcome.report, staged)?;
         }
+        write_text(&staged.path(PAGE), &html(&outcome.report))?;
         Ok(())
     }
 
@@ -327,11 +328,9 @@ pub struct Outcome {
     pub report: Report,
 }
 
-/// Writes the report in its forms.
-fn write_report(report: &Report, staged: &Staged) -> Result<(), OutputError> {
+fn write_json(report: &Report, staged: &Staged) -> Result<(), OutputError> {
     let json = report.to_json().map_err(|error| not_json(REPORT, &error))?;
-    write_text(&staged.path(REPORT), &json)?;
-    write_text(&staged.path(PAGE), &html(report))
+    write_text(&staged.path(REPORT), &json)
 }
 
 fn not_json(path: &str, error: &serde_json::Error) -> OutputError {

@@ -59,8 +59,7 @@ fn of_row(
 ) -> anyhow::Result<String> {
     let privacy = arguments.privacy.privacy().or(run.manifest().privacy);
     let explanation = run.explain(row, &arguments.data, privacy);
-    let explanation = explanation
-        .map_err(|error| if privacy.is_full() { error } else { error.without_cells() })?;
+    let explanation = explanation.map_err(|error| error.within(privacy))?;
     Ok(match arguments.format {
         Format::Table => explanation.terminal(console.colors_results()),
         Format::Json => explanation.to_json()?,

@@ -61,20 +61,12 @@ impl GateOptions {
     pub(super) fn earlier(&self) -> anyhow::Result<Option<Report>> {
         Ok(self.run()?.map(|run| run.report()).transpose()?)
     }
-
-    fn fails(&self, result: &GateResult) -> bool {
-        match result.status {
-            GateStatus::Passed => false,
-            GateStatus::Failed => true,
-            GateStatus::NotChecked => self.strict_gates,
-        }
-    }
 }
 
 /// Says what became of the gates, and gives the exit code.
 pub(super) fn tell(results: &[GateResult], options: &GateOptions, console: &Console) -> u8 {
     let mut code = 0;
-    for result in results.iter().filter(|result| options.fails(result)) {
+    for result in results.iter().filter(|result| result.fails(options.strict_gates)) {
         let (subject, condition) = (result.subject(), result.condition());
         console.error(&format!("gate of {subject}: {condition}: {}", result.outcome()));
         code = FINDINGS;

@@ -84,6 +84,5 @@ pub(super) fn preview(
     let data = files.can_be_read_again().then_some(files as &dyn Pick);
     let preview = job.preview(lf, source.as_mut(), data, &progress, &means);
     progress.finish(console);
-    let shown = privacy.privacy().is_full();
-    preview.map_err(|error| if shown { error } else { error.without_cells() })
+    preview.map_err(|error| error.within(privacy.privacy()))
 }

@@ -240,10 +240,7 @@ pub(super) fn run_job(
     let cache = target.cache.open(console);
     let watch = Stopwatch::new(&progress, target.profile);
     let outcome = job.run_with(source.as_mut(), &watch, &scratch, cache.as_ref());
-    let mut outcome = outcome.map_err(|error| {
-        let error = error.unstaged(&staged);
-        if target.privacy.is_full() { error } else { error.without_cells() }
-    })?;
+    let mut outcome = outcome.map_err(|error| error.unstaged(&staged).within(target.privacy))?;
     illustrate(job, &mut outcome, files, target.privacy, &watch);
     outcome.report.profile = watch.profile(job, files);
     outcome.report.gates = check(&outcome.report, &job.gates, earlier.as_ref());

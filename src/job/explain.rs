@@ -30,7 +30,7 @@ impl Run {
         let number = self.find(row)?;
         let (_, job) = self.job()?;
         let model = self.model()?;
-        let decision = self.decision()?;
+        let decision = self.decided(job.policy.clone());
         let picked = {
             let files = self.data(elsewhere)?;
             job.data(&files).pick(&job.lfs.fields(), &[number])?

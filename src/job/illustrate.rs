@@ -60,9 +60,6 @@ impl Job {
             let rest = shown.iter().copied().filter(|row| !proof.contains(row));
             *shown = proof.iter().copied().chain(rest).take(shown.len()).collect();
         }
-        let weighing = Weighing { model, decision };
-        let (examples, at) = read.examples(&chosen, weighing, votes);
-        let shown = |rows: &[u64]| rows.iter().filter_map(|row| at.get(row).copied()).collect();
         if privacy == Privacy::NoExamples {
             report.examples = Examples {
                 rows: Vec::new(),
@@ -72,6 +69,9 @@ impl Job {
             report.judge(|_, _| Vec::new());
             return Ok(());
         }
+        let weighing = Weighing { model, decision };
+        let (examples, at) = read.examples(&chosen, weighing);
+        let shown = |rows: &[u64]| rows.iter().filter_map(|row| at.get(row).copied()).collect();
         for &(cell, row) in &chosen.pairs {
             report.matrix.cells[cell].examples = shown(&[row]);
         }
@@ -189,7 +189,6 @@ impl<'a> Read<'a> {
         &self,
         chosen: &Chosen,
         weighing: Weighing<'_>,
-        votes: &Patterns,
     ) -> (Vec<Example>, BTreeMap<u64, usize>) {
         let mut strata: BTreeMap<u64, Vec<Stratum>> = BTreeMap::new();
         for (stratum, rows) in &chosen.strata {
@@ -209,7 +208,7 @@ impl<'a> Read<'a> {
         let mut room = MOST_VOTES;
         for row in (0..longest).flat_map(|turn| lists().filter_map(move |list| list.get(turn))) {
             let Some(&(_, pattern)) = self.at.get(row) else { continue };
-            let cost = votes.votes(pattern).len();
+            let cost = self.votes.votes(pattern).len();
             if !strata.contains_key(row) && cost <= room {
                 room -= cost;
                 strata.insert(*row, vec![Stratum::Proof]);
@@ -218,7 +217,7 @@ impl<'a> Read<'a> {
         let place = strata.keys().enumerate().map(|(at, row)| (*row, at)).collect();
         let examples = strata.into_iter().map(|(row, strata)| {
             let (at, pattern) = self.at[&row];
-            self.exhibit.example(at, weighing, strata, votes.row_count(pattern))
+            self.exhibit.example(at, weighing, strata, self.votes.row_count(pattern))
         });
         (examples.collect(), place)
     }

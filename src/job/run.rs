@@ -3,7 +3,7 @@
 use super::{GOLD, Job, LEARN, MODEL, Manifest, REPORT, SPEC, Use, resolve};
 use crate::input::Files;
 use crate::lf::Spec;
-use crate::model::{Decision, FittedModel};
+use crate::model::{Decision, FittedModel, Policy};
 use crate::output::{MANIFEST, MANIFEST_FORMAT};
 use crate::votes::{VotesFile, VotesOptions};
 use crate::{Error, Report};
@@ -123,8 +123,7 @@ impl Run {
     /// # Errors
     /// [`Error::Run`] when its text is gone, [`Error::Spec`] when a table is.
     pub fn job(&self) -> Result<(Spec, Job), Error> {
-        let text = read(&self.folder.join(SPEC))?;
-        let spec = Spec::from_yaml(&text, &self.manifest.spec.path)?;
+        let spec = self.spec()?;
         let mut job = Job::new(&spec)?;
         let columns = &self.manifest.columns;
         job.lfs = job
@@ -148,14 +147,24 @@ impl Run {
     /// # Errors
     /// [`Error::Run`] or [`Error::Spec`] when the text of the spec is gone or cannot be understood.
     pub fn decision(&self) -> Result<Decision, Error> {
-        let text = read(&self.folder.join(SPEC))?;
-        let spec = Spec::from_yaml(&text, &self.manifest.spec.path)?;
+        let spec = self.spec()?;
         let mut problems = Vec::new();
         let policy = resolve::policy(&spec, &mut problems);
         if !problems.is_empty() {
             return Err(spec.errors(problems).into());
         }
-        Ok(Decision::restored(policy, self.manifest.offsets.clone()))
+        Ok(self.decided(policy))
+    }
+
+    /// The decision that a policy came to.
+    pub(super) fn decided(&self, policy: Policy) -> Decision {
+        Decision::restored(policy, self.manifest.offsets.clone())
+    }
+
+    /// The spec as it was.
+    fn spec(&self) -> Result<Spec, Error> {
+        let text = read(&self.folder.join(SPEC))?;
+        Ok(Spec::from_yaml(&text, &self.manifest.spec.path)?)
     }
 
     /// The data that it was made from, where they were, or `elsewhere` if that is not empty.

@@ -121,7 +121,7 @@ impl Policy {
 }
 
 /// Probabilities this close are a tie: closer than rounding in the fit can tell apart.
-pub(super) const TIE: f64 = 1e-9;
+pub(crate) const TIE: f64 = 1e-9;
 
 impl Decision {
     /// The most probable class; rows without votes get none.

@@ -29,6 +29,14 @@ pub struct Contribution {
     pub accuracy: Option<f64>,
 }
 
+impl Contribution {
+    /// Rows whose label is another one without it, none, or there at all.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.flipped + self.lost + self.gained
+    }
+}
+
 /// What each labeling function contributes to the labels of `model` on `votes`, in their order.
 ///
 /// `gold` has the known labels to score against; hard labels are made by `decision`.

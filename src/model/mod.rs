@@ -53,6 +53,7 @@ pub use bootstrap::{Interval, Intervals, Resampling, intervals};
 pub use confusion::Abstain;
 pub use costs::Costs;
 pub use dawid_skene::DawidSkene;
+pub(crate) use decision::TIE;
 pub use decision::{Decision, Policy, Rule, Ties, Uncovered};
 pub use dependencies::{Dependency, dependencies};
 pub use entry::{ModelEntry, Setting, SettingError, by_name, models};

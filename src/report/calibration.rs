@@ -1,7 +1,7 @@
 //! Confidence: how many rows have it, and whether it is deserved.
 
 use super::gold::GoldCounts;
-use crate::model::ProbLabels;
+use crate::model::{ProbLabels, TIE};
 use crate::{ClassId, Patterns};
 use serde::{Deserialize, Serialize};
 
@@ -63,16 +63,19 @@ pub(super) fn bins(
         let bin = &mut bins[((most * BINS as f64 + 1e-9) as usize).min(BINS - 1)];
         bin.rows += count;
         let Some(gold) = gold else { continue };
-        let top = row.iter().filter(|&&p| p >= most - TIE).count() as f64;
+        let (least, top) = tied(row.iter().copied(), most);
         for (class, &p) in ClassId::first(row.len()).zip(row) {
             let rows = gold.of_class(u, class);
             bin.gold += rows;
             bin.confidence += rows as f64 * most;
-            bin.correct += if p >= most - TIE { rows as f64 / top } else { 0.0 };
+            bin.correct += if p >= least { rows as f64 / top } else { 0.0 };
         }
     }
     bins
 }
 
-/// Probabilities that are this near are equal.
-const TIE: f64 = 1e-9;
+/// From what probability on a class ties with the most probable one, and how many do, itself included.
+pub(super) fn tied(row: impl Iterator<Item = f64>, most: f64) -> (f64, f64) {
+    let least = most - TIE;
+    (least, row.filter(|&p| p >= least).count() as f64)
+}

@@ -3,7 +3,7 @@
 use super::dependent;
 use super::health::{Checked, REMARKS};
 use super::stats::{LfReport, Pairs};
-use super::{Action, Metrics, Report, periods, repeats, slices};
+use super::{Action, Metrics, Privacy, Report, periods, repeats, slices};
 use serde::{Deserialize, Serialize};
 
 /// How things stand, in one word.
@@ -67,9 +67,7 @@ pub(super) fn findings(
     for lf in &report.lfs {
         let n = lf.coverage.count;
         if lf.failures > 0 {
-            let (row, message) = lf.first_failures.first().cloned().unwrap_or_default();
-            let message =
-                format!("failed on {} rows, first on row {row}: {message}", rows(lf.failures));
+            let message = failed(lf, Privacy::Full);
             first.push(Finding::new("failures", Some(lf), lf.failures, message));
         }
         if n == 0 {
@@ -156,6 +154,13 @@ pub(super) fn findings(
     first.extend(found);
     first.extend(checked.remarks);
     first
+}
+
+/// That a labeling function failed; what it said may quote a row.
+pub(super) fn failed(lf: &LfReport, privacy: Privacy) -> String {
+    let (row, message) = lf.first_failures.first().cloned().unwrap_or_default();
+    let said = if privacy.is_full() { format!(": {message}") } else { String::new() };
+    format!("failed on {} rows, first on row {row}{said}", rows(lf.failures))
 }
 
 /// The learned accuracy below which an LF stands out: under one half, and clearly under the middle of

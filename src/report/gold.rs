@@ -166,11 +166,11 @@ fn metrics(
     let (mut labeled, mut correct) = (0, 0);
     for (u, row) in labels.table().rows().into_iter().enumerate() {
         let most = row.iter().copied().fold(0.0, f64::max);
-        let top = row.iter().filter(|&&p| p >= most - 1e-9).count() as f64;
+        let (least, top) = calibration::tied(row.iter().copied(), most);
         for class in ClassId::first(k) {
             let count = gold.of_class(u, class);
             let p = row[class.index()];
-            let hit = if p >= most - 1e-9 { count as f64 / top } else { 0.0 };
+            let hit = if p >= least { count as f64 / top } else { 0.0 };
             rows += count;
             right += hit;
             if !votes.votes(u).is_empty() {

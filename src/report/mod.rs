@@ -315,7 +315,10 @@ impl Report {
             classes,
             conflicts: stats::worst_conflicts(votes, &pairs),
             matrix: matrix::matrix(votes, &pairs),
-            confidence: calibration::bins(votes, evidence.labels, counts.as_ref()),
+            confidence: gold.as_ref().map_or_else(
+                || calibration::bins(votes, evidence.labels, None),
+                |gold| gold.labels.calibration.clone(),
+            ),
             dependencies,
             gold,
             gold_left_out,

@@ -45,7 +45,9 @@ impl Report {
                 continue;
             };
             // Of a vote for several classes the model's word is in the ledger only.
-            let p = class(&vote.vote).map_or(0.5, |class| example.ledger.posterior[class]);
+            let posterior = &example.ledger.posterior;
+            let p =
+                class(&vote.vote).and_then(|class| posterior.get(class).copied()).unwrap_or(0.5);
             found.push((p, example, &vote.vote));
         }
         found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.row.cmp(&b.1.row)));
@@ -103,7 +105,7 @@ pub(super) fn numbers(lf: &LfReport) -> String {
         out += &format!(
             "  {:<22} {:>8}   rows without it: {} another label, {} none, {} only then\n",
             "labels that change",
-            rows(c.flipped + c.lost + c.gained),
+            rows(c.rows()),
             rows(c.flipped),
             rows(c.lost),
             rows(c.gained)

@@ -1,6 +1,7 @@
 //! How much of the data may be shown, and how the rest is masked.
 
 use super::Report;
+use super::findings::failed;
 use serde::{Deserialize, Serialize};
 
 /// How much of the data may be shown in reports and on screens.
@@ -97,9 +98,9 @@ impl Report {
                 .for_each(|(_, message)| *message = privacy.text(message, &[]));
         }
         for finding in self.findings.iter_mut().filter(|finding| finding.code == "failures") {
-            // What comes before the message of the failure are counts.
-            let kept = finding.message.find(": ").unwrap_or(finding.message.len());
-            finding.message.truncate(kept);
+            if let Some(lf) = self.lfs.iter().find(|lf| finding.lf.as_ref() == Some(&lf.name)) {
+                finding.message = failed(lf, privacy);
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ enum Kind {
 }
 
 /// What is found about one labeling function.
+#[derive(Clone, Copy)]
 struct Repeat {
     kind: Kind,
     /// Rows where both vote.
@@ -64,7 +65,7 @@ pub(super) fn findings<'a>(
                     best.more = more;
                 }
             })
-            .or_insert(Repeat { kind, both, of: of.index(), more: 0 });
+            .or_insert(found);
     }
     let findings = repeats.into_iter().map(|(who, repeat)| finding(report, who, &repeat));
     (findings.collect(), named)

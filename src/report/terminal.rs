@@ -245,7 +245,7 @@ const MOST_CHANGES: usize = 10;
 
 /// The LFs without which most labels would change.
 fn most_changes(report: &Report) -> String {
-    let changed = |lf: &LfReport| lf.contribution.map_or(0, |of| of.flipped + of.lost + of.gained);
+    let changed = |lf: &LfReport| lf.contribution.map_or(0, |of| of.rows());
     let mut lfs: Vec<&LfReport> = report.lfs.iter().filter(|lf| changed(lf) > 0).collect();
     lfs.sort_by_key(|lf| std::cmp::Reverse(changed(lf)));
     let mut out = String::new();
@@ -266,7 +266,7 @@ fn most_changes(report: &Report) -> String {
 /// Rows that an LF gives another label, and the points of accuracy on gold that it adds.
 pub(super) fn changes(lf: &LfReport) -> String {
     let Some(of) = lf.contribution else { return "—".to_owned() };
-    let changed = rows(of.flipped + of.lost + of.gained);
+    let changed = rows(of.rows());
     match of.accuracy {
         Some(accuracy) => format!("{changed} ({:+.1})", 100.0 * accuracy),
         None => changed,

@@ -2,7 +2,7 @@
 
 use super::findings::{self, Finding, percent, rows};
 use super::health::REMARKS;
-use super::{LfReport, Report, TermReport};
+use super::{LfReport, Report, Share, TermReport};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -114,11 +114,30 @@ pub(super) fn wanted(report: &Report) -> Vec<(&LfReport, &Verdict)> {
 
 const DOUBTFUL_TERM: &str = "doubtful-term";
 
+/// The doubtful terms of a labeling function, and how many of the rows that were looked at have one.
+struct Doubt<'a> {
+    terms: Vec<&'a TermReport>,
+    rows: Share,
+}
+
+impl<'a> Doubt<'a> {
+    /// None without doubtful terms.
+    fn of(lf: &'a LfReport) -> Option<Self> {
+        let report = lf.terms.as_ref()?;
+        let terms: Vec<&TermReport> = report.terms.iter().filter(|term| term.doubtful).collect();
+        let found = terms.iter().map(|term| term.rows.count).sum();
+        let rows = Share::new(found, report.sampled.map_or(0, |sampled| sampled.count));
+        (!terms.is_empty()).then_some(Self { terms, rows })
+    }
+
+    fn share(&self) -> f64 {
+        self.rows.share.unwrap_or(0.0)
+    }
+}
+
 fn doubtful_term(lf: &LfReport) -> Option<Finding> {
-    let terms = lf.terms.as_ref()?;
-    let doubtful: Vec<&TermReport> = terms.terms.iter().filter(|term| term.doubtful).collect();
-    let sampled = terms.sampled.map_or(0, |sampled| sampled.count);
-    let found: u64 = doubtful.iter().map(|term| term.rows.count).sum();
+    let doubt = Doubt::of(lf)?;
+    let doubtful = &doubt.terms;
     let first = doubtful.first()?;
     let what = match (&first.precision, doubtful.as_slice()) {
         (Some(gold), [_]) if gold.n >= ENOUGH_GOLD => {
@@ -133,13 +152,12 @@ fn doubtful_term(lf: &LfReport) -> Option<Finding> {
     };
     let message = format!(
         "the doubtful votes come from {}: {what} ({} of {} rows that were looked at); remove or narrow {}",
-        list(&names(&doubtful)),
-        rows(found),
-        rows(sampled),
+        list(&names(doubtful)),
+        rows(doubt.rows.count),
+        rows(doubt.rows.of),
         if doubtful.len() == 1 { "it" } else { "them" }
     );
-    let share = if sampled == 0 { 0.0 } else { found as f64 / sampled as f64 };
-    let estimate = (share * lf.coverage.count as f64).round() as u64;
+    let estimate = (doubt.share() * lf.coverage.count as f64).round() as u64;
     Some(Finding::new(DOUBTFUL_TERM, Some(lf), estimate, message))
 }
 
@@ -172,13 +190,8 @@ fn verdict(report: &Report, lf: &LfReport, findings: &[&Finding]) -> (Verdict, b
         return (of(Action::Retire, reason), false);
     }
     let gold = lf.precision.filter(|precision| precision.n >= ENOUGH_GOLD);
-    let all: Vec<&TermReport> = lf.terms.iter().flat_map(|terms| &terms.terms).collect();
-    let doubtful: Vec<&TermReport> = all.iter().copied().filter(|term| term.doubtful).collect();
-    if !doubtful.is_empty() {
-        let sampled = lf.terms.as_ref().and_then(|terms| terms.sampled);
-        let part: u64 = doubtful.iter().map(|term| term.rows.count).sum();
-        let share = part as f64 / sampled.map_or(1, |sampled| sampled.count.max(1)) as f64;
-        let terms = names(&doubtful);
+    if let Some(doubt) = Doubt::of(lf) {
+        let (share, terms) = (doubt.share(), names(&doubt.terms));
         let (action, what) = if share >= 0.3 {
             (
                 Action::Split,
@@ -223,7 +236,7 @@ fn verdict(report: &Report, lf: &LfReport, findings: &[&Finding]) -> (Verdict, b
         return (of(Action::Retire, reason), true);
     }
     for code in ["duplicate", "near-duplicate", "subsumed"] {
-        let idle = lf.contribution.is_none_or(|c| c.flipped + c.lost + c.gained == 0);
+        let idle = lf.contribution.is_none_or(|c| c.rows() == 0);
         if let Some(finding) = found(code).filter(|_| code != "subsumed" || idle) {
             return (of(Action::Retire, sentence(&finding.message)), false);
         }

@@ -12,8 +12,8 @@ pub fn github(results: &[GateResult], strict: bool) -> String {
     let line = |result: &GateResult| {
         let command = match result.status {
             GateStatus::Passed => return String::new(),
-            GateStatus::NotChecked if !strict => "warning",
-            _ => "error",
+            _ if result.fails(strict) => "error",
+            _ => "warning",
         };
         let title = property(&format!("gate of {}: {}", result.subject(), result.condition()));
         format!("::{command} title={title}::{}\n", data(&result.outcome()))

@@ -9,12 +9,9 @@ use super::{GateResult, GateStatus};
 /// ```
 #[must_use]
 pub fn junit(results: &[GateResult], strict: bool) -> String {
-    let count = |status: GateStatus| results.iter().filter(|r| r.status == status).count();
-    let unchecked = count(GateStatus::NotChecked);
-    let (failures, skipped) = match strict {
-        true => (count(GateStatus::Failed) + unchecked, 0),
-        false => (count(GateStatus::Failed), unchecked),
-    };
+    let failures = results.iter().filter(|result| result.fails(strict)).count();
+    let passed = results.iter().filter(|result| result.status == GateStatus::Passed).count();
+    let skipped = results.len() - failures - passed;
     let counts = format!(
         "tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\"",
         results.len()
@@ -28,7 +25,7 @@ pub fn junit(results: &[GateResult], strict: bool) -> String {
         out += &format!("    <testcase classname=\"{subject}\" name=\"{name}\"");
         out += &match result.status {
             GateStatus::Passed => "/>\n".to_owned(),
-            GateStatus::NotChecked if !strict => {
+            _ if !result.fails(strict) => {
                 format!(">\n      <skipped message=\"{message}\"/>\n    </testcase>\n")
             }
             _ => format!(

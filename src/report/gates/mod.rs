@@ -45,6 +45,16 @@ pub enum GateStatus {
 }
 
 impl GateResult {
+    /// Whether it fails; with `strict` also when it could not be checked.
+    #[must_use]
+    pub fn fails(&self, strict: bool) -> bool {
+        match self.status {
+            GateStatus::Passed => false,
+            GateStatus::Failed => true,
+            GateStatus::NotChecked => strict,
+        }
+    }
+
     /// What the gate is about: `labels`, `lf NAME` or `slice NAME`.
     #[must_use]
     pub fn subject(&self) -> String {

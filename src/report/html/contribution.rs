@@ -10,7 +10,7 @@ use super::view::View;
 /// Labels that change when one is left out.
 pub(super) fn contributions(view: &View<'_>) -> Option<String> {
     let lfs = &view.report.lfs;
-    let rows = |lf: usize| lfs[lf].contribution.map_or(0, |c| c.flipped + c.lost + c.gained);
+    let rows = |lf: usize| lfs[lf].contribution.map_or(0, |c| c.rows());
     let mut order: Vec<usize> =
         (0..lfs.len()).filter(|&lf| lfs[lf].contribution.is_some()).collect();
     if order.is_empty() {

@@ -115,7 +115,7 @@ fn line(view: &View<'_>, lf: usize, of_lf: &LfReport, columns: [bool; 3]) -> Str
     if contributions {
         match of_lf.contribution {
             Some(c) => {
-                let rows = c.flipped + c.lost + c.gained;
+                let rows = c.rows();
                 let title = format!(
                     "{} changed, {} lost, {} gained, of {}",
                     count(c.flipped),

@@ -85,11 +85,14 @@ pub fn html(report: &Report) -> String {
     let length = |parts: &[Vec<(&str, &str, String)>]| -> usize {
         parts.iter().flatten().map(|(_, _, html)| html.len()).sum()
     };
-    let used = length(&others(&view)) + STYLE.len() + SCRIPT.len();
+    let drawn = others(&view);
+    let used = length(&drawn) + STYLE.len() + SCRIPT.len();
     let budget = PAGE.saturating_sub(used).clamp(ROWS[1], ROWS[0]);
     let (articles, shown) = rows::articles(&view, budget);
+    // Sections are drawn as if all rows were there.
+    let all = shown == view.shown;
     view.shown = shown;
-    let [mut sections, after] = others(&view);
+    let [mut sections, after] = if all { drawn } else { others(&view) };
     if let Some(rows) = rows::section(&view, &articles) {
         sections.push(("examples", "Rows to look at", rows));
     }
