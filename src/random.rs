@@ -28,6 +28,7 @@ impl Random {
 }
 
 /// The mixing function of SplitMix64: numbers in any order come out in random order.
+#[inline]
 pub(crate) fn mix(state: u64) -> u64 {
     let mut bits = state;
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

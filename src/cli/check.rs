@@ -2,6 +2,7 @@
 
 use super::console::Console;
 use super::{FINDINGS, USAGE};
+use crate::Spec;
 use crate::job::Job;
 use crate::lf::{ExampleOutcome, ExampleResult, Expectation, SpecErrors};
 use clap::Args;
@@ -42,9 +43,14 @@ pub(super) struct Outcome {
     failed: bool,
 }
 
-pub(super) fn check(path: &std::path::Path) -> Result<Outcome, SpecErrors> {
+fn check(path: &std::path::Path) -> Result<Outcome, SpecErrors> {
     let (spec, job) = Job::load(path)?;
-    let results = job.lfs.run_examples(&spec)?;
+    examples(&spec, &job)
+}
+
+/// Runs the examples of a spec.
+pub(super) fn examples(spec: &Spec, job: &Job) -> Result<Outcome, SpecErrors> {
+    let results = job.lfs.run_examples(spec)?;
     let mut text = String::new();
     let count = |outcome| results.iter().filter(|result| result.outcome == outcome).count();
     for result in &results {

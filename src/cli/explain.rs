@@ -2,7 +2,6 @@
 
 use super::console::{Console, PrivacyOptions};
 use crate::job::{Run, RunError};
-use crate::names::nearest;
 use crate::report::{html, html_row};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -57,9 +56,7 @@ fn of_row(
     arguments: &Arguments,
     console: &Console,
 ) -> anyhow::Result<String> {
-    let privacy = arguments.privacy.privacy().or(run.manifest().privacy);
-    let explanation = run.explain(row, &arguments.data, privacy);
-    let explanation = explanation.map_err(|error| error.within(privacy))?;
+    let explanation = run.explain(row, &arguments.data, arguments.privacy.privacy())?;
     Ok(match arguments.format {
         Format::Table => explanation.terminal(console.colors_results()),
         Format::Json => explanation.to_json()?,
@@ -79,10 +76,8 @@ fn of_lf(
 ) -> anyhow::Result<String> {
     let mut report = run.report()?;
     report.restrict(arguments.privacy.privacy());
-    let at = report.lfs.iter().position(|lf| lf.name == name).ok_or_else(|| RunError::NoLf {
-        name: name.to_owned(),
-        nearest: nearest(name, report.lfs.iter().map(|lf| lf.name.as_str())).map(str::to_owned),
-    })?;
+    let at = report.lfs.iter().position(|lf| lf.name == name);
+    let at = at.ok_or_else(|| RunError::no_lf(name, report.lfs.iter().map(|lf| &lf.name)))?;
     Ok(match arguments.format {
         Format::Table => report.portrait(at, console.colors_results()),
         Format::Json => serde_json::to_string_pretty(&report.lfs[at])? + "\n",

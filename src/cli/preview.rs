@@ -5,7 +5,6 @@ use super::console::{Console, PrivacyOptions};
 use super::run::DataOptions;
 use crate::input::{Files, Pick};
 use crate::job::{Job, PreviewMeans, RunError};
-use crate::names::nearest;
 use crate::report::Preview;
 use crate::votes::Scratch;
 use crate::{Error, LfId};
@@ -60,10 +59,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
 fn named(job: &Job, name: &str) -> Result<LfId, Error> {
     let names = job.lfs.names();
     let at = names.lfs.iter().position(|lf| lf == name).and_then(LfId::new);
-    at.ok_or_else(|| {
-        let nearest = nearest(name, names.lfs.iter().map(String::as_str)).map(str::to_owned);
-        RunError::NoLf { name: name.to_owned(), nearest }.into()
-    })
+    at.ok_or_else(|| RunError::no_lf(name, &names.lfs).into())
 }
 
 /// Votes, and looks at one labeling function.

@@ -128,7 +128,17 @@ pub(super) fn input_formats() -> Vec<&'static str> {
 impl DataOptions {
     /// The job of a spec with these columns, and the files to read.
     pub(super) fn job(&self, spec: &Path, data: &[String]) -> Result<(Spec, Job, Files), Error> {
-        let (spec, mut job) = Job::load(spec)?;
+        let (spec, job) = Job::load(spec)?;
+        self.with(spec, job, data)
+    }
+
+    /// The same for a spec that was loaded before.
+    pub(super) fn with(
+        &self,
+        spec: Spec,
+        mut job: Job,
+        data: &[String],
+    ) -> Result<(Spec, Job, Files), Error> {
         if let Some(id) = &self.id {
             job.lfs = job.lfs.with_id(Some(id.clone()));
         }
@@ -230,7 +240,8 @@ pub(super) fn run_job(
     let started = SystemTime::now();
     // The folder is claimed first: hours of work should not end with "permission denied".
     check_id(target.id)?;
-    let earlier = target.gates.earlier()?;
+    let before = target.gates.run()?;
+    let earlier = before.as_ref().map(Run::report).transpose()?;
     let staged = Staged::new(target.folder, target.overwrite)?;
     interrupt::staged(staged.folder());
     let data = job.data(files);
@@ -256,7 +267,6 @@ pub(super) fn run_job(
         };
         (name.value.clone(), value)
     });
-    let before = target.gates.run()?;
     let compare =
         |run: &Run| Ok(before.as_ref().map(|before| since(before, run)).unwrap_or_default());
     let settings = SaveSettings {

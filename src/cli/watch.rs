@@ -4,10 +4,10 @@ use super::cache::CacheOptions;
 use super::console::{Console, PrivacyOptions};
 use super::preview::preview;
 use super::run::DataOptions;
-use super::{check, interrupt};
-use crate::LfId;
+use super::{check, explain, interrupt};
 use crate::input::Files;
 use crate::job::Job;
+use crate::{Error, LfId};
 use clap::Args;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -67,23 +67,15 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
 
 /// Checks the spec, and says what is wrong with it.
 fn look(arguments: &Arguments, console: &Console) -> Option<(Job, Files)> {
-    match check::check(&arguments.spec) {
-        Ok(outcome) => {
-            // There is nobody left to tell when standard output is closed; the next result says so.
-            let _ = console.result(&outcome.text);
-        }
-        Err(errors) => {
-            console.error(&errors.render(console.colors_errors()));
-            return None;
-        }
-    }
-    match arguments.data_options.job(&arguments.spec, &arguments.data) {
-        Ok((_, job, files)) => Some((job, files)),
-        Err(error) => {
-            console.error(&error.to_string());
-            None
-        }
-    }
+    let read = || -> Result<(Job, Files), Error> {
+        let (spec, job) = Job::load(&arguments.spec)?;
+        let outcome = check::examples(&spec, &job)?;
+        // There is nobody left to tell when standard output is closed; the next result says so.
+        let _ = console.result(&outcome.text);
+        let (_, job, files) = arguments.data_options.with(spec, job, &arguments.data)?;
+        Ok((job, files))
+    };
+    read().map_err(|error| console.error(&explain(error.into(), console).1)).ok()
 }
 
 fn show(

@@ -2,9 +2,7 @@
 
 use super::side::Side;
 use crate::input::Column;
-use arrow_array::Array;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::collections::HashMap;
 use twox_hash::XxHash3_128;
 
@@ -81,16 +79,7 @@ impl Matcher {
     }
 }
 
-/// An identifier as text; numbers and texts that look the same are the same.
-pub(super) fn text(piece: &Column, at: usize) -> Option<Cow<'_, str>> {
-    match piece {
-        Column::Text(ids) => ids.is_valid(at).then(|| ids.value(at).into()),
-        Column::Integer(ids) => ids.is_valid(at).then(|| ids.value(at).to_string().into()),
-        Column::Number(_) => None,
-    }
-}
-
 /// 128 bits that stand for an identifier: none are ever the same by chance.
 fn key(piece: &Column, at: usize) -> u128 {
-    text(piece, at).map_or(0, |id| XxHash3_128::oneshot(id.as_bytes()))
+    piece.as_text(at).map_or(0, |id| XxHash3_128::oneshot(id.as_bytes()))
 }

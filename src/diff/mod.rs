@@ -289,7 +289,7 @@ fn id(side: &Side, row: usize) -> Option<String> {
     let mut start = 0;
     for piece in &side.ids {
         if row < start + piece.len() {
-            return matching::text(piece, row - start).map(|id| id.into_owned());
+            return piece.as_text(row - start).map(|id| id.into_owned());
         }
         start += piece.len();
     }

@@ -3,6 +3,7 @@
 use super::ReadError;
 use crate::FieldId;
 use arrow_array::{Array, Float64Array, Int64Array, StringArray};
+use std::borrow::Cow;
 
 /// A column to read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -72,6 +73,20 @@ impl Column {
             Self::Number(array) => array.is_valid(row),
             Self::Integer(array) => array.is_valid(row),
         }
+    }
+
+    /// A value as text, `None` where it is missing. Identifiers that look the same are the same, whether
+    /// they are numbers or texts.
+    #[must_use]
+    pub fn as_text(&self, row: usize) -> Option<Cow<'_, str>> {
+        if !self.is_valid(row) {
+            return None;
+        }
+        Some(match self {
+            Self::Text(array) => array.value(row).into(),
+            Self::Number(array) => array.value(row).to_string().into(),
+            Self::Integer(array) => array.value(row).to_string().into(),
+        })
     }
 
     /// Whether there are no values.
@@ -221,4 +236,21 @@ pub struct Digest {
     pub bytes: u64,
     /// SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands in the place of a missing number is no identifier.
+    #[test]
+    fn a_missing_value_is_no_text() {
+        let integers = Column::Integer(vec![Some(7), None].into());
+        let texts = Column::Text(vec![Some("7"), None].into());
+        let numbers = Column::Number(vec![Some(7.5), None].into());
+        for (column, text) in [(integers, "7"), (texts, "7"), (numbers, "7.5")] {
+            assert_eq!(column.as_text(0).as_deref(), Some(text));
+            assert_eq!(column.as_text(1), None);
+        }
+    }
 }

@@ -128,20 +128,12 @@ fn fill(
         let before = columns.get(*field).and_then(Option::as_ref);
         let texts: StringArray = (0..batch.n_rows())
             .map(|at| {
-                let integer;
-                let id = match ids.filter(|ids| ids.is_valid(at)) {
-                    Some(Column::Text(ids)) => Some(ids.value(at)),
-                    Some(Column::Integer(ids)) => {
-                        integer = ids.value(at).to_string();
-                        Some(integer.as_str())
-                    }
-                    _ => None,
-                };
+                let id = ids.and_then(|ids| ids.as_text(at));
                 let own = match before {
                     Some(Column::Text(texts)) if texts.is_valid(at) => Some(texts.value(at)),
                     _ => None,
                 };
-                cells.get(id, number(at)).or(own)
+                cells.get(id.as_deref(), number(at)).or(own)
             })
             .collect();
         if let Some(column) = columns.get_mut(*field) {

@@ -2,7 +2,7 @@
 
 use super::run::Run;
 use crate::answers::{AnswerError, Answers, Problem};
-use crate::input::{Column, Field, Pick};
+use crate::input::{Field, Pick};
 use crate::{Error, FieldId};
 use std::collections::BTreeMap;
 
@@ -26,14 +26,10 @@ impl Run {
             let there: Vec<u64> = rows.iter().copied().filter(|row| *row < manifest.rows).collect();
             let picked = self.table("labels")?.pick(&[Field::id(&manifest.id)], &there)?;
             for (at, &row) in picked.rows.iter().enumerate() {
-                match picked.batch.column(FieldId::FIRST) {
-                    Some(Column::Text(texts)) if !texts.value(at).is_empty() => {
-                        ids.insert(row, texts.value(at).to_owned());
-                    }
-                    Some(Column::Integer(numbers)) => {
-                        ids.insert(row, numbers.value(at).to_string());
-                    }
-                    _ => {}
+                let column = picked.batch.column(FieldId::FIRST);
+                let id = column.and_then(|column| column.as_text(at));
+                if let Some(id) = id.filter(|id| !id.is_empty()) {
+                    ids.insert(row, id.into_owned());
                 }
             }
         }

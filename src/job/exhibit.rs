@@ -1,6 +1,6 @@
 //! Rows as they are shown to people: cells with what was found in them, and votes with what they add.
 
-use crate::input::{Column, Picked};
+use crate::input::Picked;
 use crate::lf::{Evidence, Hit};
 use crate::model::{Decision, FittedModel};
 use crate::report::{
@@ -85,12 +85,7 @@ impl Exhibit<'_> {
     }
 
     fn id(&self, at: usize) -> Option<String> {
-        match self.evidence.ids.as_ref()? {
-            column if !column.is_valid(at) => None,
-            Column::Text(ids) => Some(ids.value(at).to_owned()),
-            Column::Integer(ids) => Some(ids.value(at).to_string()),
-            Column::Number(_) => None,
-        }
+        Some(self.evidence.ids.as_ref()?.as_text(at)?.into_owned())
     }
 
     fn cells(&self, at: usize) -> Vec<Cell> {
@@ -101,13 +96,7 @@ impl Exhibit<'_> {
                 let hits: Vec<&Hit> =
                     self.evidence.hits[at].iter().filter(|hit| hit.field == field).collect();
                 let batch = &self.picked.batch;
-                let text = match batch.column(field) {
-                    Some(column) if !column.is_valid(at) => None,
-                    Some(Column::Text(texts)) => Some(texts.value(at).to_owned()),
-                    Some(Column::Number(numbers)) => Some(numbers.value(at).to_string()),
-                    Some(Column::Integer(numbers)) => Some(numbers.value(at).to_string()),
-                    None => None,
-                };
+                let text = batch.column(field).and_then(|column| column.as_text(at));
                 self.cell(&described.name, text.as_deref(), &hits)
             })
             .collect()

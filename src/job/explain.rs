@@ -3,7 +3,7 @@
 use super::exhibit::{Exhibit, Weighing};
 use super::run::{Run, RunError};
 use super::{Job, ROWS};
-use crate::input::{Column, Field, Pick};
+use crate::input::{Field, Pick};
 use crate::lf::Evidence;
 use crate::output::FINGERPRINT;
 use crate::report::{Explanation, Privacy};
@@ -27,6 +27,15 @@ impl Run {
         privacy: Privacy,
     ) -> Result<Explanation, Error> {
         let privacy = privacy.or(self.manifest().privacy);
+        self.explained(row, elsewhere, privacy).map_err(|error| error.within(privacy))
+    }
+
+    fn explained(
+        &self,
+        row: &str,
+        elsewhere: &[String],
+        privacy: Privacy,
+    ) -> Result<Explanation, Error> {
         let number = self.find(row)?;
         let (_, job) = self.job()?;
         let model = self.model()?;
@@ -57,16 +66,10 @@ impl Run {
         }
         let mut source = self.table("labels")?.open(&[Field::id(&self.manifest().id)])?;
         while let Some(batch) = source.next_batch()? {
-            let Some(ids) = FieldId::new(0).and_then(|field| batch.column(field)) else { continue };
-            for at in (0..batch.n_rows()).filter(|at| ids.is_valid(*at)) {
-                let same = match ids {
-                    Column::Text(ids) => ids.value(at) == row,
-                    Column::Integer(ids) => ids.value(at).to_string() == row,
-                    Column::Number(_) => false,
-                };
-                if same {
-                    return Ok(batch.start() + at as u64);
-                }
+            let Some(ids) = batch.column(FieldId::FIRST) else { continue };
+            let mut rows = 0..batch.n_rows();
+            if let Some(at) = rows.find(|&at| ids.as_text(at).as_deref() == Some(row)) {
+                return Ok(batch.start() + at as u64);
             }
         }
         Ok(number.ok_or_else(|| self.no_row(row))?)

@@ -2,19 +2,17 @@
 //! each labeling function vote.
 
 use super::exhibit::{EXCERPT, Exhibit, Weighing};
-use super::sample::{Basis, Chosen, choose};
+use super::sample::{Basis, Chosen, PROOF, choose};
 use super::{Job, Outcome};
 use crate::input::Pick;
 use crate::model::ProbLabels;
 use crate::output::OutputError;
 use crate::report::{Example, Examples, Privacy, Stratum, TermCounter};
-use crate::{Error, LfId, Patterns};
+use crate::{ClassId, Error, LfId, Patterns};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of a stratum that are shown of wrong ones, of which more are read than shown.
 const WRONG: usize = 8;
-/// Rows of a labeling function that are shown as proof.
-const PROOF: usize = 3;
 /// Votes on all rows that are shown as proof: where rows have hundreds of votes, few rows are proof for
 /// many labeling functions.
 const MOST_VOTES: usize = 20_000;
@@ -195,7 +193,7 @@ impl<'a> Read<'a> {
             let rows = rows.iter().filter(|row| self.at.contains_key(row));
             let rows: Vec<&u64> = match stratum {
                 Stratum::Wrong => {
-                    rows.filter(|row| self.is_wrong(**row, weighing)).take(WRONG).collect()
+                    rows.filter(|row| self.is_wrong(**row, &chosen.hard)).take(WRONG).collect()
                 }
                 _ => rows.collect(),
             };
@@ -222,15 +220,10 @@ impl<'a> Read<'a> {
         (examples.collect(), place)
     }
 
-    fn is_wrong(&self, row: u64, weighing: Weighing<'_>) -> bool {
-        let (place, _) = self.at[&row];
-        let Some(gold) = self.exhibit.evidence.gold.get(place).copied().flatten() else {
-            return false;
-        };
-        let votes = self.exhibit.evidence.votes.row(place);
-        let mut posterior = vec![0.0; self.votes.n_classes()];
-        weighing.model.posterior(votes, &mut posterior);
-        let label = weighing.decision.choose(&posterior, !votes.is_empty());
-        label.is_some_and(|label| label != gold)
+    /// Whether the label of a row is not its gold label.
+    fn is_wrong(&self, row: u64, hard: &[Option<ClassId>]) -> bool {
+        let (place, pattern) = self.at[&row];
+        let gold = self.exhibit.evidence.gold.get(place).copied().flatten();
+        hard[pattern].zip(gold).is_some_and(|(label, gold)| label != gold)
     }
 }

@@ -5,13 +5,12 @@
 
 use super::Job;
 use super::exhibit::{EXCERPT, Exhibit, Weighing};
-use super::sample::{Logged, Smallest};
+use super::sample::{Logged, Smallest, each};
 use crate::input::{Pick, Source};
 use crate::lf::{About, Packed, VoteCache, Watch};
 use crate::model::{Decision, Majority, Supervision};
 use crate::output::OutputError;
-use crate::random::mix;
-use crate::report::{Evidence, OtherLf, Preview, Privacy, Report, Stratum, TermCounter, disagree};
+use crate::report::{Evidence, OtherLf, Preview, Privacy, Report, Stratum, TermCounter, differing};
 use crate::votes::Scratch;
 use crate::{Error, LfId, Patterns};
 use std::collections::BTreeSet;
@@ -151,35 +150,23 @@ struct Drawn {
 }
 
 fn draw(votes: &Patterns, lf: LfId, rows: &mut crate::votes::RowLog) -> std::io::Result<Drawn> {
-    let names = votes.names();
-    let own_vote = |u: usize| votes.votes(u).iter().find(|vote| vote.lf == lf);
-    let kind: Vec<(bool, bool)> = (0..votes.len())
-        .map(|u| match own_vote(u) {
-            None => (false, false),
-            Some(own) => {
-                let against = |other: &crate::Vote| names.conflict(own.choice, other.choice);
-                (true, disagree(votes, u) && votes.votes(u).iter().any(against))
-            }
+    // Whether it votes, and if so whether another one contradicts it.
+    let kind: Vec<Option<bool>> = (0..votes.len())
+        .map(|u| {
+            let own = votes.votes(u).iter().position(|vote| vote.lf == lf);
+            own.map(|own| differing(votes, u, own))
         })
         .collect();
     let (mut own, mut conflicts, mut others) =
         (Smallest::new(SAMPLE), Smallest::new(CONFLICTS), Smallest::new(OTHERS));
-    let mut row = 0;
-    let mut reader = rows.read()?;
-    while let Some(piece) = reader.next(1 << 16)? {
-        for logged in piece.logged() {
-            let hash = mix(row);
-            match kind[logged.pattern as usize] {
-                (false, _) => others.offer(hash, row, logged),
-                (true, conflict) => {
-                    own.offer(hash, row, logged);
-                    if conflict {
-                        conflicts.offer(hash, row, logged);
-                    }
-                }
+    each(rows, |hash, row, logged| match kind[logged.pattern as usize] {
+        None => others.offer(hash, row, logged),
+        Some(conflict) => {
+            own.offer(hash, row, logged);
+            if conflict {
+                conflicts.offer(hash, row, logged);
             }
-            row += 1;
         }
-    }
+    })?;
     Ok(Drawn { own: own.rows(), conflicts: conflicts.rows(), others: others.rows() })
 }

@@ -4,6 +4,7 @@ use super::{GOLD, Job, LEARN, MODEL, Manifest, REPORT, SPEC, Use, resolve};
 use crate::input::Files;
 use crate::lf::Spec;
 use crate::model::{Decision, FittedModel, Policy};
+use crate::names::nearest;
 use crate::output::{MANIFEST, MANIFEST_FORMAT};
 use crate::votes::{VotesFile, VotesOptions};
 use crate::{Error, Report};
@@ -64,6 +65,15 @@ pub enum RunError {
         /// What is wrong with it.
         message: String,
     },
+}
+
+impl RunError {
+    /// No labeling function of this name among those that there are.
+    pub(crate) fn no_lf<'a>(name: &str, known: impl IntoIterator<Item = &'a String>) -> Self {
+        let known = known.into_iter().map(String::as_str);
+        let nearest = nearest(name, known).map(str::to_owned);
+        Self::NoLf { name: name.to_owned(), nearest }
+    }
 }
 
 impl Run {
@@ -157,7 +167,7 @@ impl Run {
     }
 
     /// The decision that a policy came to.
-    pub(super) fn decided(&self, policy: Policy) -> Decision {
+    pub(crate) fn decided(&self, policy: Policy) -> Decision {
         Decision::restored(policy, self.manifest.offsets.clone())
     }
 

@@ -8,7 +8,7 @@ use crate::model::{Decision, ProbLabels};
 use crate::random::mix;
 use crate::report::{Report, Stratum, disagree};
 use crate::votes::{KnownLabels, RowLog, RowPiece};
-use crate::{LfId, Patterns};
+use crate::{ClassId, LfId, Patterns};
 use std::collections::{BTreeMap, BinaryHeap};
 use std::io;
 
@@ -19,7 +19,7 @@ const ALIKE: usize = 2;
 /// Rows of which some are looked for that are wrong: only the data say which.
 const OF_WRONG: usize = 200;
 /// Rows of a labeling function that are shown as proof.
-const PROOF: usize = 3;
+pub(super) const PROOF: usize = 3;
 /// Rows that are shown as proof, of all labeling functions together.
 const MOST_PROOF: usize = 900;
 /// Rows of a labeling function that terms are counted in, and those of all of them together.
@@ -43,6 +43,8 @@ pub(super) struct Chosen {
     pub(super) usual: Vec<Vec<u64>>,
     /// For each labeling function a random sample of its rows.
     pub(super) sample: Vec<Vec<u64>>,
+    /// The hard labels of patterns.
+    pub(super) hard: Vec<Option<ClassId>>,
     /// For some cells of the matrix of pairs, by their position, a row that shows them.
     pub(super) pairs: Vec<(usize, u64)>,
 }
@@ -102,10 +104,24 @@ impl Smallest {
     }
 }
 
+/// Hands out all rows in order, each with the hash of its number.
+pub(super) fn each(rows: &mut RowLog, mut take: impl FnMut(u64, u64, Logged)) -> io::Result<()> {
+    let mut row = 0;
+    let mut reader = rows.read()?;
+    while let Some(piece) = reader.next(1 << 16)? {
+        for logged in piece.logged() {
+            take(mix(row), row, logged);
+            row += 1;
+        }
+    }
+    Ok(())
+}
+
 /// Chooses rows; `rows` is read once.
 pub(super) fn choose(basis: Basis<'_>, rows: &mut RowLog) -> io::Result<Chosen> {
     let votes = basis.votes;
-    let strata = strata(basis);
+    let hard = basis.labels.decide(basis.decision);
+    let strata = strata(basis, &hard);
     let n_lfs = votes.n_lfs();
     let room = MOST_BYTES / basis.bytes_a_row.max(1);
     let most = MOST_OF_LFS.min(usize::try_from(room).unwrap_or(MOST_OF_LFS));
@@ -118,26 +134,21 @@ pub(super) fn choose(basis: Basis<'_>, rows: &mut RowLog) -> io::Result<Chosen> 
     let mut of_lfs: Vec<Smallest> = (0..n_lfs).map(|_| Smallest::new(of_lf)).collect();
     let mut of_targets: Vec<Smallest> =
         targets.patterns.iter().map(|_| Smallest::new(PROOF)).collect();
-    let mut row = 0;
-    let mut reader = rows.read()?;
-    while let Some(piece) = reader.next(1 << 16)? {
-        for logged in piece.logged() {
-            let (hash, u) = (mix(row), logged.pattern as usize);
-            for ((_, member), smallest) in strata.iter().zip(&mut of_strata) {
-                if member[u] {
-                    smallest.offer(hash, row, logged);
-                }
+    each(rows, |hash, row, logged| {
+        let u = logged.pattern as usize;
+        for ((_, member), smallest) in strata.iter().zip(&mut of_strata) {
+            if member[u] {
+                smallest.offer(hash, row, logged);
             }
-            if let Some(target) = targets.of_pattern[u] {
-                of_targets[target as usize].offer(hash, row, logged);
-            }
-            for vote in votes.votes(u) {
-                of_lfs[vote.lf.index()].offer(hash, row, logged);
-            }
-            row += 1;
         }
-    }
-    let mut chosen = Chosen::default();
+        if let Some(target) = targets.of_pattern[u] {
+            of_targets[target as usize].offer(hash, row, logged);
+        }
+        for vote in votes.votes(u) {
+            of_lfs[vote.lf.index()].offer(hash, row, logged);
+        }
+    })?;
+    let mut chosen = Chosen { hard, ..Chosen::default() };
     for ((stratum, _), smallest) in strata.into_iter().zip(of_strata) {
         let rows = smallest.rows();
         let rows = if stratum == Stratum::Wrong { rows } else { apart(rows) };
@@ -198,9 +209,8 @@ fn apart(rows: Vec<(u64, Logged)>) -> Vec<(u64, Logged)> {
 }
 
 /// Which patterns belong to each stratum.
-fn strata(basis: Basis<'_>) -> Vec<(Stratum, Vec<bool>)> {
+fn strata(basis: Basis<'_>, hard: &[Option<ClassId>]) -> Vec<(Stratum, Vec<bool>)> {
     let Basis { votes, labels, .. } = basis;
-    let hard = labels.decide(basis.decision);
     let n = votes.len();
     let covered = |u: usize| !votes.votes(u).is_empty();
     let of = |holds: &dyn Fn(usize) -> bool| (0..n).map(holds).collect::<Vec<bool>>();
@@ -208,11 +218,10 @@ fn strata(basis: Basis<'_>) -> Vec<(Stratum, Vec<bool>)> {
     for (u, class, _) in basis.known.held_out() {
         wrong[u] |= hard[u].is_some_and(|label| label != class);
     }
-    let unsure = unsure(votes, labels);
     vec![
         (Stratum::Wrong, wrong),
         (Stratum::Conflicting, of(&|u| disagree(votes, u))),
-        (Stratum::Uncertain, of(&|u| unsure[u])),
+        (Stratum::Uncertain, unsure(votes, labels)),
         (Stratum::Uncovered, of(&|u| !covered(u))),
         (Stratum::Random, vec![true; n]),
     ]

@@ -1,6 +1,5 @@
 //! What labeling functions found in the rows they voted on, for people to see.
 
-use super::fingerprint::Fingerprints;
 use super::kind::Finding;
 use super::set::{LfSet, Rule};
 use super::text::{Case, fold};
@@ -78,7 +77,7 @@ impl LfSet {
             hits
         });
         let hits = hits.collect();
-        let fingerprints = Fingerprints::new(self.lf_fields()).of(batch);
+        let fingerprints = self.fingerprints(batch);
         let (votes, ids, gold) = (part.matrix, part.ids, part.gold);
         Ok(Evidence { votes, ids, gold, fingerprints, hits })
     }

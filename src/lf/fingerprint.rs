@@ -7,6 +7,7 @@
 use super::set::LfSet;
 use crate::FieldId;
 use crate::input::{Batch, Column, Field, FieldKind};
+use crate::random;
 use arrow_array::Array;
 use twox_hash::XxHash3_64;
 
@@ -76,10 +77,7 @@ const MISSING: u64 = 0x2545_f491_4f6c_dd1d;
 
 /// Two numbers as one, the order of which counts: the finalizer of SplitMix64 over both.
 fn mix(one: u64, other: u64) -> u64 {
-    let mut both = one.rotate_left(23) ^ other;
-    both = (both ^ both >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    both = (both ^ both >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    both ^ both >> 31
+    random::mix(one.rotate_left(23) ^ other)
 }
 
 #[cfg(test)]

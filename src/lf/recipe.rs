@@ -22,7 +22,7 @@ pub(super) struct Tables {
 }
 
 /// What is known before a spec is compiled.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Before {
     /// Columns and choices that have ids.
     pub(super) fields: Vec<Field>,
@@ -38,10 +38,7 @@ pub(super) struct Recipe {
     /// The spec without text and labeling functions.
     spec: Spec,
     lfs: Vec<Declaration>,
-    fields: Vec<Field>,
-    choices: Vec<Choice>,
-    tables: Tables,
-    slices: bool,
+    before: Before,
 }
 
 impl Recipe {
@@ -53,13 +50,7 @@ impl Recipe {
         let (utils, tables) = reach.names();
         spec.utils.retain(|(name, _)| utils.contains(name.as_str()));
         spec.lookups.retain(|(name, _)| tables.contains(name.as_str()));
-        let before = Before {
-            fields: self.fields.clone(),
-            choices: self.choices.clone(),
-            tables: self.tables.clone(),
-            slices: self.slices,
-        };
-        compile_from(&spec, before).ok().map(|(set, _)| set)
+        compile_from(&spec, self.before.clone()).ok().map(|(set, _)| set)
     }
 }
 
@@ -95,10 +86,12 @@ pub(super) fn compile_whole(spec: &Spec, before: Before) -> Result<(LfSet, Table
     set.recipe = Some(Arc::new(Recipe {
         spec: spec.without_lfs(),
         lfs: spec.lfs.clone(),
-        fields: set.fields.clone(),
-        choices: set.names.rich_choices().to_vec(),
-        tables: tables.clone(),
-        slices,
+        before: Before {
+            fields: set.fields.clone(),
+            choices: set.names.rich_choices().to_vec(),
+            tables: tables.clone(),
+            slices,
+        },
     }));
     Ok((set, tables))
 }

@@ -252,7 +252,7 @@ pub(crate) fn disagree(votes: &Patterns, u: usize) -> bool {
 }
 
 /// Whether another vote of a pattern contradicts vote `i` of it.
-pub(super) fn differing(votes: &Patterns, u: usize, i: usize) -> bool {
+pub(crate) fn differing(votes: &Patterns, u: usize, i: usize) -> bool {
     let (names, row) = (votes.names(), votes.votes(u));
     row.iter().any(|other| names.conflict(other.choice, row[i].choice))
 }

@@ -5,6 +5,7 @@
 
 use super::Review;
 use crate::output::OutputError;
+use crate::report::gates::xml;
 use serde_json::{Value, json};
 
 /// The name of the choices in the config.
@@ -70,7 +71,7 @@ pub fn config(review: &Review) -> String {
     };
     let mut out = "<View>\n".to_owned();
     for (key, column) in keys.iter().zip(shown) {
-        out += &format!("  <Header value=\"{}\" size=\"5\"/>\n", escape(column));
+        out += &format!("  <Header value=\"{}\" size=\"5\"/>\n", xml(column));
         out += &format!("  <Text name=\"{key}\" value=\"${key}\"/>\n");
     }
     out += &format!(
@@ -78,7 +79,7 @@ pub fn config(review: &Review) -> String {
         keys[0]
     );
     for label in &review.labels {
-        out += &format!("    <Choice value=\"{}\"/>\n", escape(label));
+        out += &format!("    <Choice value=\"{}\"/>\n", xml(label));
     }
     out += "  </Choices>\n";
     out += &format!(
@@ -107,19 +108,4 @@ fn keys(review: &Review) -> Vec<String> {
         keys.push(unique);
     }
     keys
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::new();
-    for letter in text.chars() {
-        match letter {
-            '&' => out += "&amp;",
-            '<' => out += "&lt;",
-            '>' => out += "&gt;",
-            '"' => out += "&quot;",
-            '\n' | '\r' | '\t' => out.push(' '),
-            other => out.push(other),
-        }
-    }
-    out
 }

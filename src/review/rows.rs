@@ -4,10 +4,9 @@ use super::choose::{Basis, Chosen, choose, to_check};
 use super::scores::{Committee, conflict, disagreement, uncertainty};
 use super::{Plan, Review, ReviewRow, Strategy};
 use crate::answers::{Answers, Subject};
-use crate::input::{Batch, Column, Field, Files, Pick};
+use crate::input::{Batch, Field, Files, Pick};
 use crate::job::{ROWS, Run, RunError};
 use crate::model::Supervision;
-use crate::names::nearest;
 use crate::output::FINGERPRINT;
 use crate::report::Privacy;
 use crate::votes::VotesFile;
@@ -32,10 +31,21 @@ impl Review {
         privacy: Privacy,
     ) -> Result<Self, Error> {
         let privacy = privacy.or(run.manifest().privacy);
+        let chosen = Self::choose(run, plan, answers, elsewhere, privacy);
+        chosen.map_err(|error| error.within(privacy))
+    }
+
+    fn choose(
+        run: &Run,
+        plan: &Plan,
+        answers: &Answers,
+        elsewhere: &[String],
+        privacy: Privacy,
+    ) -> Result<Self, Error> {
         let (_, job) = run.job()?;
         let files = run.data(elsewhere)?;
         let model = run.model()?;
-        let decision = run.decision()?;
+        let decision = run.decided(job.policy.clone());
         let report = run.report()?;
         let read = run.votes()?;
         let votes = Patterns::count(&read.matrix);
@@ -100,10 +110,7 @@ fn named(lfs: &[String], votes: &Patterns) -> Result<Vec<LfId>, RunError> {
     let names = &votes.names().lfs;
     let find = |name: &String| {
         let at = names.iter().position(|lf| lf == name);
-        at.and_then(LfId::new).ok_or_else(|| RunError::NoLf {
-            name: name.clone(),
-            nearest: nearest(name, names.iter().map(String::as_str)).map(str::to_owned),
-        })
+        at.and_then(LfId::new).ok_or_else(|| RunError::no_lf(name, names))
     };
     lfs.iter().map(find).collect()
 }
@@ -134,7 +141,7 @@ fn labeled(
     for piece in read.ids.iter().filter(|_| !ids.is_empty()) {
         for at in 0..piece.len() {
             if let Some(known) = labeled.get_mut(row) {
-                *known |= text(piece, at).is_some_and(|id| ids.contains(id.as_str()));
+                *known |= piece.as_text(at).is_some_and(|id| ids.contains(&*id));
             }
             row += 1;
         }
@@ -157,16 +164,6 @@ fn labeled(
         }
     }
     Ok(labeled)
-}
-
-/// A cell as text.
-fn text(column: &Column, at: usize) -> Option<String> {
-    match column {
-        _ if !column.is_valid(at) => None,
-        Column::Text(texts) => Some(texts.value(at).to_owned()),
-        Column::Integer(numbers) => Some(numbers.value(at).to_string()),
-        Column::Number(numbers) => Some(numbers.value(at).to_string()),
-    }
 }
 
 /// Identifier and cells of a row.
@@ -205,7 +202,10 @@ impl Cells {
             Vec::new()
         };
         let id = FieldId::new(fields.len()).filter(|_| job.lfs.id().is_some());
-        let cell = |field: FieldId, at| picked.batch.column(field).and_then(|c| text(c, at));
+        let cell = |field: FieldId, at| {
+            let text = picked.batch.column(field)?.as_text(at)?;
+            Some(text.into_owned())
+        };
         let of = (0..picked.rows.len()).filter(|at| same(*at)).map(|at| {
             let shown = if privacy.is_full() {
                 let cells = FieldId::first(fields.len()).map(|field| cell(field, at));

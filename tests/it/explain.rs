@@ -231,7 +231,7 @@ fn what_may_not_be_shown_is_in_no_output() {
 fn a_cell_that_is_wrong_is_not_quoted_either() {
     let folder = private();
     let data = std::fs::read_to_string(folder.path("data.csv")).expect("data");
-    folder.write("data.csv", &(data + "Zanzibar-60,Zanzibar,Zanzibar\n"));
+    folder.write("data.csv", &(data.clone() + "Zanzibar-60,Zanzibar,Zanzibar\n"));
     let run = ["run", "spec.yaml", "data.csv", "-o", "out", "--gold", "gold"];
     folder.run(&run).code(3).says(&["data row 61", "`gold`", "Zanzibar"]);
     for flag in ["--redact", "--no-examples"] {
@@ -239,6 +239,12 @@ fn a_cell_that_is_wrong_is_not_quoted_either() {
             folder.run(&[&run[..], &[flag]].concat()).code(3).says(&["data row 61", "`gold`"]);
         is_clean(&ran.err, flag);
     }
+    // Nor by those who come back to a run that shows no rows.
+    folder.write("data.csv", &data);
+    folder.run(&[&run[..], &["--redact"]].concat()).code(0);
+    folder.write("data.csv", &data.replace("Zanzibar has nothing,ham", "nothing,Zanzibar"));
+    let ran = folder.run(&["explain", "out", "2"]).code(3).says(&["`gold`"]);
+    is_clean(&ran.err, "explain");
 }
 
 #[test]

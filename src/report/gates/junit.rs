@@ -36,8 +36,8 @@ pub fn junit(results: &[GateResult], strict: bool) -> String {
     out + "  </testsuite>\n</testsuites>\n"
 }
 
-/// Text for attributes and elements; what XML cannot hold at all becomes U+FFFD.
-fn escape(text: &str) -> String {
+/// Text for attributes and elements of XML; what it cannot hold at all becomes U+FFFD.
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -8,6 +8,7 @@ mod junit;
 mod suggest;
 
 pub use github::github;
+pub(crate) use junit::escape as xml;
 pub use junit::junit;
 pub use suggest::suggest;
 
