@@ -11,12 +11,14 @@ mod preview;
 mod resolve;
 mod run;
 mod sample;
+mod schema;
 
 pub use known::{GoldFile, GoldRecord, Use};
 pub use manifest::{Columns, DataRecord, FileDigest, LfDigest, Manifest};
 pub use preview::PreviewMeans;
 pub use resolve::DEFAULT_MODEL;
 pub use run::{Run, RunError};
+pub use schema::schema;
 
 pub use crate::lf::TableDigest;
 

@@ -18,6 +18,7 @@ mod profile;
 mod report;
 mod review;
 mod run;
+mod schema;
 mod watch;
 
 use crate::Error;
@@ -68,6 +69,7 @@ enum Command {
     Gold(gold::Arguments),
     Gates(gates::Arguments),
     Cache(cache::Arguments),
+    Schema(schema::Arguments),
 }
 
 /// Exit codes beside 0: findings, usage or spec, input data, interrupted.
@@ -104,6 +106,7 @@ pub fn main() -> ExitCode {
         Command::Gold(arguments) => gold::run(&arguments, &console),
         Command::Gates(arguments) => gates::run(&arguments, &console),
         Command::Cache(arguments) => cache::run(&arguments, &console),
+        Command::Schema(arguments) => schema::run(&arguments, &console),
     };
     match outcome {
         Ok(code) => code.into(),

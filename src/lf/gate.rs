@@ -3,9 +3,11 @@
 use super::decode::Keys;
 use super::error::{Problem, Problems};
 use super::place::{Located, Place};
+use super::schema::map;
 use super::spec::entries;
 use super::yaml::{Node, Value};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// A bound on a number of the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -109,6 +111,28 @@ impl Gate {
 const ALL_KEYS: [&str; 7] =
     ["coverage", "conflict", "labeled", "precision", "drift", "lfs", "slices"];
 const LF_KEYS: [&str; 4] = ["coverage", "conflict", "precision", "drift"];
+
+/// The JSON Schema of the section.
+pub(super) fn schema() -> serde_json::Value {
+    let bound = |measure: Measure| {
+        let sign = if measure == Measure::Drift { "<=" } else { "[<>]=" };
+        let one =
+            json!({"type": "string", "pattern": format!("^\\s*{sign}\\s*[0-9.]+\\s*%?\\s*$")});
+        json!({
+            "description": "A bound such as \">= 60%\", in quotes, or a list of bounds.",
+            "oneOf": [one, {"type": "array", "minItems": 1, "items": one}],
+        })
+    };
+    let of = |keys: &[&str]| -> serde_json::Map<String, serde_json::Value> {
+        let known = keys.iter().filter_map(|key| Some((*key, Measure::named(key)?)));
+        known.map(|(key, measure)| (key.to_owned(), bound(measure))).collect()
+    };
+    let each = |keys: &[&str]| json!({"type": "object", "additionalProperties": map(of(keys).into(), &[])});
+    let mut all = of(&ALL_KEYS);
+    all.insert("lfs".to_owned(), each(&LF_KEYS));
+    all.insert("slices".to_owned(), each(&ALL_KEYS[..5]));
+    map(all.into(), &[])
+}
 
 /// Gates as they stand there, each with the place of its key, or of the name that it is about.
 pub(super) fn gates(node: &Node, problems: &mut Problems) -> Vec<Located<Gate>> {

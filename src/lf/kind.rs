@@ -9,6 +9,7 @@ use super::spec::Condition;
 use super::yaml::Node;
 use crate::input::Batch;
 use crate::{Choice, FieldId};
+use serde_json::Value;
 use std::fmt::Debug;
 
 /// A kind of condition: how its YAML is decoded, and how all conditions of the kind are compiled.
@@ -17,6 +18,10 @@ pub(crate) trait LfKind: Debug + Clone + PartialEq + Sized + Send + Sync {
     const NAME: &'static str;
     /// What it does, in one sentence.
     const SUMMARY: &'static str;
+
+    /// The JSON Schema of the value of the key, for editors: what [`decode`](Self::decode) takes, as far as a
+    /// schema can say it.
+    fn schema() -> Value;
 
     /// Decodes the value of the key; notes what is wrong and gives `None`.
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self>;

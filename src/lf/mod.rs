@@ -27,6 +27,7 @@ mod label;
 mod pack;
 mod place;
 mod recipe;
+mod schema;
 mod set;
 mod slices;
 mod spec;
@@ -52,6 +53,7 @@ pub use kinds::kinds;
 pub use label::Label;
 pub use pack::{PackError, Packed};
 pub use place::{Located, Place};
+pub(crate) use schema::{ModelSchema, schema};
 pub use set::LfSet;
 pub(crate) use spec::read as read_spec;
 pub use spec::{

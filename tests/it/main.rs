@@ -32,6 +32,7 @@ mod review;
 #[cfg(feature = "cli")]
 mod review_files;
 mod richer_votes;
+mod schema;
 mod slices;
 mod spec_files;
 mod statistics;

@@ -4,6 +4,7 @@ use crate::lf::answers::Answer;
 use crate::lf::compile::CompileCx;
 use crate::lf::error::Problems;
 use crate::lf::kind::{Declared, Joined, LfKind, Says, Voter};
+use crate::lf::schema;
 use crate::lf::spec::Condition;
 use crate::lf::yaml::Node;
 
@@ -13,6 +14,10 @@ pub(crate) struct All(Vec<Condition>);
 impl LfKind for All {
     const NAME: &'static str = "all";
     const SUMMARY: &'static str = "every part holds";
+
+    fn schema() -> serde_json::Value {
+        schema::conditions("Conditions that all hold.")
+    }
 
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         Condition::decode_list(node, problems).map(Self)

@@ -11,9 +11,11 @@ use crate::lf::decode::{Keys, decode};
 use crate::lf::error::{Problem, Problems};
 use crate::lf::kind::{Declared, Finding, LfKind, Voter, exactly_one};
 use crate::lf::place::Located;
+use crate::lf::schema;
 use crate::lf::terms::{Scratch, Terms};
 use crate::lf::text::{Case, Folded, fold};
 use crate::lf::yaml::{Node, Value};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +33,28 @@ const KEYS: [&str; 6] = ["any", "all", "field", "word", "case", "min_count"];
 impl LfKind for Keyword {
     const NAME: &'static str = "keyword";
     const SUMMARY: &'static str = "words or phrases occur in a text";
+
+    fn schema() -> serde_json::Value {
+        let form = |key: &str| {
+            let mut properties = json!({
+                "field": schema::column("Where to look; by default the text column of `input`."),
+                "word": schema::truth("Whole words (the default), or any part of the text."),
+                "case": schema::choice("Whether letters of different case are the same.", &["insensitive", "sensitive"]),
+            });
+            let counts = json!({
+                "type": "integer", "minimum": 1, "maximum": 1_000_000,
+                "description": "At least so many occurrences, of all keywords together.",
+            });
+            let what = if key == "any" { "One of these occurs." } else { "Each of these occurs." };
+            properties[key] = schema::names(what);
+            if key == "any" {
+                properties["min_count"] = counts;
+            }
+            schema::map(properties, &[key])
+        };
+        let list = schema::names("Words or phrases, one of which occurs.");
+        json!({"oneOf": [list, form("any"), form("all")], "examples": [["chest pain", "angina"]]})
+    }
 
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         if let Value::List(_) = node.value {

@@ -9,11 +9,13 @@ use crate::lf::error::{Problem, Problems};
 use crate::lf::keys::Keys;
 use crate::lf::kind::{Declared, Finding, LfKind, Says, Voter, not_a_map};
 use crate::lf::place::Located;
+use crate::lf::schema;
 use crate::lf::terms::{Scratch, Terms};
 use crate::lf::text::{Case, Folded, fold};
 use crate::lf::yaml::{Node, Value};
 use crate::{Choice, FieldId};
 use serde::Deserialize;
+use serde_json::json;
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +48,27 @@ struct From {
 impl LfKind for Lookup {
     const NAME: &'static str = "lookup";
     const SUMMARY: &'static str = "a cell, or something in it, is a key of a table";
+
+    fn schema() -> serde_json::Value {
+        let from = schema::map(
+            json!({
+                "regex": schema::text("Every match of this pattern is tried as a key."),
+                "group": {"type": "integer", "minimum": 0, "description": "The group of the pattern that is the key; 0 is all of it."},
+            }),
+            &["regex"],
+        );
+        let properties = json!({
+            "table": schema::text("A table under `lookups`."),
+            "field": schema::column("Where to look; by default the text column of `input`."),
+            "match": schema::choice("Whether the whole cell is a key, or a key occurs in the text.", &["exact", "occurs"]),
+            "from": from,
+            "case": schema::choice("Whether letters of different case are the same.", &["insensitive", "sensitive"]),
+            "word": schema::truth("With `match: occurs`: whole words (the default), or any part of the text."),
+        });
+        let mut schema = schema::map(properties, &["table"]);
+        schema["examples"] = json!([{"table": "dangerous", "match": "occurs"}]);
+        schema
+    }
 
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         if let Value::Scalar(name, _) = &node.value {

@@ -6,6 +6,7 @@ use crate::lf::decode::decode;
 use crate::lf::error::Problems;
 use crate::lf::kind::{Declared, Joined, LfKind, Says, Voter};
 use crate::lf::place::Located;
+use crate::lf::schema;
 use crate::lf::yaml::Node;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +15,10 @@ pub(crate) struct Matches(Located<String>);
 impl LfKind for Matches {
     const NAME: &'static str = "matches";
     const SUMMARY: &'static str = "a condition named under `utils` holds";
+
+    fn schema() -> serde_json::Value {
+        schema::text("A condition under `utils`.")
+    }
 
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         decode(node, problems).map(Self)

@@ -34,6 +34,11 @@ macro_rules! kinds {
             &[$((<$kind>::NAME, <$kind>::SUMMARY),)*]
         }
 
+        /// The name of each kind, what it does, and the JSON Schema of its body.
+        pub(crate) fn schemas() -> Vec<(&'static str, &'static str, serde_json::Value)> {
+            vec![$((<$kind>::NAME, <$kind>::SUMMARY, <$kind>::schema()),)*]
+        }
+
         impl Body {
             /// Decodes the body of the kind `name`; `None` for the kind when there is no such one.
             pub(crate) fn decode(

@@ -7,9 +7,11 @@ use crate::lf::decode::{Keys, Pairs, decode};
 use crate::lf::error::{Problem, Problems};
 use crate::lf::kind::{Declared, Finding, LfKind, Says, Voter, not_a_map};
 use crate::lf::place::Located;
+use crate::lf::schema;
 use crate::lf::yaml::{Node, Value};
 use crate::votes::Bucket;
 use crate::{Choice, ChoiceId, ClassId, FieldId};
+use serde_json::json;
 use std::collections::HashMap;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +36,35 @@ pub(crate) enum Model {
 impl LfKind for Model {
     const NAME: &'static str = "model";
     const SUMMARY: &'static str = "a model's label or score, in a column of the data";
+
+    fn schema() -> serde_json::Value {
+        let column = schema::column("A column with the output of another model.");
+        let number = |what: &str| json!({"type": "number", "description": what});
+        let scores = json!({
+            "type": "object", "minProperties": 1, "additionalProperties": schema::column("A column of scores."),
+            "description": "For each label the column with its score.",
+        });
+        let margin = json!({"type": "number", "minimum": 0, "description": "How far the highest score must be above the next."});
+        let buckets = json!({
+            "type": "array", "minItems": 1, "items": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+            "description": "Where buckets of the probability begin, ascending.",
+        });
+        let map = json!({
+            "type": "object", "minProperties": 1, "additionalProperties": schema::label(),
+            "description": "What the column says, and the label it stands for.",
+        });
+        json!({
+            "oneOf": [
+                schema::map(json!({"column": column, "map": map}), &["column"]),
+                schema::map(json!({"column": column, "is": schema::name("Holds when the column says so.")}), &["column", "is"]),
+                schema::map(json!({"column": column, "at_least": number("Holds from this number on."), "at_most": number("Holds up to this number.")}), &["column", "at_least"]),
+                schema::map(json!({"column": column, "at_most": number("Holds up to this number.")}), &["column", "at_most"]),
+                schema::map(json!({"scores": scores, "at_least": number("The highest score must be so high."), "margin": margin}), &["scores"]),
+                schema::map(json!({"scores": scores, "buckets": buckets, "margin": margin}), &["scores", "buckets"]),
+            ],
+            "examples": [{"column": "p_spam", "at_least": 0.9}],
+        })
+    }
 
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         if let Value::Scalar(column, _) = &node.value {

@@ -4,6 +4,7 @@ use crate::lf::answers::Answer;
 use crate::lf::compile::CompileCx;
 use crate::lf::error::Problems;
 use crate::lf::kind::{Declared, Joined, LfKind, Voter};
+use crate::lf::schema;
 use crate::lf::spec::Condition;
 use crate::lf::yaml::Node;
 
@@ -13,6 +14,10 @@ pub(crate) struct Not(Box<[Condition; 1]>);
 impl LfKind for Not {
     const NAME: &'static str = "not";
     const SUMMARY: &'static str = "the part does not hold";
+
+    fn schema() -> serde_json::Value {
+        schema::condition("A condition that does not hold.")
+    }
 
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         Condition::decode(node, problems).map(|part| Self(Box::new([part])))

@@ -13,7 +13,9 @@ use crate::lf::decode::{Keys, decode};
 use crate::lf::error::{Problem, Problems};
 use crate::lf::kind::{Declared, Finding, LfKind, Voter, exactly_one};
 use crate::lf::place::Located;
+use crate::lf::schema;
 use crate::lf::yaml::{Node, Value};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +29,28 @@ pub(crate) struct Regex {
 impl LfKind for Regex {
     const NAME: &'static str = "regex";
     const SUMMARY: &'static str = "a pattern is found in a text, or is found nowhere in it";
+
+    fn schema() -> serde_json::Value {
+        let form = |key: &str, what: &str| {
+            let mut properties = json!({
+                "field": schema::column("Where to look; by default the text column of `input`."),
+                "flags": {
+                    "type": "string", "pattern": "^[imsx]*$",
+                    "description": "i ignores case, m lets ^ and $ match at lines, s lets . match a newline, x ignores white space in the pattern.",
+                },
+            });
+            properties[key] = schema::text(what);
+            schema::map(properties, &[key])
+        };
+        json!({
+            "oneOf": [
+                schema::text("A pattern that is found in the text; in single quotes YAML leaves backslashes alone."),
+                form("match", "A pattern that is found in the text."),
+                form("fails_to_match", "A pattern that is found nowhere in the text."),
+            ],
+            "examples": ["\\bcheck\\s+out\\b"],
+        })
+    }
 
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         if let Value::Scalar(..) = node.value {

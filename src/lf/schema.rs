@@ -1,0 +1,271 @@
+//! The JSON Schema of a spec (draft-07, which editors understand): each part beside what it describes.
+//!
+//! A schema says what form a spec has; which names resolve, which patterns compile and which examples hold
+//! is what `jurat check` says.
+
+use super::gate;
+use super::kinds::schemas;
+use serde_json::{Map, Value, json};
+
+/// A label model as a schema names it: its name, what it is, and its settings with what they do.
+pub(crate) type ModelSchema = (&'static str, &'static str, Vec<(&'static str, &'static str)>);
+
+/// Any text.
+pub(super) fn text(description: &str) -> Value {
+    json!({"type": "string", "minLength": 1, "description": description})
+}
+
+/// A name, for which YAML may read a number or a truth value.
+pub(super) fn name(description: &str) -> Value {
+    json!({"type": ["string", "number", "boolean"], "description": description})
+}
+
+/// A list of names or words.
+pub(super) fn names(description: &str) -> Value {
+    json!({"type": "array", "minItems": 1, "items": name(""), "description": description})
+}
+
+/// The name of a column of the data.
+pub(super) fn column(description: &str) -> Value {
+    name(description)
+}
+
+pub(super) fn truth(description: &str) -> Value {
+    json!({"type": "boolean", "description": description})
+}
+
+/// One of some words.
+pub(super) fn choice(description: &str, words: &[&str]) -> Value {
+    json!({"enum": words, "description": description})
+}
+
+/// A map with these keys and no others.
+pub(super) fn map(properties: Value, required: &[&str]) -> Value {
+    json!({
+        "type": "object", "properties": properties, "required": required,
+        "additionalProperties": false,
+    })
+}
+
+/// A label of the spec.
+pub(super) fn label() -> Value {
+    json!({"$ref": "#/definitions/label"})
+}
+
+pub(super) fn condition(description: &str) -> Value {
+    json!({"allOf": [{"$ref": "#/definitions/condition"}], "description": description})
+}
+
+pub(super) fn conditions(description: &str) -> Value {
+    json!({
+        "type": "array", "minItems": 1, "items": {"$ref": "#/definitions/condition"},
+        "description": description,
+    })
+}
+
+/// Something for each of some names.
+fn each(of: Value, description: &str) -> Value {
+    json!({"type": "object", "additionalProperties": of, "description": description})
+}
+
+/// The schema of a spec, with these label models.
+pub(crate) fn schema(models: &[ModelSchema]) -> Value {
+    let input = map(
+        json!({
+            "text": column("The column that text conditions read; by default `text`."),
+            "id": column("Identifiers, which are copied to the output."),
+            "gold": column("Known labels, only to score against."),
+            "learn": column("Known labels of some rows, to learn from."),
+            "time": column("Dates or times, to see what changes over time."),
+            "path": {
+                "oneOf": [text("A file or pattern, relative to the spec."), names("Files or patterns, relative to the spec.")],
+            },
+        }),
+        &[],
+    );
+    let table = map(
+        json!({
+            "file": text("CSV, TSV, JSON Lines or Parquet, relative to the spec."),
+            "key": column("The column with the keys."),
+            "label": column("The column with the label of each key; the labeling function then has none."),
+            "duplicates": choice("What to do with keys that stand there twice.", &["error", "first", "abstain"]),
+        }),
+        &["file", "key"],
+    );
+    let conditions = "Named conditions, used with `matches: NAME`.";
+    let properties = json!({
+        "spec": {"const": 1, "description": "The version of the spec language."},
+        "labels": {
+            "description": "The labels, in the order used everywhere.",
+            "oneOf": [
+                {"type": "array", "minItems": 2, "uniqueItems": true, "items": label()},
+                {
+                    "type": "object", "minProperties": 2, "propertyNames": {"not": {"const": "abstain"}},
+                    "additionalProperties": {
+                        "oneOf": [{"type": "null"}, map(json!({"description": text("What it means.")}), &[])],
+                    },
+                },
+            ],
+        },
+        "input": input,
+        "lookups": each(table, "Tables, used with `lookup: {table: NAME}`."),
+        "utils": each(json!({"$ref": "#/definitions/condition"}), conditions),
+        "lfs": {
+            "type": "array", "minItems": 1, "items": {"$ref": "#/definitions/lf"},
+            "description": "The labeling functions.",
+        },
+        "slices": each(
+            json!({"$ref": "#/definitions/condition"}),
+            "Named conditions for rows that the report looks at apart.",
+        ),
+        "model": model(models),
+        "gates": gate::schema(),
+        "output": output(),
+    });
+    let mut schema = map(properties, &["spec", "labels", "lfs"]);
+    schema["$schema"] = json!("http://json-schema.org/draft-07/schema#");
+    schema["title"] = json!("A spec of labeling functions for jurat");
+    schema["definitions"] = json!({
+        "label": {
+            "type": ["string", "number", "boolean"], "not": {"const": "abstain"},
+            "description": "One of the `labels`.",
+        },
+        "vote": vote(),
+        "condition": any_condition(),
+        "lf": lf(),
+        "examples": examples(),
+    });
+    schema
+}
+
+/// What can be voted.
+fn vote() -> Value {
+    let several = json!({"type": "array", "minItems": 1, "uniqueItems": true, "items": label()});
+    json!({
+        "description": "What it votes: a label, one of several, or any but some.",
+        "oneOf": [
+            label(),
+            several,
+            map(json!({"not": {"oneOf": [label(), several]}}), &["not"]),
+        ],
+    })
+}
+
+/// A map with one key, the kind.
+fn any_condition() -> Value {
+    let mut properties = Map::new();
+    for (name, summary, mut body) in schemas() {
+        if let Some(body) = body.as_object_mut() {
+            let more = body.get("description").and_then(Value::as_str).map(str::to_owned);
+            let more = more.map_or_else(String::new, |more| format!("\n\n{more}"));
+            body.insert("description".to_owned(), json!(format!("Holds where {summary}.{more}")));
+        }
+        properties.insert(name.to_owned(), body);
+    }
+    json!({
+        "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": false,
+        "description": "A condition: a map with one key, the kind.", "properties": properties,
+    })
+}
+
+fn lf() -> Value {
+    let votes = json!({
+        "type": "array", "minItems": 1,
+        "items": map(
+            json!({"label": {"$ref": "#/definitions/vote"}, "when": {"$ref": "#/definitions/condition"}}),
+            &["label", "when"],
+        ),
+        "description": "For several labels: the first condition that holds gives the vote.",
+    });
+    let mut schema = map(
+        json!({
+            "name": {
+                "type": ["string", "number"], "pattern": "^[\\p{L}\\p{N}_.-]+$",
+                "description": "Unique; letters, digits, `-`, `_` and `.`.",
+            },
+            "label": {"$ref": "#/definitions/vote"},
+            "when": condition("Where it votes."),
+            "votes": votes,
+            "unless": condition("Where it abstains all the same."),
+            "why": name("Why it is right, for people."),
+            "owner": name("Who looks after it."),
+            "tags": {"type": "array", "items": name(""), "description": "Words to find it by."},
+            "examples": {"$ref": "#/definitions/examples"},
+        }),
+        &["name"],
+    );
+    schema["oneOf"] = json!([
+        {"required": ["when"]},
+        {"required": ["votes"], "not": {"required": ["label"]}},
+    ]);
+    schema["description"] =
+        json!("A labeling function: a heuristic that votes for a label or abstains.");
+    schema
+}
+
+fn examples() -> Value {
+    let cell = json!({"type": ["string", "number", "boolean", "null"]});
+    let row = json!({"type": "object", "additionalProperties": cell});
+    let rows = json!({"type": "array", "items": {"oneOf": [cell, row]}});
+    let by_label = json!({"oneOf": [rows, {"type": "object", "additionalProperties": rows}]});
+    let with = |schema: &Value, what: &str| {
+        let mut schema = schema.clone();
+        schema["description"] = json!(what);
+        schema
+    };
+    map(
+        json!({
+            "match": with(&by_label, "Texts or rows that it votes on; for several labels a map from label."),
+            "no_match": with(&rows, "Texts or rows that it does not vote on."),
+            "todo_match": with(&by_label, "Known gaps: reported, never a failure."),
+        }),
+        &[],
+    )
+}
+
+fn model(models: &[ModelSchema]) -> Value {
+    let share = json!({"type": "number", "exclusiveMinimum": 0, "maximum": 1});
+    let trust = json!({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1});
+    let names: Vec<&str> = models.iter().map(|(name, ..)| *name).collect();
+    let what: Vec<String> =
+        models.iter().map(|(name, summary, _)| format!("`{name}`: {summary}")).collect();
+    let mut properties = json!({
+        "use": choice(&format!("The label model.\n\n{}", what.join("\n\n")), &names),
+        "class_balance": each(share, "The share of each label among all rows; they sum to 1."),
+        "trust": each(trust, "How often a labeling function is expected to be right when it votes."),
+    });
+    for (model, _, settings) in models {
+        for (name, summary) in settings {
+            let known =
+                properties[*name]["description"].as_str().map(|known| format!("{known}\n\n"));
+            let described = format!("{}With `{model}`: {summary}.", known.unwrap_or_default());
+            properties[*name] = json!({"type": ["number", "string"], "description": described});
+        }
+    }
+    map(properties, &[])
+}
+
+fn output() -> Value {
+    let costs =
+        each(json!({"type": "number"}), "What each label costs where this is the true one.");
+    let decide = json!({
+        "description": "Which label a row gets.",
+        "oneOf": [
+            {"enum": ["most-probable", "prevalence", "f1"]},
+            map(json!({"f1": label()}), &["f1"]),
+            map(json!({"cost": {"type": "object", "minProperties": 1, "additionalProperties": costs}}), &["cost"]),
+        ],
+    });
+    map(
+        json!({
+            "decide": decide,
+            "min_confidence": {
+                "type": "number", "minimum": 0, "maximum": 1,
+                "description": "No label where its probability would be lower.",
+            },
+            "ties": choice("What to do where classes tie.", &["abstain", "first"]),
+            "uncovered": name("What rows without votes get: `abstain`, `most-probable`, or a label."),
+        }),
+        &[],
+    )
+}
