@@ -24,7 +24,8 @@ pub use crate::lf::TableDigest;
 
 use crate::input::{Digest, Source};
 use crate::lf::{
-    About, Gate, Notes, Packed, Spec, SpecErrors, Stage, VoteCache, Watch, read_spec, timed,
+    About, Gate, Notes, Packed, Parsed, Spec, SpecErrors, SpecOptions, SpecText, Stage, VoteCache,
+    Watch, timed,
 };
 use crate::model::{
     Decision, Effort, FittedModel, Gold, LabelModel, Policy, ProbLabels, Resampling, Supervision,
@@ -39,6 +40,14 @@ use std::path::Path;
 
 /// The file of a run directory with the text of the spec.
 pub(crate) const SPEC: &str = "spec.yaml";
+
+/// The file of a run directory with a text of the spec: the first is the spec, the others are its parts.
+pub(crate) fn spec_file(source: usize) -> String {
+    match source {
+        0 => SPEC.to_owned(),
+        part => format!("spec.part-{part}.yaml"),
+    }
+}
 
 /// The files of a run directory with the gold files that it took known labels from.
 pub(crate) const GOLD: &str = "gold.csv";
@@ -72,9 +81,10 @@ pub struct Job {
     pub gates: Vec<Gate>,
     gold_file: Option<GoldFile>,
     learn_file: Option<GoldFile>,
-    /// The spec's text, for the record.
-    spec: String,
-    spec_file: FileDigest,
+    /// The spec's texts, for the record.
+    spec: Vec<SpecText>,
+    /// The variables that were given from outside, for the record.
+    set: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Job {
@@ -94,9 +104,9 @@ impl Job {
         let gates = resolve::gates(spec, &mut problems);
         match (lfs, model) {
             (Ok(lfs), Some(model)) if problems.is_empty() => {
-                let sha256 = hex(&Sha256::digest(spec.text.as_bytes()));
-                let spec_file = FileDigest { path: spec.path.clone(), sha256 };
-                let (effort, spec) = (Effort::default(), spec.text.clone());
+                let set = spec.vars.iter().filter(|variable| variable.set);
+                let set = set.map(|set| (set.name.value.clone(), set.value.clone().into()));
+                let (set, effort) = (set.collect(), Effort::default());
                 Ok(Self {
                     lfs,
                     model,
@@ -106,8 +116,8 @@ impl Job {
                     gates,
                     gold_file: None,
                     learn_file: None,
-                    spec,
-                    spec_file,
+                    spec: spec.sources.clone(),
+                    set,
                 })
             }
             _ => Err(spec.errors(problems)),
@@ -119,15 +129,25 @@ impl Job {
     /// # Errors
     /// [`SpecErrors`] with everything that is wrong.
     pub fn load(path: impl AsRef<Path>) -> Result<(Spec, Self), SpecErrors> {
-        let (text, name) = read_spec(path.as_ref())?;
-        let (spec, mut problems) = Spec::parse(&text, &name);
+        Self::load_with(path, &SpecOptions::default())
+    }
+
+    /// [`load`](Self::load) with options such as the values of variables.
+    ///
+    /// # Errors
+    /// [`SpecErrors`] with everything that is wrong.
+    pub fn load_with(
+        path: impl AsRef<Path>,
+        options: &SpecOptions,
+    ) -> Result<(Spec, Self), SpecErrors> {
+        let Parsed { spec, mut problems, sources } = Parsed::read(path.as_ref(), options)?;
         let job = spec.as_ref().map(Self::new);
         match (spec, job) {
             (Some(spec), Some(Ok(job))) if problems.is_empty() => Ok((spec, job)),
             (_, job) => {
                 let errors = job.and_then(Result::err);
                 problems.extend(errors.iter().flat_map(SpecErrors::problems).cloned());
-                Err(SpecErrors::new(&name, &text, problems))
+                Err(SpecErrors::new(&sources, problems))
             }
         }
     }
@@ -236,7 +256,9 @@ impl Job {
         let manifest = self.manifest(outcome, settings);
         outcome.report.made = Some(manifest.made());
         write_json(&outcome.report, staged)?;
-        write_text(&staged.path(SPEC), &self.spec)?;
+        for (part, source) in self.spec.iter().enumerate() {
+            write_text(&staged.path(&spec_file(part)), &source.text)?;
+        }
         for (file, name) in [(&self.gold_file, GOLD), (&self.learn_file, LEARN)] {
             if let Some(file) = file {
                 write_text(&staged.path(name), &file.copy(outcome.report.examples.privacy)?)?;
@@ -255,6 +277,10 @@ impl Job {
     }
 
     fn manifest(&self, outcome: &Outcome, settings: &SaveSettings<'_>) -> Manifest {
+        let mut spec = self.spec.iter().map(|source| {
+            let sha256 = hex(&Sha256::digest(source.text.as_bytes()));
+            FileDigest { path: source.path.clone(), sha256 }
+        });
         let names = outcome.votes.names();
         let hashes = self.lfs.hashes().zip(self.lfs.references());
         let lfs = names.lfs.iter().zip(hashes).map(|(name, (hash, references))| LfDigest {
@@ -268,7 +294,9 @@ impl Job {
             jurat: env!("CARGO_PKG_VERSION").to_owned(),
             started: settings.started.clone(),
             finished: settings.finished.clone(),
-            spec: self.spec_file.clone(),
+            spec: spec.next().unwrap_or_default(),
+            parts: spec.collect(),
+            set: self.set.clone(),
             data: settings.data.clone(),
             privacy: outcome.report.examples.privacy,
             output_format: settings.format.name.to_owned(),

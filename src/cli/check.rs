@@ -1,12 +1,13 @@
 //! `jurat check`: is the spec right, and do its examples hold?
 
 use super::console::Console;
+use super::spec::SpecArguments;
 use super::{FINDINGS, USAGE};
 use crate::Spec;
 use crate::job::Job;
-use crate::lf::{ExampleOutcome, ExampleResult, Expectation, SpecErrors};
+use crate::lf::{ExampleOutcome, ExampleResult, Expectation, SpecErrors, SpecOptions};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Parses and compiles specs and runs the examples in them.
 ///
@@ -17,12 +18,14 @@ pub(super) struct Arguments {
     /// Spec files.
     #[arg(required = true)]
     specs: Vec<PathBuf>,
+    #[command(flatten)]
+    spec: SpecArguments,
 }
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
     let mut code = 0;
     for path in &arguments.specs {
-        match check(path) {
+        match check(path, &arguments.spec.options()) {
             Ok(outcome) => {
                 console.result(&outcome.text)?;
                 if outcome.failed {
@@ -43,8 +46,8 @@ pub(super) struct Outcome {
     failed: bool,
 }
 
-fn check(path: &std::path::Path) -> Result<Outcome, SpecErrors> {
-    let (spec, job) = Job::load(path)?;
+fn check(path: &Path, options: &SpecOptions) -> Result<Outcome, SpecErrors> {
+    let (spec, job) = Job::load_with(path, options)?;
     examples(&spec, &job)
 }
 
@@ -54,7 +57,7 @@ pub(super) fn examples(spec: &Spec, job: &Job) -> Result<Outcome, SpecErrors> {
     let mut text = String::new();
     let count = |outcome| results.iter().filter(|result| result.outcome == outcome).count();
     for result in &results {
-        text += &line(&spec.path, result);
+        text += &line(result);
     }
     let without = spec.lfs.iter().filter(|lf| lf.examples == Default::default()).count();
     let (passed, failed) = (count(ExampleOutcome::Passed), count(ExampleOutcome::Failed));
@@ -76,7 +79,7 @@ pub(super) fn examples(spec: &Spec, job: &Job) -> Result<Outcome, SpecErrors> {
 }
 
 /// What there is to say about an example; nothing when it passed.
-fn line(path: &str, result: &ExampleResult) -> String {
+fn line(result: &ExampleResult) -> String {
     let voted =
         result.voted.as_ref().map_or_else(|| "abstains".to_owned(), |v| format!("votes {v}"));
     let (word, wanted) = match (&result.outcome, &result.expected) {
@@ -88,6 +91,6 @@ fn line(path: &str, result: &ExampleResult) -> String {
         (ExampleOutcome::StillOpen, _) => ("todo", "a known gap".to_owned()),
         (ExampleOutcome::Closed, _) => ("done", "the gap is closed: move it to `match`".to_owned()),
     };
-    let (lf, line) = (&result.lf, result.line);
+    let (lf, path, line) = (&result.lf, &result.file, result.line);
     format!("{word} {path}:{line}: {lf} {voted} on {:?}; {wanted}\n", result.text)
 }

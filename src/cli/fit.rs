@@ -15,7 +15,7 @@ use crate::{Error, Patterns, SettingValue};
 use anyhow::{Context, bail};
 use clap::Args;
 use std::io::BufRead;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Fits a label model on votes and writes a row of probabilities for every input row.
 #[derive(Debug, Args)]
@@ -109,7 +109,8 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     }
     let mut outputs = vec![arguments.out.as_path()];
     outputs.extend(arguments.save_model.as_deref());
-    keep_inputs(&files, arguments.gold_file.as_deref().map(Path::new), &outputs)?;
+    let gold: Vec<PathBuf> = arguments.gold_file.iter().map(PathBuf::from).collect();
+    keep_inputs(&files, &gold, &outputs)?;
     let read = match &long {
         Some([item, annotator, label]) => {
             let mut options = LongOptions::new(item, annotator, label);

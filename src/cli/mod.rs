@@ -19,6 +19,7 @@ mod report;
 mod review;
 mod run;
 mod schema;
+mod spec;
 mod watch;
 
 use crate::Error;

@@ -6,10 +6,11 @@ use super::decide::{nothing_learned, trust};
 use super::gates::{self, GateOptions};
 use super::interrupt;
 use super::profile::Stopwatch;
+use super::spec::SpecArguments;
 use crate::diff::Diff;
 use crate::input::{Files, format_named, formats};
 use crate::job::{Compare, DEFAULT_MODEL, DataRecord, Job, Outcome, Run, SaveSettings, Use};
-use crate::lf::{Stage, Watch, timed};
+use crate::lf::{SpecErrors, Stage, Watch, timed};
 use crate::output::{self, OutputError, Staged, check_id};
 use crate::report::gates::check;
 use crate::report::{Changes, Privacy};
@@ -77,14 +78,14 @@ pub(super) struct Arguments {
 /// Refuses outputs that are among the files that are read.
 pub(super) fn keep_inputs(
     files: &Files,
-    spec: Option<&Path>,
+    others: &[PathBuf],
     outputs: &[&Path],
 ) -> Result<(), OutputError> {
     let inputs: Vec<PathBuf> = files
         .paths()
         .iter()
         .map(PathBuf::from)
-        .chain(spec.map(Path::to_owned))
+        .chain(others.iter().cloned())
         .filter_map(|path| path.canonicalize().ok())
         .collect();
     for (i, output) in outputs.iter().enumerate() {
@@ -99,6 +100,8 @@ pub(super) fn keep_inputs(
 /// How data are read.
 #[derive(Debug, Default, Args)]
 pub(super) struct DataOptions {
+    #[command(flatten)]
+    spec: SpecArguments,
     /// Format of the data, whatever the names of the files say.
     #[arg(long, value_name = "FORMAT", value_parser = input_formats())]
     input_format: Option<String>,
@@ -126,9 +129,14 @@ pub(super) fn input_formats() -> Vec<&'static str> {
 }
 
 impl DataOptions {
+    /// A spec and its job, as they are written.
+    pub(super) fn load(&self, spec: &Path) -> Result<(Spec, Job), SpecErrors> {
+        Job::load_with(spec, &self.spec.options())
+    }
+
     /// The job of a spec with these columns, and the files to read.
     pub(super) fn job(&self, spec: &Path, data: &[String]) -> Result<(Spec, Job, Files), Error> {
-        let (spec, job) = Job::load(spec)?;
+        let (spec, job) = self.load(spec)?;
         self.with(spec, job, data)
     }
 

@@ -7,7 +7,7 @@ use super::run::DataOptions;
 use super::{check, explain, interrupt};
 use crate::input::Files;
 use crate::job::Job;
-use crate::{Error, LfId};
+use crate::{Error, LfId, Spec};
 use clap::Args;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -37,19 +37,19 @@ const MOST: usize = 3;
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
     let mut known: Option<BTreeMap<String, String>> = None;
-    let mut tables = Vec::new();
+    let mut others = Vec::new();
     let mut seen = None;
     while !interrupt::requested() {
-        let now = stamps(&arguments.spec, &tables);
+        let now = stamps(&arguments.spec, &others);
         if seen.as_ref() == Some(&now) {
             std::thread::sleep(PAUSE);
             continue;
         }
         seen = Some(now);
-        let Some((job, files)) = look(arguments, console) else { continue };
-        tables = job.lfs.lookups().iter().map(|table| PathBuf::from(&table.path)).collect();
-        // Of tables that were not known before the changes count from now on.
-        seen = Some(stamps(&arguments.spec, &tables));
+        let Some((spec, job, files)) = look(arguments, console) else { continue };
+        others = spec.files();
+        // Of files that were not known before the changes count from now on.
+        seen = Some(stamps(&arguments.spec, &others));
         let identities = job.lfs.identities();
         let before = known.replace(identities.clone());
         let Some(before) = before else {
@@ -66,14 +66,13 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
 }
 
 /// Checks the spec, and says what is wrong with it.
-fn look(arguments: &Arguments, console: &Console) -> Option<(Job, Files)> {
-    let read = || -> Result<(Job, Files), Error> {
-        let (spec, job) = Job::load(&arguments.spec)?;
+fn look(arguments: &Arguments, console: &Console) -> Option<(Spec, Job, Files)> {
+    let read = || -> Result<(Spec, Job, Files), Error> {
+        let (spec, job) = arguments.data_options.load(&arguments.spec)?;
         let outcome = check::examples(&spec, &job)?;
         // There is nobody left to tell when standard output is closed; the next result says so.
         let _ = console.result(&outcome.text);
-        let (_, job, files) = arguments.data_options.with(spec, job, &arguments.data)?;
-        Ok((job, files))
+        arguments.data_options.with(spec, job, &arguments.data)
     };
     read().map_err(|error| console.error(&explain(error.into(), console).1)).ok()
 }
@@ -102,8 +101,8 @@ fn show(
 }
 
 /// When files were changed last, and how long they are.
-fn stamps(spec: &Path, tables: &[PathBuf]) -> Vec<Option<(SystemTime, u64)>> {
-    let files = std::iter::once(spec).chain(tables.iter().map(PathBuf::as_path));
+fn stamps(spec: &Path, others: &[PathBuf]) -> Vec<Option<(SystemTime, u64)>> {
+    let files = std::iter::once(spec).chain(others.iter().map(PathBuf::as_path));
     files
         .map(|path| {
             let data = std::fs::metadata(path).ok()?;

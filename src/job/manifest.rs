@@ -20,6 +20,12 @@ pub struct Manifest {
     pub finished: Option<String>,
     /// The spec; its text is beside the manifest.
     pub spec: FileDigest,
+    /// The parts that it includes; their texts are beside the manifest too, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<FileDigest>,
+    /// The variables whose values were given from outside, as text.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub set: serde_json::Map<String, serde_json::Value>,
     /// How the data were named and read.
     #[serde(default)]
     pub data: DataRecord,
@@ -85,6 +91,7 @@ impl Manifest {
             sha256: sha256.to_owned(),
         };
         let mut files = vec![file("spec", &self.spec.path, &self.spec.sha256)];
+        files.extend(self.parts.iter().map(|part| file("spec", &part.path, &part.sha256)));
         files.extend(self.lookups.iter().map(|digest| file("table", &digest.path, &digest.sha256)));
         files.extend(self.inputs.iter().map(|digest| file("data", &digest.path, &digest.sha256)));
         for GoldRecord { file: gold, .. } in self.gold_file.iter().chain(&self.learn_file) {
@@ -95,7 +102,7 @@ impl Manifest {
 }
 
 /// A file and the hash of its bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileDigest {
     /// The file, as it was named.
     pub path: String,

@@ -1,8 +1,8 @@
 //! A finished run directory, read again: to show it, to explain it, to compare it.
 
-use super::{GOLD, Job, LEARN, MODEL, Manifest, REPORT, SPEC, Use, resolve};
+use super::{GOLD, Job, LEARN, MODEL, Manifest, REPORT, Use, resolve, spec_file};
 use crate::input::Files;
-use crate::lf::Spec;
+use crate::lf::{Spec, SpecOptions, SpecText};
 use crate::model::{Decision, FittedModel, Policy};
 use crate::names::nearest;
 use crate::output::{MANIFEST, MANIFEST_FORMAT};
@@ -173,8 +173,15 @@ impl Run {
 
     /// The spec as it was.
     fn spec(&self) -> Result<Spec, Error> {
-        let text = read(&self.folder.join(SPEC))?;
-        Ok(Spec::from_yaml(&text, &self.manifest.spec.path)?)
+        let Manifest { spec, parts, set, .. } = &self.manifest;
+        let mut texts = Vec::new();
+        for (source, file) in std::iter::once(spec).chain(parts).enumerate() {
+            let text = read(&self.folder.join(spec_file(source)))?;
+            texts.push(SpecText { path: file.path.clone(), text });
+        }
+        let set =
+            set.iter().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+        Ok(Spec::from_texts(&texts, &SpecOptions { set: set.collect() })?)
     }
 
     /// The data that it was made from, where they were, or `elsewhere` if that is not empty.

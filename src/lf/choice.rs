@@ -1,9 +1,9 @@
 //! The sections `model` and `output` of a spec: the label model, and how hard labels are made.
 
 use super::decode::{Keys, Pairs, decode};
+use super::document::entries;
 use super::error::{Problem, Problems};
 use super::place::Located;
-use super::spec::entries;
 use super::yaml::{Node, Scalar, Value};
 use crate::SettingValue;
 

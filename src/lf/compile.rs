@@ -389,7 +389,7 @@ pub(super) fn compile_from(spec: &Spec, before: Before) -> Result<(LfSet, Tables
         lookups: read.digests.values().flatten().cloned().collect(),
         recipe: None,
     });
-    problems.finish(set.map(|set| (set, read)), &spec.path, &spec.text)
+    problems.finish(set.map(|set| (set, read)), &spec.sources)
 }
 
 fn duplicates<'a>(

@@ -2,10 +2,11 @@
 
 use super::declaration::hash_node;
 use super::decode::Keys;
+use super::document::entries;
 use super::error::{Problem, Problems};
 use super::kinds::{Body, kinds};
 use super::place::Located;
-use super::spec::{Condition, entries};
+use super::spec::Condition;
 use super::yaml::{Node, Value};
 use sha2::{Digest as _, Sha256};
 

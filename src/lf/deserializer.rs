@@ -13,7 +13,7 @@ use std::fmt;
 /// The code of a problem that something is missing.
 pub(super) const MISSING: &str = "missing-key";
 /// The place of a problem that has none yet.
-pub(super) const UNKNOWN: Place = Place { start: usize::MAX, end: usize::MAX };
+pub(super) const UNKNOWN: Place = Place { file: 0, start: usize::MAX, end: usize::MAX };
 
 /// A problem on its way through serde.
 #[derive(Debug)]
@@ -178,7 +178,7 @@ impl<'de> Deserializer<'de> for &'de Node {
     ) -> Result<V::Value, DecodeError> {
         if name == LOCATED {
             let place = self.place;
-            return visitor.visit_seq(Triple::new(place, self)).map_err(|e| e.at(place));
+            return visitor.visit_seq(Parts::new(place, self)).map_err(|e| e.at(place));
         }
         visitor.visit_newtype_struct(self)
     }
@@ -242,20 +242,20 @@ impl<'de> VariantAccess<'de> for UnitName<'de> {
     }
 }
 
-/// (start, end, value) for [`Located`].
-struct Triple<D> {
+/// (file, start, end, value) for [`Located`].
+struct Parts<D> {
     place: Place,
     value: Option<D>,
     next: u8,
 }
 
-impl<D> Triple<D> {
+impl<D> Parts<D> {
     fn new(place: Place, value: D) -> Self {
         Self { place, value: Some(value), next: 0 }
     }
 }
 
-impl<'de, D: Deserializer<'de, Error = DecodeError>> SeqAccess<'de> for Triple<D> {
+impl<'de, D: Deserializer<'de, Error = DecodeError>> SeqAccess<'de> for Parts<D> {
     type Error = DecodeError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
@@ -265,8 +265,9 @@ impl<'de, D: Deserializer<'de, Error = DecodeError>> SeqAccess<'de> for Triple<D
         self.next += 1;
         let number = |n: usize| -> UsizeDeserializer<DecodeError> { n.into_deserializer() };
         match self.next {
-            1 => seed.deserialize(number(self.place.start)).map(Some),
-            2 => seed.deserialize(number(self.place.end)).map(Some),
+            1 => seed.deserialize(number(self.place.file)).map(Some),
+            2 => seed.deserialize(number(self.place.start)).map(Some),
+            3 => seed.deserialize(number(self.place.end)).map(Some),
             _ => self.value.take().map(|value| seed.deserialize(value)).transpose(),
         }
     }
@@ -313,7 +314,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     }
 }
 
-/// A key: text, or (start, end, text) when it asks to be located.
+/// A key: text, or (file, start, end, text) when it asks to be located.
 struct KeyName<'de> {
     text: &'de str,
     place: Place,
@@ -332,7 +333,7 @@ impl<'de> Deserializer<'de> for KeyName<'de> {
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         let text = BorrowedStrDeserializer::new(self.text);
-        visitor.visit_seq(Triple::new(self.place, text))
+        visitor.visit_seq(Parts::new(self.place, text))
     }
 
     serde::forward_to_deserialize_any! {

@@ -1,7 +1,9 @@
 //! Everything that is wrong with a spec, all at once, each with its place.
 
 use super::place::Place;
+use super::sources::{SpecText, WHOLE};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// One thing that is wrong with a spec.
@@ -42,7 +44,9 @@ impl Problem {
         name: &str,
         allowed: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let allowed: Vec<&str> = allowed.into_iter().collect();
+        let mut allowed: Vec<&str> = allowed.into_iter().collect();
+        let mut seen = BTreeSet::new();
+        allowed.retain(|name| seen.insert(*name));
         if let Some(near) = crate::names::nearest(name, allowed.iter().copied()) {
             self.label = format!("did you mean `{near}`?");
         }
@@ -71,41 +75,41 @@ impl Problems {
     }
 
     /// The result when nothing is wrong, or all problems in the order of their places.
-    pub(crate) fn finish<T>(
-        self,
-        value: Option<T>,
-        path: &str,
-        text: &str,
-    ) -> Result<T, SpecErrors> {
+    pub(crate) fn finish<T>(self, value: Option<T>, sources: &[SpecText]) -> Result<T, SpecErrors> {
         match value {
             Some(value) if self.found.is_empty() => Ok(value),
-            _ => Err(SpecErrors::new(path, text, self.found)),
+            _ => Err(SpecErrors::new(sources, self.found)),
         }
     }
 }
 
-/// Everything that is wrong with a spec file.
+/// Everything that is wrong with a spec, in all its files.
 ///
 /// `Display` shows each problem with its line and a caret under its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpecErrors {
-    path: String,
-    text: String,
+    sources: Vec<SpecText>,
     problems: Vec<Problem>,
 }
 
 impl SpecErrors {
-    /// Problems of the spec with this text, in the order of their places.
-    pub(crate) fn new(path: &str, text: &str, mut problems: Vec<Problem>) -> Self {
-        problems.sort_by_key(|problem| (problem.place.start, problem.place.end));
+    /// Problems of the spec with these texts, in the order of their places.
+    pub(crate) fn new(sources: &[SpecText], mut problems: Vec<Problem>) -> Self {
+        problems.sort_by_key(|problem| problem.place);
         problems.dedup();
-        Self { path: path.to_owned(), text: text.to_owned(), problems }
+        // What else is wrong with a value follows from the variable that is missing in it.
+        let unknown = |problem: &&Problem| problem.code == "unknown-variable";
+        let missing: Vec<Place> =
+            problems.iter().filter(unknown).map(|problem| problem.place).collect();
+        problems.retain(|problem| unknown(&problem) || !missing.contains(&problem.place));
+        Self { sources: sources.to_vec(), problems }
     }
 
     /// A problem with the spec as a whole.
     pub(crate) fn whole(path: &str, code: &'static str, message: impl Into<String>) -> Self {
         let problem = Problem::new(code, Place::default(), message);
-        Self { path: path.to_owned(), text: String::new(), problems: vec![problem] }
+        let source = SpecText { path: path.to_owned(), text: String::new() };
+        Self { sources: vec![source], problems: vec![problem] }
     }
 
     /// The problems, in the order of their places.
@@ -117,10 +121,23 @@ impl SpecErrors {
     /// The line and the column, both from 1 and in characters, of a problem's place.
     #[must_use]
     pub fn line_and_column(&self, problem: &Problem) -> (usize, usize) {
-        let before = self.text.get(..problem.place.start).unwrap_or_default();
+        let (_, text) = self.source(problem.place);
+        let before = text.get(..problem.place.start).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         (line, column)
+    }
+
+    /// The name of the file that a problem is in.
+    #[must_use]
+    pub fn file(&self, problem: &Problem) -> &str {
+        self.source(problem.place).0
+    }
+
+    /// The name and the text of the file of a place.
+    fn source(&self, place: Place) -> (&str, &str) {
+        let source = self.sources.get(place.file);
+        source.map_or(("", ""), |source| (&source.path, &source.text))
     }
 
     /// The problems as text for a terminal, in color or not.
@@ -131,9 +148,9 @@ impl SpecErrors {
         let mut out = String::new();
         for problem in &self.problems {
             let title = Level::ERROR.primary_title(problem.message.as_str()).id(problem.code);
-            let mut group: Group<'_> = if self.text.is_empty() {
-                Group::with_title(title)
-                    .element(annotate_snippets::Origin::path(self.path.as_str()))
+            let (path, text) = self.source(problem.place);
+            let mut group: Group<'_> = if text.is_empty() {
+                Group::with_title(title).element(annotate_snippets::Origin::path(path))
             } else {
                 let place = problem.place;
                 let span = place.start..place.end.max(place.start);
@@ -142,11 +159,8 @@ impl SpecErrors {
                     "" => annotation,
                     label => annotation.label(label),
                 };
-                Group::with_title(title).element(
-                    Snippet::source(self.text.as_str())
-                        .path(self.path.as_str())
-                        .annotation(annotation),
-                )
+                Group::with_title(title)
+                    .element(Snippet::source(text).path(path).annotation(annotation))
             };
             for help in &problem.help {
                 group = group.element(Level::HELP.message(help.as_str()));
@@ -155,7 +169,14 @@ impl SpecErrors {
             out += "\n\n";
         }
         let n = self.problems.len();
-        out += &format!("{}: {n} problem{}", self.path, if n == 1 { "" } else { "s" });
+        let mut files: Vec<&str> = self.problems.iter().map(|problem| self.file(problem)).collect();
+        files.dedup();
+        let files = match files.as_slice() {
+            [] => "",
+            [file] => file,
+            _ => self.source(WHOLE).0,
+        };
+        out += &format!("{files}: {n} problem{}", if n == 1 { "" } else { "s" });
         out
     }
 }

@@ -2,7 +2,6 @@
 
 use super::error::{Problem, Problems, SpecErrors};
 use super::label::Label;
-use super::place::Place;
 use super::set::LfSet;
 use super::spec::{Declaration, Example, Spec};
 use crate::input::{Batch, Column, FieldKind};
@@ -22,7 +21,9 @@ pub struct ExampleResult {
     pub voted: Option<String>,
     /// Whether that is right.
     pub outcome: ExampleOutcome,
-    /// Line in the spec, from 1.
+    /// The file of the spec that it stands in.
+    pub file: String,
+    /// The line there, from 1.
     pub line: usize,
 }
 
@@ -63,7 +64,7 @@ impl LfSet {
             self.collect(lf, declaration, &mut cases, &mut problems);
         }
         let results = self.run(spec, &cases, &mut problems);
-        problems.finish(results, &spec.path, &spec.text)
+        problems.finish(results, &spec.sources)
     }
 
     fn collect<'a>(
@@ -212,13 +213,15 @@ impl LfSet {
                 (Some(column), None) => format!("{column}: null"),
             })
             .collect();
+        let (file, line) = spec.line(case.example.place);
         ExampleResult {
             lf: self.names.lf(case.lf).to_owned(),
             expected: case.expected.clone(),
             text: cells.join(", "),
             voted,
             outcome,
-            line: line(&spec.text, case.example.place),
+            file: file.to_owned(),
+            line,
         }
     }
 }
@@ -229,8 +232,4 @@ struct Case<'a> {
     /// What it should be voted, unless it should not.
     wanted: Option<Choice>,
     expected: Expectation,
-}
-
-fn line(text: &str, place: Place) -> usize {
-    text.get(..place.start).map_or(0, |before| before.matches('\n').count()) + 1
 }

@@ -1,10 +1,10 @@
 //! The section `gates` of a spec: what a run must reach.
 
 use super::decode::Keys;
+use super::document::entries;
 use super::error::{Problem, Problems};
 use super::place::{Located, Place};
 use super::schema::map;
-use super::spec::entries;
 use super::yaml::{Node, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -276,7 +276,7 @@ mod tests {
             (">= 60", Err("more than all")),
             (">= 101%", Err("more than all")),
         ] {
-            let node = parse(&format!("\"{text}\"")).expect("YAML");
+            let node = parse(&format!("\"{text}\""), 0).expect("YAML");
             let mut problems = Problems::default();
             match (bound("coverage", &node, &mut problems), wanted) {
                 (Some(found), Ok(wanted)) => assert_eq!(found, wanted, "{text}"),

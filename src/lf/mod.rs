@@ -14,6 +14,7 @@ mod declaration;
 mod decode;
 mod deserializer;
 mod digest;
+mod document;
 mod error;
 mod evidence;
 mod examples;
@@ -30,12 +31,14 @@ mod recipe;
 mod schema;
 mod set;
 mod slices;
+mod sources;
 mod spec;
 mod stream;
 mod table;
 mod tally;
 mod terms;
 mod text;
+mod variables;
 mod words;
 mod yaml;
 
@@ -55,8 +58,11 @@ pub use pack::{PackError, Packed};
 pub use place::{Located, Place};
 pub(crate) use schema::{ModelSchema, schema};
 pub use set::LfSet;
-pub(crate) use spec::read as read_spec;
+pub use sources::SpecText;
+pub(crate) use spec::Parsed;
 pub use spec::{
     About, Condition, Declaration, DuplicateKeys, Example, Examples, Input, LookupTable, Spec,
+    SpecOptions,
 };
 pub(crate) use text::{Case, fold, is_word};
+pub use variables::Variable;

@@ -1,13 +1,15 @@
-//! Places in a spec file: every name and value carries the bytes it stands at.
+//! Places in the files of a spec: every name and value carries the bytes it stands at.
 
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-/// A range of bytes in the text of a spec.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+/// A range of bytes in the text of one file of a spec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
 pub struct Place {
+    /// The position of the file among [`Spec::sources`](super::Spec::sources).
+    pub file: usize,
     /// First byte.
     pub start: usize,
     /// One past the last byte.
@@ -51,14 +53,14 @@ impl<T: fmt::Display> fmt::Display for Located<T> {
 }
 
 /// How [`Located`] asks the decoder for its place: as a newtype of this name, answered with
-/// (start, end, value).
+/// (file, start, end, value).
 pub(super) const LOCATED: &str = "$jurat::Located";
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Located<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Triple<T>(PhantomData<T>);
+        struct Parts<T>(PhantomData<T>);
 
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Triple<T> {
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Parts<T> {
             type Value = Located<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,14 +68,15 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Located<T> {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Located<T>, A::Error> {
+                let file = parts.next_element()?.unwrap_or(0);
                 let start = parts.next_element()?.unwrap_or(0);
                 let end = parts.next_element()?.unwrap_or(0);
                 let missing = || serde::de::Error::custom("a value is missing");
                 let value = parts.next_element()?.ok_or_else(missing)?;
-                Ok(Located { value, place: Place { start, end } })
+                Ok(Located { value, place: Place { file, start, end } })
             }
         }
 
-        deserializer.deserialize_newtype_struct(LOCATED, Triple(PhantomData))
+        deserializer.deserialize_newtype_struct(LOCATED, Parts(PhantomData))
     }
 }

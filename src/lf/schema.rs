@@ -3,6 +3,7 @@
 //! A schema says what form a spec has; which names resolve, which patterns compile and which examples hold
 //! is what `jurat check` says.
 
+use super::document::{PART, TOP};
 use super::gate;
 use super::kinds::schemas;
 use serde_json::{Map, Value, json};
@@ -94,7 +95,16 @@ pub(crate) fn schema(models: &[ModelSchema]) -> Value {
     );
     let conditions = "Named conditions, used with `matches: NAME`.";
     let properties = json!({
-        "spec": {"const": 1, "description": "The version of the spec language."},
+        "spec": {"const": 1, "description": "The version of the spec language, in a spec."},
+        "part": {"const": 1, "description": "The version of the spec language, in a part that a spec includes."},
+        "include": {
+            "description": "Parts of the spec: files or patterns such as `lfs/*.yaml`, relative to this file.",
+            "oneOf": [text("A file or pattern."), names("Files or patterns.")],
+        },
+        "vars": each(
+            json!({"type": ["string", "number", "boolean"]}),
+            "Variables: `${name}` in any value stands for what is said here, or with `--set name=value`.",
+        ),
         "labels": {
             "description": "The labels, in the order used everywhere.",
             "oneOf": [
@@ -122,7 +132,16 @@ pub(crate) fn schema(models: &[ModelSchema]) -> Value {
         "gates": gate::schema(),
         "output": output(),
     });
-    let mut schema = map(properties, &["spec", "labels", "lfs"]);
+    let mut schema = map(properties, &[]);
+    // Which sections a file may have depends on what it is; the properties stay in one place, where
+    // editors complete them from.
+    let here = |key: &str| json!({"required": [key]});
+    let elsewhere: Vec<Value> =
+        TOP.iter().filter(|key| !PART.contains(key)).map(|key| here(key)).collect();
+    schema["if"] = here("part");
+    schema["then"] = json!({"not": {"anyOf": elsewhere}});
+    schema["else"] =
+        json!({"required": ["spec", "labels"], "anyOf": [here("lfs"), here("include")]});
     schema["$schema"] = json!("http://json-schema.org/draft-07/schema#");
     schema["title"] = json!("A spec of labeling functions for jurat");
     schema["definitions"] = json!({
@@ -135,7 +154,28 @@ pub(crate) fn schema(models: &[ModelSchema]) -> Value {
         "lf": lf(),
         "examples": examples(),
     });
-    schema
+    with_variables(schema)
+}
+
+/// The same where a variable may stand for a number, a truth value or a word.
+fn with_variables(schema: Value) -> Value {
+    match schema {
+        Value::Object(mut map) => {
+            let is = |kind: &str| map.get("type").is_some_and(|of| of == kind);
+            let scalar = is("integer") || is("number") || is("boolean") || map.contains_key("enum");
+            if scalar {
+                let about = map.remove("description");
+                let variable = json!({"type": "string", "pattern": "^\\$\\{[^}]+\\}$"});
+                let mut either = Map::new();
+                either.insert("anyOf".to_owned(), json!([map, variable]));
+                about.map(|about| either.insert("description".to_owned(), about));
+                return Value::Object(either);
+            }
+            Value::Object(map.into_iter().map(|(key, of)| (key, with_variables(of))).collect())
+        }
+        Value::Array(list) => list.into_iter().map(with_variables).collect(),
+        other => other,
+    }
 }
 
 /// What can be voted.

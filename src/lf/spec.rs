@@ -1,16 +1,15 @@
 //! The spec: what the user wrote, as plain data that keeps its places.
 
-use super::choice::{ModelChoice, OutputChoice, model, output};
-use super::condition::conditions;
-use super::declaration::declaration;
-use super::decode::{Keys, decode};
+use super::choice::{ModelChoice, OutputChoice};
+use super::document::decode_spec;
 use super::error::{Problem, Problems, SpecErrors};
-use super::gate::{Gate, gates};
+use super::gate::Gate;
 use super::kinds::Body;
 use super::label::Label;
 use super::place::{Located, Place};
 use super::set::LfSet;
-use super::yaml::{Node, Value, parse};
+use super::sources::{Loaded, SpecText, Store, load};
+use super::variables::{Variable, fill};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -20,8 +19,10 @@ use std::path::{Path, PathBuf};
 pub struct Spec {
     /// The file's name, for messages.
     pub path: String,
-    /// Its text.
-    pub text: String,
+    /// The texts that it is made of: the file's own first, then those of the parts that it includes.
+    pub sources: Vec<SpecText>,
+    /// The variables.
+    pub vars: Vec<Variable>,
     /// The labels, in order.
     pub labels: Vec<Located<String>>,
     /// The columns.
@@ -70,7 +71,7 @@ pub struct Input {
     pub time: Option<Located<String>>,
     /// The data, relative to the spec.
     #[serde(skip)]
-    pub path: Vec<String>,
+    pub path: Vec<Located<String>>,
 }
 
 /// A table of keys.
@@ -167,21 +168,14 @@ pub struct Example {
     pub place: Place,
 }
 
-const TOP: [&str; 10] =
-    ["spec", "labels", "input", "lookups", "utils", "lfs", "slices", "model", "output", "gates"];
-
-const EXAMPLE: &str =
-    "for example `lfs: [{name: greeting, label: ham, when: {keyword: [hello, hi]}}]`";
-
 impl Spec {
-    /// Reads and parses a spec file.
+    /// Reads and parses a spec file, and the parts that it includes.
     ///
     /// # Errors
     /// [`SpecErrors`] with everything that is wrong with its form, and then with its names as well.
     /// The names of a spec of good form are resolved by [`LfSet::compile`].
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, SpecErrors> {
-        let (text, name) = read(path.as_ref())?;
-        Self::from_yaml(&text, &name)
+        Self::load(Parsed::read(path.as_ref(), &SpecOptions::default())?)
     }
 
     /// Parses the text of a spec; `path` is its name in messages, and what its files are relative to.
@@ -189,225 +183,117 @@ impl Spec {
     /// # Errors
     /// As [`from_path`](Self::from_path).
     pub fn from_yaml(text: &str, path: &str) -> Result<Self, SpecErrors> {
-        let (spec, mut problems) = Self::parse(text, path);
+        let main = SpecText { path: path.to_owned(), text: text.to_owned() };
+        Self::load(Parsed::new(main, Store::Disk, &SpecOptions::default()))
+    }
+
+    /// Parses a spec whose texts were kept: the first is the spec, the others are its parts.
+    ///
+    /// # Errors
+    /// As [`from_path`](Self::from_path).
+    pub fn from_texts(texts: &[SpecText], options: &SpecOptions) -> Result<Self, SpecErrors> {
+        match texts {
+            [] => Err(SpecErrors::whole("", "io", "there is no text")),
+            [main, ..] => Self::load(Parsed::new(main.clone(), Store::Kept(texts), options)),
+        }
+    }
+
+    fn load(parsed: Parsed) -> Result<Self, SpecErrors> {
+        let Parsed { spec, mut problems, sources } = parsed;
         // All problems come in one run: names are resolved even where the form is wrong.
         if let Some(spec) = spec.as_ref().filter(|_| !problems.is_empty()) {
             let errors = LfSet::compile(spec).err();
             problems.extend(errors.iter().flat_map(SpecErrors::problems).cloned());
         }
-        spec.filter(|_| problems.is_empty()).ok_or_else(|| SpecErrors::new(path, text, problems))
-    }
-
-    /// The spec as far as its form is right, and what is wrong with its form.
-    pub(crate) fn parse(text: &str, path: &str) -> (Option<Self>, Vec<Problem>) {
-        let mut problems = Problems::default();
-        let spec = match parse(text) {
-            Ok(node) => decode_spec(&node, text, path, &mut problems),
-            Err(problem) => {
-                problems.push(*problem);
-                None
-            }
-        };
-        (spec, problems.found)
+        spec.filter(|_| problems.is_empty()).ok_or_else(|| SpecErrors::new(&sources, problems))
     }
 
     /// Problems that were found after compiling, as errors of this spec.
     pub(crate) fn errors(&self, problems: Vec<Problem>) -> SpecErrors {
-        SpecErrors::new(&self.path, &self.text, problems)
+        SpecErrors::new(&self.sources, problems)
     }
 
-    /// A file named in the spec, relative to the folder of the spec.
+    /// The line of a place, from 1, and the file that it is in.
+    pub(super) fn line(&self, place: Place) -> (&str, usize) {
+        let Some(source) = self.sources.get(place.file) else { return (&self.path, 1) };
+        let before = source.text.get(..place.start).unwrap_or_default();
+        (&source.path, before.matches('\n').count() + 1)
+    }
+
+    /// The files that it is made of: its own, those of its parts and its tables.
     #[must_use]
-    pub fn resolve(&self, file: &str) -> PathBuf {
-        Path::new(&self.path).parent().unwrap_or(Path::new("")).join(file)
+    pub fn files(&self) -> Vec<PathBuf> {
+        let sources = self.sources.iter().map(|source| PathBuf::from(&source.path));
+        sources.chain(self.lookups.iter().map(|(_, table)| self.resolve(&table.file))).collect()
     }
-}
 
-/// The text of a spec file, and its name.
-pub(crate) fn read(path: &Path) -> Result<(String, String), SpecErrors> {
-    let name = path.to_string_lossy().into_owned();
-    let bytes =
-        std::fs::read(path).map_err(|error| SpecErrors::whole(&name, "io", error.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
-            .iter()
-            .filter(|&&byte| byte == b'\n')
-            .count();
-        let message = format!("line {} is not valid UTF-8; save the file as UTF-8", line + 1);
-        SpecErrors::whole(&name, "encoding", message)
-    })?;
-    Ok((text, name))
-}
-
-fn decode_spec(node: &Node, text: &str, path: &str, problems: &mut Problems) -> Option<Spec> {
-    if node.value == Value::Null {
-        let problem = Problem::new("missing-key", node.place, "there is nothing in the file");
-        problems.push(problem.help("a spec starts with the line `spec: 1`"));
-        return None;
-    }
-    let keys = Keys::of(node, "a spec", &TOP, problems)?;
-    if keys.get("spec").is_none() {
-        let problem = Problem::new("missing-key", keys.place(), "the file has no `spec`");
-        problems.push(problem.help("a spec starts with the line `spec: 1`"));
-    }
-    let version: Option<Located<u64>> = keys.decode("spec", problems);
-    if let Some(version) = version.filter(|version| version.value != 1) {
-        let message = format!("version {version} of the spec language is not known");
-        problems.push(
-            Problem::new("version", version.place, message).help("this jurat reads `spec: 1`"),
-        );
-    }
-    let labels = match keys.get("labels") {
-        Some((_, node)) => labels(node, problems),
-        None => {
-            let message = "the file has no `labels`";
-            problems.push(
-                Problem::new("missing-key", keys.place(), message)
-                    .help("for example `labels: [spam, ham]`"),
-            );
-            Vec::new()
-        }
-    };
-    let input = keys.get("input").map_or_else(Input::default, |(_, node)| input(node, problems));
-    let mut unreadable = Vec::new();
-    let mut lookups = Vec::new();
-    if let Some((_, node)) = keys.get("lookups") {
-        for (name, node) in entries(node, "`lookups`", problems) {
-            match decode(node, problems) {
-                Some(table) => lookups.push((name.clone(), table)),
-                None => unreadable.push(name.value.clone()),
-            }
-        }
-    }
-    let utils = conditions(&keys, "utils", &mut unreadable, problems);
-    let mut unreadable_slices = Vec::new();
-    let slices = conditions(&keys, "slices", &mut unreadable_slices, problems);
-    let (mut lfs, mut unreadable_lfs) = (Vec::new(), Vec::new());
-    match keys.get("lfs") {
-        Some((_, Node { value: Value::List(nodes), .. })) if !nodes.is_empty() => {
-            for node in nodes {
-                match declaration(node, problems) {
-                    Some(lf) => lfs.push(lf),
-                    None => unreadable_lfs.extend(node.name().map(str::to_owned)),
-                }
-            }
-        }
-        Some((_, node)) => {
-            let message = format!(
-                "`lfs` must be a list with at least one labeling function, this is {}",
-                node.describe()
-            );
-            problems.push(Problem::new("empty-list", node.place, message).help(EXAMPLE));
-        }
-        None => {
-            let message = "the file has no `lfs`";
-            problems.push(Problem::new("missing-key", keys.place(), message).help(EXAMPLE));
-        }
-    }
-    let model = keys.get("model").map(|(_, node)| model(node, problems)).unwrap_or_default();
-    let output = keys.get("output").map(|(_, node)| output(node, problems)).unwrap_or_default();
-    let gates = keys.get("gates").map(|(_, node)| gates(node, problems)).unwrap_or_default();
-    let (path, text) = (path.to_owned(), text.to_owned());
-    Some(Spec {
-        path,
-        text,
-        labels,
-        input,
-        lookups,
-        utils,
-        lfs,
-        slices,
-        model,
-        output,
-        gates,
-        unreadable,
-        unreadable_lfs,
-        unreadable_slices,
-    })
-}
-
-/// The entries of a map with free keys.
-pub(super) fn entries<'a>(
-    node: &'a Node,
-    what: &str,
-    problems: &mut Problems,
-) -> &'a [(Located<String>, Node)] {
-    match &node.value {
-        Value::Map(entries) => entries,
-        _ => {
-            let message = format!("{what} must be a map, this is {}", node.describe());
-            problems.push(Problem::new("type", node.place, message));
-            &[]
+    /// A file named in the spec, relative to the folder of the file that names it.
+    #[must_use]
+    pub fn resolve(&self, file: &Located<String>) -> PathBuf {
+        match self.sources.get(file.place.file) {
+            Some(source) => source.resolve(file),
+            None => Path::new(&self.path).parent().unwrap_or(Path::new("")).join(&file.value),
         }
     }
 }
 
-fn labels(node: &Node, problems: &mut Problems) -> Vec<Located<String>> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Details {
-        #[serde(default, rename = "description")]
-        _description: Option<String>,
-    }
-    let before = problems.found.len();
-    let labels: Vec<Located<String>> = match &node.value {
-        Value::Map(entries) => {
-            for (_, node) in entries.iter().filter(|(_, node)| node.value != Value::Null) {
-                decode::<Details>(node, problems);
-            }
-            entries.iter().map(|(name, _)| name.clone()).collect()
-        }
-        _ => decode(node, problems).unwrap_or_default(),
-    };
-    for (i, label) in labels.iter().enumerate() {
-        if label.trim().is_empty() {
-            let message = "a label must not be empty or white space only";
-            problems.push(Problem::new("reserved-label", label.place, message));
-        } else if label.value == "abstain" {
-            let message = format!("`{label}` cannot be a label");
-            problems.push(
-                Problem::new("reserved-label", label.place, message)
-                    .help("to abstain is to give no vote; it needs no label"),
-            );
-        }
-        if labels[..i].contains(label) {
-            let message = format!("the label `{label}` stands twice");
-            problems.push(Problem::new("duplicate-name", label.place, message));
-        }
-    }
-    if labels.len() < 2 && problems.found.len() == before {
-        let message = "there must be at least two labels";
-        problems.push(Problem::new("too-few-labels", node.place, message));
-    }
-    labels
+/// How a spec is loaded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SpecOptions {
+    /// Values of variables, by name, instead of those under `vars`.
+    pub set: Vec<(String, String)>,
 }
 
-fn input(node: &Node, problems: &mut Problems) -> Input {
-    const KEYS: [&str; 6] = ["text", "id", "gold", "learn", "time", "path"];
-    let Some(keys) = Keys::of(node, "`input`", &KEYS, problems) else {
-        return Input::default();
-    };
-    let path = match keys.get("path") {
-        Some((_, node)) if matches!(node.value, Value::List(_)) => decode(node, problems),
-        Some((_, node)) => decode(node, problems).map(|path| vec![path]),
-        None => None,
-    };
-    Input {
-        text: keys.decode("text", problems),
-        id: keys.decode("id", problems),
-        gold: keys.decode("gold", problems),
-        learn: keys.decode("learn", problems),
-        time: keys.decode("time", problems),
-        path: path.unwrap_or_default(),
+/// A spec as far as its form is right, and what is wrong with its form.
+pub(crate) struct Parsed {
+    pub(crate) spec: Option<Spec>,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) sources: Vec<SpecText>,
+}
+
+impl Parsed {
+    /// Reads a spec file and its parts.
+    pub(crate) fn read(path: &Path, options: &SpecOptions) -> Result<Self, SpecErrors> {
+        Ok(Self::new(SpecText::read(path)?, Store::Disk, options))
+    }
+
+    fn new(main: SpecText, store: Store<'_>, options: &SpecOptions) -> Self {
+        let mut problems = Problems::default();
+        let Loaded { sources, mut documents } = load(main, store, &mut problems);
+        let vars = fill(&mut documents, &options.set, &mut problems);
+        let spec = decode_spec(&documents, &sources, vars, &mut problems);
+        Self { spec, problems: problems.found, sources }
     }
 }
 
 impl Spec {
-    /// A copy without its text, its labeling functions and its slices.
+    /// A spec of these files that says nothing yet.
+    pub(super) fn empty(sources: &[SpecText], vars: Vec<Variable>) -> Self {
+        Self {
+            path: sources.first().map(|source| source.path.clone()).unwrap_or_default(),
+            sources: sources.to_vec(),
+            vars,
+            labels: Vec::new(),
+            input: Input::default(),
+            lookups: Vec::new(),
+            utils: Vec::new(),
+            lfs: Vec::new(),
+            slices: Vec::new(),
+            model: ModelChoice::default(),
+            output: OutputChoice::default(),
+            gates: Vec::new(),
+            unreadable: Vec::new(),
+            unreadable_lfs: Vec::new(),
+            unreadable_slices: Vec::new(),
+        }
+    }
+
+    /// A copy without its texts, its labeling functions and its slices.
     pub(super) fn without_lfs(&self) -> Self {
         Self {
             path: self.path.clone(),
-            text: String::new(),
+            sources: self.sources.iter().map(SpecText::without_text).collect(),
+            vars: self.vars.clone(),
             labels: self.labels.clone(),
             input: self.input.clone(),
             lookups: self.lookups.clone(),

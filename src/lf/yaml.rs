@@ -85,26 +85,29 @@ impl Node {
 /// Lists and maps inside each other: more than people write, and little enough for any stack.
 const MAX_DEPTH: usize = 40;
 
-/// Parses a spec's text.
-pub(super) fn parse(text: &str) -> Result<Node, Box<Problem>> {
+/// Parses the text of one file of a spec, which is the `file`th of them.
+pub(crate) fn parse(text: &str, file: usize) -> Result<Node, Box<Problem>> {
+    let source = Source { text, file };
     let options = serde_saphyr::options! {
         with_snippet: false,
         budget: serde_saphyr::budget! { max_depth: MAX_DEPTH },
     };
     match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options) {
-        Ok(raw) => Ok(raw.into_node(text)),
+        Ok(raw) => Ok(raw.into_node(source)),
         Err(error) => {
-            let place = error.location().map_or_else(Place::default, |at| place(at, text, 1));
+            let place = error
+                .location()
+                .map_or_else(|| Place { file, ..Place::default() }, |at| source.place(at, 1));
             let message = error.to_string();
             // The parser repeats the place in words at the end of its message.
             let message = message.split(" at line ").next().unwrap_or(&message);
-            Err(Box::new(explain(message, place)))
+            Err(Box::new(explain(message, place, text)))
         }
     }
 }
 
 /// The parser's message, with what to try.
-fn explain(message: &str, place: Place) -> Problem {
+fn explain(message: &str, place: Place, text: &str) -> Problem {
     if let Some(rest) = message.strip_prefix("duplicate mapping key: ") {
         let key = rest.split(", set ").next().unwrap_or(rest);
         return Problem::new("duplicate-key", place, format!("the key `{key}` stands here twice"))
@@ -121,7 +124,12 @@ fn explain(message: &str, place: Place) -> Problem {
         };
         return Problem::new("too-large", place, message).label("here").help(help);
     }
-    let (message, help) = if message.contains("multiple YAML documents") {
+    let line = text.get(..place.start).and_then(|before| before.rsplit('\n').next());
+    let (message, help) = if message.contains("flow")
+        && line.is_some_and(|l| l.trim_end_matches('{').ends_with('$'))
+    {
+        (message, "inside `[ ]` and `{ }` quote a variable: \"${name}\"")
+    } else if message.contains("multiple YAML documents") {
         ("there is more than one document", "a spec is one document: remove the line `---`")
     } else if message.contains("escape") {
         (message, "in single quotes YAML leaves backslashes alone: '\\bword\\b'")
@@ -141,19 +149,32 @@ fn explain(message: &str, place: Place) -> Problem {
     Problem::new("yaml", place, format!("not valid YAML: {message}")).label("here").help(help)
 }
 
-fn place(location: Location, text: &str, least: usize) -> Place {
-    let span = location.span();
-    let start = match span.byte_offset() {
-        Some(offset) => offset as usize,
-        None => text.char_indices().nth(span.offset() as usize).map_or(text.len(), |(at, _)| at),
-    };
-    let start = start.min(text.len());
-    let length = span.byte_len().map_or(0, |length| length as usize).max(least);
-    let mut end = (start + length).min(text.len());
-    while !text.is_char_boundary(end) {
-        end += 1;
+/// The text that is parsed.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    text: &'a str,
+    file: usize,
+}
+
+impl Source<'_> {
+    /// The place of what the parser found, and of `least` bytes or more.
+    fn place(self, location: Location, least: usize) -> Place {
+        let Self { text, file } = self;
+        let span = location.span();
+        let start = match span.byte_offset() {
+            Some(offset) => offset as usize,
+            None => {
+                text.char_indices().nth(span.offset() as usize).map_or(text.len(), |(at, _)| at)
+            }
+        };
+        let start = start.min(text.len());
+        let length = span.byte_len().map_or(0, |length| length as usize).max(least);
+        let mut end = (start + length).min(text.len());
+        while !text.is_char_boundary(end) {
+            end += 1;
+        }
+        Place { file, start, end }
     }
-    Place { start, end }
 }
 
 enum Raw {
@@ -166,16 +187,16 @@ enum Raw {
 }
 
 trait IntoNode {
-    fn into_node(self, text: &str) -> Node;
+    fn into_node(self, source: Source<'_>) -> Node;
 }
 
 impl IntoNode for Spanned<Raw> {
-    fn into_node(self, text: &str) -> Node {
-        let here = place(self.referenced, text, 0);
+    fn into_node(self, source: Source<'_>) -> Node {
+        let here = source.place(self.referenced, 0);
         // What a plain scalar was written as stands in the text, at its definition.
         let written = || {
-            let at = place(self.defined, text, 0);
-            text.get(at.start..at.end).unwrap_or_default().trim().to_owned()
+            let at = source.place(self.defined, 0);
+            source.text.get(at.start..at.end).unwrap_or_default().trim().to_owned()
         };
         let value = match self.value {
             Raw::Null => Value::Null,
@@ -183,12 +204,12 @@ impl IntoNode for Spanned<Raw> {
             Raw::Truth(truth) => Value::Scalar(written(), Scalar::Truth(truth)),
             Raw::Number(number) => Value::Scalar(written(), Scalar::Number(number)),
             Raw::List(nodes) => {
-                Value::List(nodes.into_iter().map(|node| node.into_node(text)).collect())
+                Value::List(nodes.into_iter().map(|node| node.into_node(source)).collect())
             }
             Raw::Map(entries) => {
                 let entries = entries.into_iter().map(|(key, node)| {
-                    let at = place(key.referenced, text, 1);
-                    (Located::new(key.value, at), node.into_node(text))
+                    let at = source.place(key.referenced, 1);
+                    (Located::new(key.value, at), node.into_node(source))
                 });
                 Value::Map(entries.collect())
             }
@@ -274,7 +295,7 @@ mod tests {
     #[test]
     fn nodes_know_their_places_and_what_was_written() {
         let text = "é: 007\nlist: [yes, 1.50, ~, 'x y']\nmap: {key: true}\n";
-        let node = parse(text).expect("valid");
+        let node = parse(text, 0).expect("valid");
         let (key, value) = entry(&node, "é");
         assert_eq!(&text[key.place.start..key.place.end], "é");
         assert_eq!(value.value, Value::Scalar("007".to_owned(), Scalar::Number(7.0)));
@@ -296,7 +317,7 @@ mod tests {
     #[test]
     fn a_key_that_stands_twice_is_a_problem_with_a_place() {
         let text = "a: 1\nb: 2\na: 3\n";
-        let problem = parse(text).expect_err("duplicate");
+        let problem = parse(text, 0).expect_err("duplicate");
         assert_eq!(text[..problem.place.start].matches('\n').count(), 2, "{problem:?}");
     }
 }

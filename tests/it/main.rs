@@ -27,6 +27,7 @@ mod pages;
 mod parity;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod parts;
 mod properties;
 mod review;
 #[cfg(feature = "cli")]
