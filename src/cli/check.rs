@@ -5,19 +5,26 @@ use super::spec::SpecArguments;
 use super::{FINDINGS, USAGE};
 use crate::Spec;
 use crate::job::Job;
-use crate::lf::{ExampleOutcome, ExampleResult, Expectation, SpecErrors, SpecOptions};
+use crate::lf::{
+    ExampleOutcome, ExampleResult, Expectation, Lint, SpecErrors, SpecOptions, SpecText,
+    render_lints,
+};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
 /// Parses and compiles specs and runs the examples in them.
 ///
-/// All problems of all files come in one run. Exit code 1 when an example fails, 2 when a spec is
-/// wrong.
+/// All problems of all files come in one run, and warnings about what is right and was probably not meant;
+/// `jurat rule CODE` explains them. Exit code 1 when an example fails, or when there is a warning that the
+/// spec denies or, with --strict, any; 2 when a spec is wrong.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Spec files.
     #[arg(required = true)]
     specs: Vec<PathBuf>,
+    /// Fail on warnings too.
+    #[arg(long)]
+    strict: bool,
     #[command(flatten)]
     spec: SpecArguments,
 }
@@ -27,8 +34,10 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     for path in &arguments.specs {
         match check(path, &arguments.spec.options()) {
             Ok(outcome) => {
-                console.result(&outcome.text)?;
-                if outcome.failed {
+                outcome.show(console)?;
+                let Outcome { lints, failed, .. } = outcome;
+                let faults = arguments.strict && !lints.is_empty();
+                if failed || faults || lints.iter().any(|lint| lint.denied) {
                     code = code.max(FINDINGS);
                 }
             }
@@ -42,8 +51,19 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
 }
 
 pub(super) struct Outcome {
-    pub(super) text: String,
+    text: String,
+    lints: Vec<Lint>,
+    sources: Vec<SpecText>,
     failed: bool,
+}
+
+impl Outcome {
+    /// Shows the warnings, and what became of the examples.
+    pub(super) fn show(&self, console: &Console) -> anyhow::Result<()> {
+        let lints = render_lints(&self.lints, &self.sources, console.colors_errors());
+        console.error(lints.trim_end());
+        console.result(&self.text)
+    }
 }
 
 fn check(path: &Path, options: &SpecOptions) -> Result<Outcome, SpecErrors> {
@@ -74,8 +94,13 @@ pub(super) fn examples(spec: &Spec, job: &Job) -> Result<Outcome, SpecErrors> {
             n => format!("; {n} labeling functions have no examples"),
         };
     }
-    text.push('\n');
-    Ok(Outcome { text, failed: failed > 0 })
+    let lints = spec.lints();
+    text += &match lints.len() {
+        0 => "\n".to_owned(),
+        1 => "; 1 warning\n".to_owned(),
+        n => format!("; {n} warnings\n"),
+    };
+    Ok(Outcome { text, lints, sources: spec.sources.clone(), failed: failed > 0 })
 }
 
 /// What there is to say about an example; nothing when it passed.

@@ -150,7 +150,8 @@ impl Console {
             return;
         }
         // Errors of specs bring their own headings.
-        if text.starts_with("error[") || text.starts_with('\u{1b}') {
+        let headed = ["error[", "warning[", "\u{1b}"];
+        if headed.iter().any(|head| text.starts_with(head)) {
             self.write(text);
         } else if self.colors_errors() {
             self.write(&format!("\u{1b}[1;91merror\u{1b}[0m: {text}"));

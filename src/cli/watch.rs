@@ -71,7 +71,7 @@ fn look(arguments: &Arguments, console: &Console) -> Option<(Spec, Job, Files)> 
         let (spec, job) = arguments.data_options.load(&arguments.spec)?;
         let outcome = check::examples(&spec, &job)?;
         // There is nobody left to tell when standard output is closed; the next result says so.
-        let _ = console.result(&outcome.text);
+        let _ = outcome.show(console);
         arguments.data_options.with(spec, job, &arguments.data)
     };
     read().map_err(|error| console.error(&explain(error.into(), console).1)).ok()

@@ -6,6 +6,7 @@ use super::declaration::declaration;
 use super::decode::{Keys, decode};
 use super::error::{Problem, Problems};
 use super::gate::gates;
+use super::lint::policy;
 use super::place::Located;
 use super::sources::{Document, SpecText};
 use super::spec::{Input, Spec};
@@ -14,9 +15,9 @@ use super::yaml::{Node, Value};
 use serde::Deserialize;
 
 /// The keys of a spec, in the order in which people write them.
-pub(crate) const TOP: [&str; 12] = [
+pub(crate) const TOP: [&str; 13] = [
     "spec", "labels", "input", "include", "vars", "lookups", "utils", "lfs", "slices", "model",
-    "output", "gates",
+    "output", "gates", "lint",
 ];
 
 /// The keys of a part of a spec.
@@ -86,6 +87,7 @@ fn decode_whole(node: &Node, spec: &mut Spec, problems: &mut Problems) -> bool {
     sections(&keys, spec, problems);
     spec.model = keys.get("model").map(|(_, node)| model(node, problems)).unwrap_or_default();
     spec.output = keys.get("output").map(|(_, node)| output(node, problems)).unwrap_or_default();
+    spec.lint = keys.get("lint").map(|(_, node)| policy(node, problems)).unwrap_or_default();
     spec.gates = keys.get("gates").map(|(_, node)| gates(node, problems)).unwrap_or_default();
     true
 }

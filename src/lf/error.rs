@@ -143,30 +143,9 @@ impl SpecErrors {
     /// The problems as text for a terminal, in color or not.
     #[must_use]
     pub fn render(&self, color: bool) -> String {
-        let renderer = if color { Renderer::styled() } else { Renderer::plain() };
-        let renderer = renderer.term_width(100);
         let mut out = String::new();
         for problem in &self.problems {
-            let title = Level::ERROR.primary_title(problem.message.as_str()).id(problem.code);
-            let (path, text) = self.source(problem.place);
-            let mut group: Group<'_> = if text.is_empty() {
-                Group::with_title(title).element(annotate_snippets::Origin::path(path))
-            } else {
-                let place = problem.place;
-                let span = place.start..place.end.max(place.start);
-                let annotation = AnnotationKind::Primary.span(span);
-                let annotation = match problem.label.as_str() {
-                    "" => annotation,
-                    label => annotation.label(label),
-                };
-                Group::with_title(title)
-                    .element(Snippet::source(text).path(path).annotation(annotation))
-            };
-            for help in &problem.help {
-                group = group.element(Level::HELP.message(help.as_str()));
-            }
-            out += &renderer.render(&[group]);
-            out += "\n\n";
+            out += &draw(problem, &self.sources, false, color);
         }
         let n = self.problems.len();
         let mut files: Vec<&str> = self.problems.iter().map(|problem| self.file(problem)).collect();
@@ -179,6 +158,31 @@ impl SpecErrors {
         out += &format!("{files}: {n} problem{}", if n == 1 { "" } else { "s" });
         out
     }
+}
+
+/// A problem, or a mere warning, with its line and a caret under its place.
+pub(super) fn draw(problem: &Problem, sources: &[SpecText], warning: bool, color: bool) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let level = if warning { Level::WARNING } else { Level::ERROR };
+    let title = level.primary_title(problem.message.as_str()).id(problem.code);
+    let source = sources.get(problem.place.file);
+    let (path, text) = source.map_or(("", ""), |source| (&source.path, &source.text));
+    let mut group: Group<'_> = if text.is_empty() {
+        Group::with_title(title).element(annotate_snippets::Origin::path(path))
+    } else {
+        let place = problem.place;
+        let span = place.start..place.end.max(place.start);
+        let annotation = AnnotationKind::Primary.span(span);
+        let annotation = match problem.label.as_str() {
+            "" => annotation,
+            label => annotation.label(label),
+        };
+        Group::with_title(title).element(Snippet::source(text).path(path).annotation(annotation))
+    };
+    for help in &problem.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    renderer.term_width(100).render(&[group]) + "\n\n"
 }
 
 impl fmt::Display for SpecErrors {

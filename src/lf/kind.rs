@@ -4,6 +4,7 @@ use super::answers::{Answer, Answers, Slot};
 use super::compile::CompileCx;
 use super::decode::Keys;
 use super::error::{Problem, Problems};
+use super::lint::Lint;
 use super::place::{Located, Place};
 use super::spec::Condition;
 use super::yaml::Node;
@@ -46,6 +47,34 @@ pub(crate) trait LfKind: Debug + Clone + PartialEq + Sized + Send + Sync {
         None
     }
 
+    /// How it follows from its parts.
+    fn join(&self) -> Join {
+        Join::Own
+    }
+
+    /// Whether it holds on every row where no cell is missing, or on none, as far as that is known without
+    /// data.
+    fn constant(&self) -> Option<bool> {
+        None
+    }
+
+    /// Whether `other` is known to hold wherever this does.
+    fn implies(&self, other: &Self) -> bool {
+        let _ = other;
+        false
+    }
+
+    /// The terms that it looks for, and whether it wants all of them: what conditions of its kind that imply
+    /// each other have in common.
+    fn terms(&self) -> (Vec<String>, bool) {
+        (Vec::new(), false)
+    }
+
+    /// Finds what was probably not meant.
+    fn lint(&self, found: &mut Vec<Lint>) {
+        let _ = found;
+    }
+
     /// Whether its answers name labels, given whether those of its parts do.
     fn says(&self, parts: &[Says], cx: &CompileCx<'_>) -> Says {
         let _ = (parts, cx);
@@ -62,6 +91,19 @@ pub(crate) trait LfKind: Debug + Clone + PartialEq + Sized + Send + Sync {
     ///
     /// Problems go to `cx`; after one, the voter is not used.
     fn compile(group: &[Declared<'_, Self>], cx: &mut CompileCx<'_>) -> Box<dyn Voter>;
+}
+
+/// How a condition follows from its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Join {
+    /// It has none, or follows in a way of its own.
+    Own,
+    /// It holds where all do.
+    All,
+    /// It holds where one does.
+    Any,
+    /// It holds where its part is false.
+    Not,
 }
 
 /// What the answers of a condition say when it holds.

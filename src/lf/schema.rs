@@ -6,6 +6,7 @@
 use super::document::{PART, TOP};
 use super::gate;
 use super::kinds::schemas;
+use super::lint;
 use serde_json::{Map, Value, json};
 
 /// A label model as a schema names it: its name, what it is, and its settings with what they do.
@@ -131,6 +132,7 @@ pub(crate) fn schema(models: &[ModelSchema]) -> Value {
         "model": model(models),
         "gates": gate::schema(),
         "output": output(),
+        "lint": lint::schema(),
     });
     let mut schema = map(properties, &[]);
     // Which sections a file may have depends on what it is; the properties stay in one place, where

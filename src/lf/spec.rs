@@ -6,6 +6,7 @@ use super::error::{Problem, Problems, SpecErrors};
 use super::gate::Gate;
 use super::kinds::Body;
 use super::label::Label;
+use super::lint::LintPolicy;
 use super::place::{Located, Place};
 use super::set::LfSet;
 use super::sources::{Loaded, SpecText, Store, load};
@@ -41,6 +42,8 @@ pub struct Spec {
     pub output: OutputChoice,
     /// What a run must reach.
     pub gates: Vec<Located<Gate>>,
+    /// What is found fault with.
+    pub lint: LintPolicy,
     /// Tables and named conditions that are there but could not be understood.
     pub(super) unreadable: Vec<String>,
     /// Labeling functions of which the same is true.
@@ -168,6 +171,13 @@ pub struct Example {
     pub place: Place,
 }
 
+impl Declaration {
+    /// Its conditions, the exception last.
+    pub(super) fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        self.votes.iter().map(|(_, when)| when).chain(&self.unless)
+    }
+}
+
 impl Spec {
     /// Reads and parses a spec file, and the parts that it includes.
     ///
@@ -282,6 +292,7 @@ impl Spec {
             model: ModelChoice::default(),
             output: OutputChoice::default(),
             gates: Vec::new(),
+            lint: LintPolicy::default(),
             unreadable: Vec::new(),
             unreadable_lfs: Vec::new(),
             unreadable_slices: Vec::new(),
@@ -303,6 +314,7 @@ impl Spec {
             model: self.model.clone(),
             output: self.output.clone(),
             gates: Vec::new(),
+            lint: LintPolicy::default(),
             unreadable: self.unreadable.clone(),
             unreadable_lfs: self.unreadable_lfs.clone(),
             unreadable_slices: self.unreadable_slices.clone(),

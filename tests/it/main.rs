@@ -22,6 +22,7 @@ mod html;
 mod html_numbers;
 mod input;
 mod kinds;
+mod lints;
 mod models;
 mod pages;
 mod parity;

@@ -3,7 +3,7 @@
 use crate::lf::answers::Answer;
 use crate::lf::compile::CompileCx;
 use crate::lf::error::Problems;
-use crate::lf::kind::{Declared, Joined, LfKind, Says, Voter};
+use crate::lf::kind::{Declared, Join, Joined, LfKind, Says, Voter};
 use crate::lf::schema;
 use crate::lf::spec::Condition;
 use crate::lf::yaml::Node;
@@ -21,6 +21,10 @@ impl LfKind for All {
 
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         Condition::decode_list(node, problems).map(Self)
+    }
+
+    fn join(&self) -> Join {
+        Join::All
     }
 
     fn parts(&self) -> &[Condition] {

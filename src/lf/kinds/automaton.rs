@@ -10,6 +10,7 @@ use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::{Anchored, Input};
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind, Look, Repetition};
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
@@ -79,19 +80,69 @@ impl Matcher {
     }
 
     fn build(&self, budget: &Budget) -> Option<Dense> {
-        let hir = ascii(&self.parsed()?);
-        let config = thompson::Config::new().utf8(false).which_captures(WhichCaptures::None);
-        let nfa = thompson::Compiler::new().configure(config).build_from_hir(&hir).ok()?;
-        let config = dense::Config::new()
-            .start_kind(StartKind::Unanchored)
-            .dfa_size_limit(Some(LARGEST))
-            .determinize_size_limit(Some(4 * LARGEST));
-        let automaton = dense::Builder::new().configure(config).build_from_nfa(&nfa).ok()?;
+        let automaton = dense(&ascii(&self.parsed()?), LARGEST)?;
         let size = automaton.memory_usage();
         let taken = |left: usize| left.checked_sub(size);
         budget.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).ok()?;
         Some(automaton)
     }
+}
+
+/// Whether a pattern is found in every text, or in none; `None` where that is not known.
+pub(super) fn always_or_never(pattern: &str, flags: &str) -> Option<bool> {
+    let hir = parsed(pattern, flags)?;
+    let looks = hir.properties().look_set();
+    match hir.properties().minimum_len() {
+        None => return Some(false),
+        Some(0) if looks.is_empty() => return Some(true),
+        _ if looks.is_empty() => return None,
+        _ => {}
+    }
+    // Boundaries of words in Unicode have no automaton; among ASCII characters they are the same.
+    let hir = match looks.contains_word_unicode() {
+        true if !only_ascii(&hir) => return None,
+        true => ascii(&hir),
+        false => hir,
+    };
+    let automaton = dense(&hir, LARGEST)?;
+    let start = automaton.start_state_forward(&Input::new("").anchored(Anchored::No)).ok()?;
+    let (mut seen, mut open) = (BTreeSet::from([start]), vec![start]);
+    while let Some(state) = open.pop() {
+        let next = (0..=u8::MAX).map(|byte| automaton.next_state(state, byte));
+        for state in next.chain([automaton.next_eoi_state(state)]) {
+            if automaton.is_match_state(state) {
+                return None;
+            }
+            if !automaton.is_dead_state(state) && seen.insert(state) {
+                open.push(state);
+            }
+        }
+    }
+    Some(false)
+}
+
+/// Whether a pattern names no characters but ASCII ones.
+fn only_ascii(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => true,
+        HirKind::Literal(literal) => literal.0.is_ascii(),
+        HirKind::Class(Class::Unicode(class)) => class.is_ascii(),
+        HirKind::Class(Class::Bytes(class)) => class.is_ascii(),
+        HirKind::Repetition(repetition) => only_ascii(&repetition.sub),
+        HirKind::Capture(capture) => only_ascii(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(only_ascii),
+    }
+}
+
+/// The automaton of a pattern, of at most so many bytes.
+fn dense(hir: &Hir, largest: usize) -> Option<Dense> {
+    let config = thompson::Config::new().utf8(false).which_captures(WhichCaptures::None);
+    let nfa = thompson::Compiler::new().configure(config).build_from_hir(hir).ok()?;
+    let config = dense::Config::new()
+        .start_kind(StartKind::Unanchored)
+        .dfa_size_limit(Some(largest))
+        .determinize_size_limit(Some(4 * largest));
+    dense::Builder::new().configure(config).build_from_nfa(&nfa).ok()
 }
 
 /// A pattern that means the same on ASCII text, and knows no other.

@@ -10,6 +10,7 @@ use crate::lf::compile::CompileCx;
 use crate::lf::decode::{Keys, decode};
 use crate::lf::error::{Problem, Problems};
 use crate::lf::kind::{Declared, Finding, LfKind, Voter, exactly_one};
+use crate::lf::lint::{Fix, Lint};
 use crate::lf::place::Located;
 use crate::lf::schema;
 use crate::lf::terms::{Scratch, Terms};
@@ -27,6 +28,9 @@ pub(crate) struct Keyword {
     case: Case,
     min_count: u32,
 }
+
+/// Letters or words of the pieces of a term that are looked for among the others.
+const MOST_PIECE: usize = 30;
 
 const KEYS: [&str; 6] = ["any", "all", "field", "word", "case", "min_count"];
 
@@ -92,6 +96,52 @@ impl LfKind for Keyword {
         vec![self.field.as_ref()]
     }
 
+    /// Whole lists are compared: fewer words that may occur, or more words that must, imply others.
+    fn implies(&self, other: &Self) -> bool {
+        let alike = self.field == other.field && self.case == other.case && self.word == other.word;
+        let (mine, others) = (self.folded(), other.folded());
+        alike
+            && match (self.every, other.every) {
+                (false, false) => mine.is_subset(&others) && self.min_count >= other.min_count,
+                (true, true) => others.is_subset(&mine),
+                (true, false) => other.min_count == 1 && !mine.is_disjoint(&others),
+                (false, true) => mine.len() == 1 && mine == others,
+            }
+    }
+
+    fn terms(&self) -> (Vec<String>, bool) {
+        (self.folded().into_iter().collect(), self.every)
+    }
+
+    fn lint(&self, found: &mut Vec<Lint>) {
+        let mut seen: BTreeMap<String, &Located<String>> = BTreeMap::new();
+        for term in &self.terms {
+            let folded = fold(term, self.case).into_owned();
+            if let Some(first) = seen.get(&folded) {
+                let message = match first.value == term.value {
+                    true => format!("the keyword `{term}` stands here twice"),
+                    false => format!("the keyword `{term}` is the same as `{first}`"),
+                };
+                let problem = Problem::new("repeated-keyword", term.place, message);
+                let problem = problem.label("the second one").help("remove one of the two");
+                found.push(Lint::new(problem).fix(Fix::RemoveElement(term.place)));
+            } else {
+                seen.insert(folded, term);
+            }
+        }
+        // Where one word is enough, a phrase with that word in it adds nothing.
+        if self.every || self.min_count > 1 {
+            return;
+        }
+        for (folded, term) in &seen {
+            let Some(inner) = self.shadow(folded, &seen) else { continue };
+            let message = format!("the keyword `{term}` adds nothing: `{inner}` occurs in it");
+            let problem = Problem::new("shadowed-keyword", term.place, message);
+            let help = format!("remove it, or make `{inner}` narrower");
+            found.push(Lint::new(problem.help(help)).fix(Fix::RemoveElement(term.place)));
+        }
+    }
+
     fn compile(group: &[Declared<'_, Self>], cx: &mut CompileCx<'_>) -> Box<dyn Voter> {
         let mut scanners: BTreeMap<(FieldId, Case), ScannerBuilder> = BTreeMap::new();
         for one in group {
@@ -122,6 +172,46 @@ impl LfKind for Keyword {
 }
 
 impl Keyword {
+    /// Its terms as texts are compared with them.
+    fn folded(&self) -> BTreeSet<String> {
+        self.terms.iter().map(|term| fold(term, self.case).into_owned()).collect()
+    }
+
+    /// Another of the terms that occurs wherever `term` does.
+    fn shadow<'t>(
+        &self,
+        term: &str,
+        terms: &BTreeMap<String, &'t Located<String>>,
+    ) -> Option<&'t Located<String>> {
+        if !self.word {
+            let pieces = term.char_indices().flat_map(|(start, _)| {
+                let ends =
+                    term[start..].char_indices().map(move |(at, c)| start + at + c.len_utf8());
+                ends.take(MOST_PIECE).map(move |end| &term[start..end])
+            });
+            return pieces
+                .filter(|piece| *piece != term)
+                .find_map(|piece| terms.get(piece))
+                .copied();
+        }
+        // Words of ASCII letters and single blanks between them: where words begin and end is plain.
+        let plain = |text: &str| {
+            text.split(' ').all(|word| {
+                !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            })
+        };
+        let words: Vec<&str> = term.split(' ').collect();
+        if words.len() < 2 || !plain(term) {
+            return None;
+        }
+        let runs = (0..words.len()).flat_map(|start| {
+            let words = &words;
+            (start + 1..=words.len().min(start + MOST_PIECE))
+                .map(move |end| words[start..end].join(" "))
+        });
+        runs.filter(|run| run != term).find_map(|run| terms.get(&run)).copied()
+    }
+
     fn checked(self, list: &Node, problems: &mut Problems) -> Option<Self> {
         if self.terms.is_empty() {
             let problem =

@@ -16,7 +16,8 @@ mod scan;
 
 use super::compile::{CompileCx, Level, Plan};
 use super::error::Problems;
-use super::kind::{LfKind, Says, Voter};
+use super::kind::{Join, LfKind, Says, Voter};
+use super::lint::Lint;
 use super::place::Located;
 use super::yaml::Node;
 
@@ -66,6 +67,31 @@ macro_rules! kinds {
 
             pub(crate) fn table(&self) -> Option<&Located<String>> {
                 match self { $(Self::$variant(body) => body.table(),)* }
+            }
+
+            pub(crate) fn join(&self) -> Join {
+                match self { $(Self::$variant(body) => body.join(),)* }
+            }
+
+            pub(crate) fn constant(&self) -> Option<bool> {
+                match self { $(Self::$variant(body) => body.constant(),)* }
+            }
+
+            /// Whether `other` is known to hold wherever this does.
+            pub(crate) fn implies(&self, other: &Self) -> bool {
+                match (self, other) {
+                    $((Self::$variant(one), Self::$variant(other)) => one.implies(other),)*
+                    #[allow(unreachable_patterns, reason = "with a single kind")]
+                    _ => false,
+                }
+            }
+
+            pub(crate) fn terms(&self) -> (Vec<String>, bool) {
+                match self { $(Self::$variant(body) => body.terms(),)* }
+            }
+
+            pub(crate) fn lint(&self, found: &mut Vec<Lint>) {
+                match self { $(Self::$variant(body) => body.lint(found),)* }
             }
 
             pub(crate) fn choices(&self, cx: &mut CompileCx<'_>) -> Vec<crate::Choice> {

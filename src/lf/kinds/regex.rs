@@ -3,7 +3,7 @@
 //! Patterns are those of the crate `regex`: linear time in the length of the text. Those of a field are
 //! looked for [together](Patterns).
 
-use super::automaton::Matcher;
+use super::automaton::{Matcher, always_or_never};
 use super::patterns::{Patterns, Scratch};
 use crate::FieldId;
 use crate::input::Batch;
@@ -12,6 +12,7 @@ use crate::lf::compile::CompileCx;
 use crate::lf::decode::{Keys, decode};
 use crate::lf::error::{Problem, Problems};
 use crate::lf::kind::{Declared, Finding, LfKind, Voter, exactly_one};
+use crate::lf::lint::Lint;
 use crate::lf::place::Located;
 use crate::lf::schema;
 use crate::lf::yaml::{Node, Value};
@@ -84,6 +85,22 @@ impl LfKind for Regex {
 
     fn columns(&self) -> Vec<Option<&Located<String>>> {
         vec![self.field.as_ref()]
+    }
+
+    fn constant(&self) -> Option<bool> {
+        let flags = self.flags.as_ref().map_or("", |flags| flags.as_str());
+        always_or_never(&self.pattern, flags).map(|found| found == self.found)
+    }
+
+    fn lint(&self, found: &mut Vec<Lint>) {
+        let flags = self.flags.as_ref().map_or("", |flags| flags.as_str());
+        if always_or_never(&self.pattern, flags) == Some(false) {
+            let message = "this pattern is found in no text";
+            let problem = Problem::new("regex-never-matches", self.pattern.place, message);
+            let help =
+                "look at its anchors, boundaries and classes: nothing can satisfy them together";
+            found.push(Lint::new(problem.help(help)));
+        }
     }
 
     fn compile(group: &[Declared<'_, Self>], cx: &mut CompileCx<'_>) -> Box<dyn Voter> {
