@@ -6,6 +6,7 @@ mod exhibit;
 mod explain;
 mod illustrate;
 mod known;
+mod lint;
 mod manifest;
 mod preview;
 mod resolve;

@@ -60,6 +60,7 @@ pub mod polars;
 mod random;
 pub mod report;
 pub mod review;
+pub mod rules;
 mod setting;
 mod time;
 pub mod votes;

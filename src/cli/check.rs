@@ -1,14 +1,16 @@
 //! `jurat check`: is the spec right, and do its examples hold?
 
+use super::cache::CacheOptions;
 use super::console::Console;
 use super::spec::SpecArguments;
 use super::{FINDINGS, USAGE};
 use crate::Spec;
+use crate::input::Files;
 use crate::job::Job;
 use crate::lf::{
-    ExampleOutcome, ExampleResult, Expectation, Lint, SpecErrors, SpecOptions, SpecText,
-    render_lints,
+    ExampleOutcome, ExampleResult, Expectation, Lint, SpecErrors, SpecOptions, render_lints,
 };
+use crate::votes::Scratch;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -22,21 +24,30 @@ pub(super) struct Arguments {
     /// Spec files.
     #[arg(required = true)]
     specs: Vec<PathBuf>,
-    /// Fail on warnings too.
+    /// Data files or patterns: vote on them, and say what is odd about the votes. Goes with one spec.
+    #[arg(long, value_name = "FILE")]
+    data: Vec<String>,
+    /// Fail on warnings too, and on what data say.
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    cache: CacheOptions,
     #[command(flatten)]
     spec: SpecArguments,
 }
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
+    if !arguments.data.is_empty() && arguments.specs.len() > 1 {
+        anyhow::bail!("--data goes with one spec, these are {}", arguments.specs.len());
+    }
     let mut code = 0;
     for path in &arguments.specs {
         match check(path, &arguments.spec.options()) {
             Ok(outcome) => {
                 outcome.show(console)?;
-                let Outcome { lints, failed, .. } = outcome;
-                let faults = arguments.strict && !lints.is_empty();
+                let Outcome { spec, job, lints, failed, .. } = outcome;
+                let odd = look(&spec, job, arguments, console)?;
+                let faults = arguments.strict && (odd || !lints.is_empty());
                 if failed || faults || lints.iter().any(|lint| lint.denied) {
                     code = code.max(FINDINGS);
                 }
@@ -50,17 +61,39 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     Ok(code)
 }
 
+/// Votes on the data, if there are any, and shows what is odd; whether anything is.
+fn look(spec: &Spec, job: Job, arguments: &Arguments, console: &Console) -> anyhow::Result<bool> {
+    if arguments.data.is_empty() {
+        return Ok(false);
+    }
+    let files = Files::new(&arguments.data)?;
+    let mut source = files.open(&job.lfs.fields())?;
+    let progress = console.progress();
+    let (scratch, cache) = (Scratch::folder(&std::env::temp_dir()), arguments.cache.open(console));
+    let found = job.lint(spec, source.as_mut(), &progress, &scratch, cache.as_ref())?;
+    progress.finish(console);
+    for finding in &found {
+        let name = finding.lf.as_ref().map_or_else(String::new, |lf| format!("{lf} "));
+        console.result(&format!("{}: {name}{}\n", finding.code, finding.message))?;
+    }
+    if found.is_empty() {
+        console.result("the data show nothing odd about the votes\n")?;
+    }
+    Ok(!found.is_empty())
+}
+
 pub(super) struct Outcome {
+    pub(super) spec: Spec,
+    pub(super) job: Job,
     text: String,
     lints: Vec<Lint>,
-    sources: Vec<SpecText>,
     failed: bool,
 }
 
 impl Outcome {
     /// Shows the warnings, and what became of the examples.
     pub(super) fn show(&self, console: &Console) -> anyhow::Result<()> {
-        let lints = render_lints(&self.lints, &self.sources, console.colors_errors());
+        let lints = render_lints(&self.lints, &self.spec.sources, console.colors_errors());
         console.error(lints.trim_end());
         console.result(&self.text)
     }
@@ -68,12 +101,12 @@ impl Outcome {
 
 fn check(path: &Path, options: &SpecOptions) -> Result<Outcome, SpecErrors> {
     let (spec, job) = Job::load_with(path, options)?;
-    examples(&spec, &job)
+    examples(spec, job)
 }
 
 /// Runs the examples of a spec.
-pub(super) fn examples(spec: &Spec, job: &Job) -> Result<Outcome, SpecErrors> {
-    let results = job.lfs.run_examples(spec)?;
+pub(super) fn examples(spec: Spec, job: Job) -> Result<Outcome, SpecErrors> {
+    let results = job.lfs.run_examples(&spec)?;
     let mut text = String::new();
     let count = |outcome| results.iter().filter(|result| result.outcome == outcome).count();
     for result in &results {
@@ -100,7 +133,7 @@ pub(super) fn examples(spec: &Spec, job: &Job) -> Result<Outcome, SpecErrors> {
         1 => "; 1 warning\n".to_owned(),
         n => format!("; {n} warnings\n"),
     };
-    Ok(Outcome { text, lints, sources: spec.sources.clone(), failed: failed > 0 })
+    Ok(Outcome { spec, job, text, lints, failed: failed > 0 })
 }
 
 /// What there is to say about an example; nothing when it passed.

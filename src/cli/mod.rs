@@ -17,6 +17,7 @@ mod preview;
 mod profile;
 mod report;
 mod review;
+mod rule;
 mod run;
 mod schema;
 mod spec;
@@ -70,6 +71,7 @@ enum Command {
     Gold(gold::Arguments),
     Gates(gates::Arguments),
     Cache(cache::Arguments),
+    Rule(rule::Arguments),
     Schema(schema::Arguments),
 }
 
@@ -107,6 +109,7 @@ pub fn main() -> ExitCode {
         Command::Gold(arguments) => gold::run(&arguments, &console),
         Command::Gates(arguments) => gates::run(&arguments, &console),
         Command::Cache(arguments) => cache::run(&arguments, &console),
+        Command::Rule(arguments) => rule::run(&arguments, &console),
         Command::Schema(arguments) => schema::run(&arguments, &console),
     };
     match outcome {

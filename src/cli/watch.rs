@@ -69,10 +69,10 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
 fn look(arguments: &Arguments, console: &Console) -> Option<(Spec, Job, Files)> {
     let read = || -> Result<(Spec, Job, Files), Error> {
         let (spec, job) = arguments.data_options.load(&arguments.spec)?;
-        let outcome = check::examples(&spec, &job)?;
+        let outcome = check::examples(spec, job)?;
         // There is nobody left to tell when standard output is closed; the next result says so.
         let _ = outcome.show(console);
-        arguments.data_options.with(spec, job, &arguments.data)
+        arguments.data_options.with(outcome.spec, outcome.job, &arguments.data)
     };
     read().map_err(|error| console.error(&explain(error.into(), console).1)).ok()
 }

@@ -102,7 +102,7 @@ fn decode_part(node: &Node, spec: &mut Spec, problems: &mut Problems) {
         if let Some((key, _)) = elsewhere {
             let message = match key.as_str() {
                 "spec" => "this is a spec of its own, which cannot be included".to_owned(),
-                key => format!("`{key}` belongs into the spec that includes this part"),
+                key => format!("`{key}` belongs in the spec that includes this part"),
             };
             let help = "a part starts with `part: 1`, and has tables, conditions, variables, slices \
                         and labeling functions";

@@ -77,7 +77,7 @@ fn declared(
 ) -> Option<Variable> {
     if !is_name(name) {
         let message = format!("`{name}` cannot be the name of a variable");
-        let help = "names start with a letter and are made of letters, digits, `-` and `_`";
+        let help = "names start with a letter or `_` and are made of letters, digits, `-` and `_`";
         problems.push(Problem::new("name", name.place, message).help(help));
         return None;
     }

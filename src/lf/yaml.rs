@@ -141,7 +141,7 @@ fn explain(message: &str, place: Place, text: &str) -> Problem {
         (message, "indent with blanks")
     } else if message.contains("not allowed in this context") {
         (message, "indent the line like the one above it; quote values that hold `: ` or ` #`")
-    } else if message.contains("illegal placement") {
+    } else if message.contains("illegal placement") || message.contains("unclosed") {
         (message, "close the `[`, `{` or quote above; quote values that hold `: ` or ` #`")
     } else {
         (message, "quote values that hold `: `, ` #`, or start with one of [ { * & ! % @ `")

@@ -147,7 +147,8 @@ pub(super) fn findings(
         first.push(Finding::new("uncovered", None, uncovered, message));
     }
     if !report.model.converged {
-        let message = "the label model had not settled after its last round; raise `model.rounds`";
+        let message = "the label model had not settled after its last round; \
+                       where the model takes `rounds`, as `anchored` does, raise it";
         found.push(Finding::new("not-converged", None, report.rows.rows, message.to_owned()));
     }
     found.sort_by_key(|finding| std::cmp::Reverse(finding.rows));

@@ -230,3 +230,72 @@ fn lints_are_named_once_and_their_fixes_point_at_text() {
     assert_eq!(&text[variable.start..variable.end], "idle");
     assert_eq!(&text[keyword.start..keyword.end], "X");
 }
+
+#[cfg(feature = "cli")]
+mod commands {
+    use crate::cli::Folder;
+
+    const SPEC: &str = "spec: 1
+labels: [spam, ham]
+input: {text: body}
+lfs:
+  - {name: one, label: spam, when: {keyword: [win, Win]}}
+  - {name: same, label: spam, when: {regex: '(?i)\\bwin\\b'}}
+  - {name: never, label: ham, when: {keyword: [zebra]}}
+  - name: two
+    votes:
+      - {label: spam, when: {keyword: [win, cash]}}
+      - {label: ham, when: {regex: 'win and lose'}}
+";
+
+    fn ready() -> Folder {
+        let folder = Folder::new();
+        folder.write("spec.yaml", SPEC);
+        let rows: String = (0..50).map(|i| format!("{i},you win{}\n", "!".repeat(i % 3))).collect();
+        folder.write("data.csv", &format!("id,body\n{rows}51,nothing\n"));
+        folder
+    }
+
+    #[test]
+    fn warnings_fail_only_where_that_is_wanted() {
+        let folder = ready();
+        let ran = folder.run(&["check", "spec.yaml"]).code(0).says(&[
+            "warning[repeated-keyword]: the keyword `Win` is the same as `win`",
+            "spec.yaml:5:",
+        ]);
+        assert!(ran.out.contains("1 warning\n"), "{}", ran.out);
+        folder.run(&["check", "spec.yaml", "--strict"]).code(1);
+        folder.write("spec.yaml", &format!("{SPEC}lint: {{deny: [repeated-keyword]}}\n"));
+        folder.run(&["check", "spec.yaml"]).code(1).says(&["error[repeated-keyword]"]);
+        folder.write("spec.yaml", &format!("{SPEC}lint: {{allow: [repeated-keyword]}}\n"));
+        folder.run(&["check", "spec.yaml", "--strict"]).code(0);
+    }
+
+    #[test]
+    fn data_say_what_a_spec_cannot() {
+        let folder = ready();
+        let ran = folder.run(&["check", "spec.yaml", "--data", "data.csv"]).code(0);
+        for wanted in [
+            "duplicate: same votes on the same 50 rows as `one`",
+            "never-votes: never never votes",
+            "unused-vote: two never votes `ham`",
+            "label-without-votes: no labeling function voted `ham`",
+        ] {
+            assert!(ran.out.contains(wanted), "no `{wanted}` in {}", ran.out);
+        }
+        folder.run(&["check", "spec.yaml", "--data", "data.csv", "--strict"]).code(1);
+        folder.run(&["check", "spec.yaml", "spec.yaml", "--data", "data.csv"]).code(2);
+        folder.run(&["check", "spec.yaml", "--data", "nowhere.csv"]).code(3);
+    }
+
+    #[test]
+    fn rules_explain_themselves() {
+        let folder = Folder::new();
+        let ran = folder.run(&["rule", "shadowed-keyword"]).code(0);
+        assert!(ran.out.starts_with("shadowed-keyword\n\nlint · "), "{}", ran.out);
+        let all = folder.run(&["rule"]).code(0).out;
+        assert!(all.lines().count() > 80 && all.contains("unknown-label  "), "{all}");
+        folder.run(&["rule", "shadowed"]).code(2).says(&["did you mean `shadowed-keyword`?"]);
+        folder.run(&["rule", "zzzzzz"]).code(2).says(&["`jurat rule` lists all"]);
+    }
+}

@@ -34,6 +34,7 @@ mod review;
 #[cfg(feature = "cli")]
 mod review_files;
 mod richer_votes;
+mod rules;
 mod schema;
 mod slices;
 mod spec_files;
