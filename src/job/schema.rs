@@ -1,11 +1,13 @@
 //! The JSON Schema of specs, label models included.
 
+use crate::Spec;
 use crate::lf::{ModelSchema, schema as of_specs};
 use crate::model::models;
 
-/// The JSON Schema (draft-07) of a spec, as a document: what editors complete and check by.
+/// The JSON Schema (draft-07) of specs, as a document: what editors complete and check by. For one spec it
+/// knows its labels, named conditions and tables.
 #[must_use]
-pub fn schema() -> String {
+pub fn schema(spec: Option<&Spec>) -> String {
     let models: Vec<ModelSchema> = models()
         .iter()
         .map(|entry| {
@@ -14,5 +16,5 @@ pub fn schema() -> String {
         })
         .collect();
     // A value made of maps with text keys is always a document.
-    serde_json::to_string_pretty(&of_specs(&models)).unwrap_or_default() + "\n"
+    serde_json::to_string_pretty(&of_specs(&models, spec)).unwrap_or_default() + "\n"
 }

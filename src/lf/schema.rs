@@ -7,6 +7,7 @@ use super::document::{PART, TOP};
 use super::gate;
 use super::kinds::schemas;
 use super::lint;
+use super::spec::Spec;
 use serde_json::{Map, Value, json};
 
 /// A label model as a schema names it: its name, what it is, and its settings with what they do.
@@ -49,6 +50,16 @@ pub(super) fn map(properties: Value, required: &[&str]) -> Value {
     })
 }
 
+/// The name of a condition under `utils`.
+pub(super) fn util(description: &str) -> Value {
+    json!({"allOf": [{"$ref": "#/definitions/util"}], "description": description})
+}
+
+/// The name of a table under `lookups`.
+pub(super) fn table(description: &str) -> Value {
+    json!({"allOf": [{"$ref": "#/definitions/table"}], "description": description})
+}
+
 /// A label of the spec.
 pub(super) fn label() -> Value {
     json!({"$ref": "#/definitions/label"})
@@ -70,8 +81,40 @@ fn each(of: Value, description: &str) -> Value {
     json!({"type": "object", "additionalProperties": of, "description": description})
 }
 
-/// The schema of a spec, with these label models.
-pub(crate) fn schema(models: &[ModelSchema]) -> Value {
+/// What one spec calls things, where a schema is for that spec.
+#[derive(Debug, Default)]
+struct Known {
+    labels: Vec<String>,
+    utils: Vec<String>,
+    tables: Vec<String>,
+}
+
+impl Known {
+    fn of(spec: &Spec) -> Self {
+        Self {
+            labels: spec.labels.iter().map(|label| label.value.clone()).collect(),
+            utils: spec.utils.iter().map(|(name, _)| name.value.clone()).collect(),
+            tables: spec.lookups.iter().map(|(name, _)| name.value.clone()).collect(),
+        }
+    }
+}
+
+/// One of some names, or any where none are known; YAML may read numbers and truth values for them.
+fn one_of(known: &[String], any: Value) -> Value {
+    if known.is_empty() {
+        return any;
+    }
+    let mut values: Vec<Value> = known.iter().map(|name| json!(name)).collect();
+    let plain = known.iter().filter_map(|name| serde_json::from_str::<Value>(name).ok());
+    values.extend(plain.filter(|value| value.is_number() || value.is_boolean()));
+    let mut schema = json!({"enum": values});
+    schema["description"] = any["description"].clone();
+    schema
+}
+
+/// The schema of any spec, or of one whose names are known, with these label models.
+pub(crate) fn schema(models: &[ModelSchema], spec: Option<&Spec>) -> Value {
+    let known = spec.map(Known::of).unwrap_or_default();
     let input = map(
         json!({
             "text": column("The column that text conditions read; by default `text`."),
@@ -94,6 +137,10 @@ pub(crate) fn schema(models: &[ModelSchema]) -> Value {
         }),
         &["file", "key"],
     );
+    let declared = json!({
+        "type": ["string", "number", "boolean"], "not": {"const": "abstain"},
+        "description": "A name for a class; `abstain` is reserved.",
+    });
     let conditions = "Named conditions, used with `matches: NAME`.";
     let properties = json!({
         "spec": {"const": 1, "description": "The version of the spec language, in a spec."},
@@ -109,7 +156,7 @@ pub(crate) fn schema(models: &[ModelSchema]) -> Value {
         "labels": {
             "description": "The labels, in the order used everywhere.",
             "oneOf": [
-                {"type": "array", "minItems": 2, "uniqueItems": true, "items": label()},
+                {"type": "array", "minItems": 2, "uniqueItems": true, "items": declared},
                 {
                     "type": "object", "minProperties": 2, "propertyNames": {"not": {"const": "abstain"}},
                     "additionalProperties": {
@@ -147,10 +194,12 @@ pub(crate) fn schema(models: &[ModelSchema]) -> Value {
     schema["$schema"] = json!("http://json-schema.org/draft-07/schema#");
     schema["title"] = json!("A spec of labeling functions for jurat");
     schema["definitions"] = json!({
-        "label": {
+        "label": one_of(&known.labels, json!({
             "type": ["string", "number", "boolean"], "not": {"const": "abstain"},
             "description": "One of the `labels`.",
-        },
+        })),
+        "util": one_of(&known.utils, name("A condition under `utils`.")),
+        "table": one_of(&known.tables, text("A table under `lookups`.")),
         "vote": vote(),
         "condition": any_condition(),
         "lf": lf(),
@@ -204,8 +253,10 @@ fn any_condition() -> Value {
         }
         properties.insert(name.to_owned(), body);
     }
+    // With `maxProperties: 1` editors offer no kinds where none stands yet.
+    let one: Vec<Value> = properties.keys().map(|kind| json!({"required": [kind]})).collect();
     json!({
-        "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": false,
+        "type": "object", "additionalProperties": false, "oneOf": one,
         "description": "A condition: a map with one key, the kind.", "properties": properties,
     })
 }

@@ -208,6 +208,16 @@ impl Spec {
         }
     }
 
+    /// Reads a spec as far as its form is right, whatever else is wrong with it: enough for its names.
+    ///
+    /// # Errors
+    /// [`SpecErrors`] when there is nothing to go on with, as when it is no YAML.
+    pub fn sketch(path: impl AsRef<Path>) -> Result<Self, SpecErrors> {
+        let Parsed { spec, problems, sources } =
+            Parsed::read(path.as_ref(), &SpecOptions::default())?;
+        spec.ok_or_else(|| SpecErrors::new(&sources, problems))
+    }
+
     fn load(parsed: Parsed) -> Result<Self, SpecErrors> {
         let Parsed { spec, mut problems, sources } = parsed;
         // All problems come in one run: names are resolved even where the form is wrong.

@@ -9,6 +9,7 @@ mod decisions;
 mod dependencies;
 mod diff;
 mod diff_cases;
+mod editor;
 mod errors;
 mod evidence;
 #[cfg(feature = "cli")]
@@ -22,6 +23,7 @@ mod html;
 mod html_numbers;
 mod input;
 mod kinds;
+mod language_server;
 mod lints;
 mod models;
 mod pages;

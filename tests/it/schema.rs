@@ -12,7 +12,11 @@ struct Schema {
 impl Schema {
     /// The schema, which must itself be one of draft-07.
     fn of_specs() -> Self {
-        let document: Value = serde_json::from_str(&jurat::job::schema()).expect("JSON");
+        Self::of(None)
+    }
+
+    fn of(spec: Option<&jurat::Spec>) -> Self {
+        let document: Value = serde_json::from_str(&jurat::job::schema(spec)).expect("JSON");
         assert_eq!(document["$schema"], "http://json-schema.org/draft-07/schema#");
         let mut all = boon::Schemas::new();
         let mut compiler = boon::Compiler::new();
@@ -92,4 +96,35 @@ fn the_schema_finds_what_is_wrong_with_the_form() {
         }
     }
     assert!(missed.is_empty(), "{found} found, missed: {missed:#?}");
+}
+
+#[test]
+fn the_schema_of_one_spec_knows_its_names() {
+    for (path, text) in files("lf_specs") {
+        let spec = jurat::Spec::sketch(&path).expect("a spec");
+        let schema = Schema::of(Some(&spec));
+        assert_eq!(schema.wrong(&yaml(&text).expect("YAML")), None, "{path}");
+    }
+    let path = std::env::temp_dir().join(format!("jurat-names-{}.yaml", std::process::id()));
+    let text = |label: &str, util: &str, table: &str| {
+        format!(
+            "spec: 1\nlabels: [spam, 7]\nlookups: {{sites: {{file: t.csv, key: k}}}}\nutils: {{polite: {{keyword: [please]}}}}\nlfs:\n  - {{name: a, label: {label}, when: {{matches: {util}}}}}\n  - {{name: b, label: {{not: [spam]}}, when: {{lookup: {{table: {table}}}}}}}\n"
+        )
+    };
+    std::fs::write(&path, text("spam", "polite", "sites")).expect("written");
+    let spec = jurat::Spec::sketch(&path).expect("its form is right, whatever its names");
+    std::fs::remove_file(&path).expect("removed");
+    let schema = Schema::of(Some(&spec));
+    for (label, util, table, right) in [
+        ("spam", "polite", "sites", true),
+        ("7", "polite", "sites", true),
+        ("'7'", "polite", "sites", true),
+        ("\"${which}\"", "polite", "sites", true),
+        ("spma", "polite", "sites", false),
+        ("spam", "plite", "sites", false),
+        ("spam", "polite", "site", false),
+    ] {
+        let wrong = schema.wrong(&yaml(&text(label, util, table)).expect("YAML"));
+        assert_eq!(wrong.is_none(), right, "{label} {util} {table}: {wrong:?}");
+    }
 }

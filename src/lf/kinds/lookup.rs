@@ -58,7 +58,7 @@ impl LfKind for Lookup {
             &["regex"],
         );
         let properties = json!({
-            "table": schema::text("A table under `lookups`."),
+            "table": schema::table("A table under `lookups`."),
             "field": schema::column("Where to look; by default the text column of `input`."),
             "match": schema::choice("Whether the whole cell is a key, or a key occurs in the text.", &["exact", "occurs"]),
             "from": from,

@@ -17,7 +17,7 @@ impl LfKind for Matches {
     const SUMMARY: &'static str = "a condition named under `utils` holds";
 
     fn schema() -> serde_json::Value {
-        schema::text("A condition under `utils`.")
+        schema::util("A condition under `utils`.")
     }
 
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
