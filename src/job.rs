@@ -13,6 +13,7 @@ mod resolve;
 mod run;
 mod sample;
 mod schema;
+mod verify;
 
 pub use known::{GoldFile, GoldRecord, Use};
 pub use manifest::{Columns, DataRecord, FileDigest, LfDigest, Manifest};
@@ -20,6 +21,7 @@ pub use preview::PreviewMeans;
 pub use resolve::DEFAULT_MODEL;
 pub use run::{Run, RunError};
 pub use schema::schema;
+pub use verify::Verified;
 
 pub use crate::lf::TableDigest;
 
@@ -301,6 +303,7 @@ impl Job {
             data: settings.data.clone(),
             privacy: outcome.report.examples.privacy,
             output_format: settings.format.name.to_owned(),
+            with_votes: settings.with_votes,
             id: settings.id.to_owned(),
             columns: Columns {
                 id: self.lfs.id().map(str::to_owned),

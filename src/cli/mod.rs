@@ -21,6 +21,7 @@ mod rule;
 mod run;
 mod schema;
 mod spec;
+mod verify;
 mod watch;
 
 use crate::Error;
@@ -60,6 +61,7 @@ enum Command {
     Demo(demo::Arguments),
     Check(check::Arguments),
     Preview(preview::Arguments),
+    Verify(verify::Arguments),
     Watch(watch::Arguments),
     Run(run::Arguments),
     Apply(apply::Arguments),
@@ -98,6 +100,7 @@ pub fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments, &console),
         Command::Check(arguments) => check::run(&arguments, &console),
         Command::Preview(arguments) => preview::run(&arguments, &console),
+        Command::Verify(arguments) => verify::run(&arguments, &console),
         Command::Watch(arguments) => watch::run(&arguments, &console),
         Command::Run(arguments) => run::run(&arguments, &console),
         Command::Apply(arguments) => apply::run(&arguments, &console),

@@ -35,6 +35,9 @@ pub struct Manifest {
     /// The format of labels and votes.
     #[serde(default)]
     pub output_format: String,
+    /// Whether labels carry the votes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_votes: bool,
     /// The name of the first column of labels and votes.
     #[serde(default)]
     pub id: String,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A part of a whole, with both counts; `share` is none of nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Share {
     /// The part.
     pub count: u64,
@@ -58,8 +58,10 @@ pub struct LfReport {
     /// Rows it votes on, of all rows.
     pub coverage: Share,
     /// Its rows where no other LF votes, of its rows.
+    #[serde(default)]
     pub alone: Share,
     /// Its rows where others vote and none contradicts it, of its rows.
+    #[serde(default)]
     pub agreement: Share,
     /// Its rows where another LF votes, of its rows.
     pub overlap: Share,

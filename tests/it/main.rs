@@ -44,4 +44,5 @@ mod statistics;
 mod streaming;
 mod tidy;
 mod uncertainty;
+mod verify;
 mod webdriver;
