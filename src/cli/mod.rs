@@ -10,9 +10,11 @@ mod demo;
 mod diff;
 mod explain;
 mod fit;
+mod fmt;
 mod gates;
 mod gold;
 mod interrupt;
+mod new;
 mod preview;
 mod profile;
 mod report;
@@ -23,6 +25,7 @@ mod watch;
 
 use crate::Error;
 use crate::answers::AnswerError;
+use crate::edit::EditError;
 use crate::input::ReadError;
 use crate::job::RunError;
 use crate::lf::SpecErrors;
@@ -57,6 +60,8 @@ struct Global {
 enum Command {
     Demo(demo::Arguments),
     Check(check::Arguments),
+    Fmt(fmt::Arguments),
+    New(new::Arguments),
     Preview(preview::Arguments),
     Watch(watch::Arguments),
     Run(run::Arguments),
@@ -93,6 +98,8 @@ pub fn main() -> ExitCode {
     interrupt::install();
     let outcome = match cli.command {
         Command::Demo(arguments) => demo::run(&arguments, &console),
+        Command::New(arguments) => new::run(&arguments, &console),
+        Command::Fmt(arguments) => fmt::run(&arguments, &console),
         Command::Check(arguments) => check::run(&arguments, &console),
         Command::Preview(arguments) => preview::run(&arguments, &console),
         Command::Watch(arguments) => watch::run(&arguments, &console),
@@ -148,4 +155,10 @@ fn typed(error: anyhow::Error) -> Result<Error, anyhow::Error> {
         .or_else(|error| error.downcast::<AnswerError>().map(Error::from))
         .or_else(|error| error.downcast::<OutputError>().map(Error::from))
         .or_else(|error| error.downcast::<RunError>().map(Error::from))
+        .or_else(|error| match error.downcast::<EditError>()? {
+            EditError::Spec(errors) => Ok(errors.into()),
+            EditError::Read(error) => Ok(error.into()),
+            EditError::Output(error) => Ok(error.into()),
+            other => Err(other.into()),
+        })
 }

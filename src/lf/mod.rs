@@ -60,3 +60,6 @@ pub use spec::{
     About, Condition, Declaration, DuplicateKeys, Example, Examples, Input, LookupTable, Spec,
 };
 pub(crate) use text::{Case, fold, is_word};
+#[cfg(test)]
+pub(crate) use yaml::Scalar;
+pub(crate) use yaml::{Node, Value, parse as parse_yaml};

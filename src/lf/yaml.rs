@@ -86,7 +86,7 @@ impl Node {
 const MAX_DEPTH: usize = 40;
 
 /// Parses a spec's text.
-pub(super) fn parse(text: &str) -> Result<Node, Box<Problem>> {
+pub(crate) fn parse(text: &str) -> Result<Node, Box<Problem>> {
     let options = serde_saphyr::options! {
         with_snippet: false,
         budget: serde_saphyr::budget! { max_depth: MAX_DEPTH },

@@ -9,6 +9,7 @@ mod decisions;
 mod dependencies;
 mod diff;
 mod diff_cases;
+mod edit;
 mod errors;
 mod evidence;
 #[cfg(feature = "cli")]
