@@ -13,6 +13,7 @@ mod fit;
 mod fmt;
 mod gates;
 mod gold;
+mod init;
 mod interrupt;
 mod new;
 mod preview;
@@ -59,6 +60,7 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Arguments),
+    Init(Box<init::Arguments>),
     Check(check::Arguments),
     Fmt(fmt::Arguments),
     New(new::Arguments),
@@ -97,6 +99,7 @@ pub fn main() -> ExitCode {
     }
     interrupt::install();
     let outcome = match cli.command {
+        Command::Init(arguments) => init::run(&arguments, &console),
         Command::Demo(arguments) => demo::run(&arguments, &console),
         Command::New(arguments) => new::run(&arguments, &console),
         Command::Fmt(arguments) => fmt::run(&arguments, &console),

@@ -5,6 +5,7 @@
 
 mod declare;
 mod format;
+mod init;
 mod layout;
 mod quote;
 mod same;
@@ -13,6 +14,7 @@ mod text;
 
 pub use declare::NewLf;
 pub use format::{Formatted, format};
+pub use init::{Proposal, Wishes};
 pub use text::{Edits, Replacement, write_back};
 
 use crate::input::ReadError;
@@ -32,6 +34,27 @@ pub enum EditError {
     /// Writing.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// Data without a column that a spec could name.
+    #[error(
+        "{path}: no column can be used; each needs a name of its own, of at most 200 bytes, and text or \
+         numbers{}",
+        of(left_out)
+    )]
+    NoColumns {
+        /// The file.
+        path: String,
+        /// The columns that are there.
+        left_out: Vec<String>,
+    },
+    /// A column that was said to hold labels, and has too many or too long values for that.
+    #[error(
+        "the column `{column}` has more than 1,000 values, or values of more than 200 bytes; name one with \
+         labels, or leave --gold out"
+    )]
+    NotLabels {
+        /// The column.
+        column: String,
+    },
     /// A text that is laid out in a way that cannot be taken apart.
     #[error(
         "{path}:{line}: cannot edit {what}; the file is left as it is; write keys and elements on lines \
@@ -54,4 +77,12 @@ pub enum EditError {
         /// The file.
         path: String,
     },
+}
+
+/// The columns that are there, for a message.
+fn of(columns: &[String]) -> String {
+    match columns {
+        [] => String::new(),
+        columns => format!("; it has {}", quote::list(&columns[..columns.len().min(12)])),
+    }
 }

@@ -29,6 +29,7 @@ mod parity;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod properties;
+mod propose;
 mod review;
 #[cfg(feature = "cli")]
 mod review_files;
