@@ -100,11 +100,11 @@ impl NewLf {
 
     fn lines(&self, spec: &Spec, label: &str) -> Vec<String> {
         let others = spec.labels.iter().filter(|other| other.value != label);
-        let shown: Vec<&str> = others.take(CHOICES).map(|other| other.value.as_str()).collect();
+        let shown: Vec<String> = others.take(CHOICES).map(|other| scalar(other)).collect();
         let more = if spec.labels.len() > CHOICES + 1 { ", …" } else { "" };
         let or = match &self.label {
             Some(_) => String::new(),
-            None => format!("   # or: {}{more}", list(&shown)),
+            None => format!("   # or: {}{more}", shown.join(", ")),
         };
         let own: Vec<String>;
         let keywords = match self.keywords.as_slice() {

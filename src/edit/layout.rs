@@ -104,8 +104,8 @@ pub(super) fn layout(text: &str) -> Result<Layout<'_>, Unusual> {
         if rest.starts_with('%') {
             return Err(Unusual { line: at + 1, what: "a directive of YAML" });
         }
-        if rest.starts_with("---") {
-            if !matches!(&rest[3..].trim_start().chars().next(), None | Some('#')) {
+        if let Some(beside) = rest.strip_prefix("---") {
+            if !matches!(beside.trim_start().chars().next(), None | Some('#')) {
                 return Err(Unusual { line: at + 1, what: "a value beside `---`" });
             }
             head = reader.lines[..=at].iter().map(|line| line.raw.trim_end()).collect();

@@ -45,7 +45,7 @@ pub(super) fn list<T: AsRef<str>>(texts: &[T]) -> String {
 
 /// Controls, ends of lines of every kind, marks that turn the direction of writing or have no width, and
 /// what is no letter at all.
-fn is_hidden(letter: char) -> bool {
+pub(super) fn is_hidden(letter: char) -> bool {
     letter.is_control()
         || matches!(
             letter,

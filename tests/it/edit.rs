@@ -1,4 +1,4 @@
-//! Help with writing specs: the canonical form.
+//! Help with writing specs: the canonical form, new labeling functions, and the commands.
 
 use jurat::edit::{EditError, NewLf, format};
 use std::path::Path;
@@ -25,7 +25,7 @@ fn a_new_labeling_function_leaves_the_rest_as_it_is() {
     };
     let (at, text) = added(new("refund-asked"), SPEC);
     assert_eq!(at, SPEC.len());
-    assert!(text.starts_with("  - name: refund-asked\n    label: spam   # or: [ham]\n"), "{text}");
+    assert!(text.starts_with("  - name: refund-asked\n    label: spam   # or: ham\n"), "{text}");
     assert!(text.contains("    when: {keyword: [refund asked]}\n"), "{text}");
     assert!(text.contains(r"    # when: {regex: '(?i)\brefund\s+asked'}"), "{text}");
     let windows = SPEC.trim_end().replace('\n', "\r\n");
@@ -287,5 +287,140 @@ fn mutate(lines: &mut Vec<String>, state: &mut u64) {
         }
         _ if at + 1 < lines.len() => drop(lines.remove(at)),
         _ => {}
+    }
+}
+
+/// The commands, as a user drives them.
+#[cfg(feature = "cli")]
+mod commands {
+    use crate::cli::Folder;
+    use std::io::Write;
+    use std::process::Stdio;
+
+    const MESSY: &str =
+        "labels: [spam, ham]\nspec: 1\nlfs:\n- {name: a, label: spam, when: {keyword: [x]}}\n";
+    const TIDY: &str =
+        "spec: 1\nlabels: [spam, ham]\nlfs:\n  - {name: a, label: spam, when: {keyword: [x]}}\n";
+
+    fn read(folder: &Folder, name: &str) -> String {
+        std::fs::read_to_string(folder.path(name)).expect("readable")
+    }
+
+    #[test]
+    fn fmt_writes_files_checks_them_and_takes_standard_input() {
+        let folder = Folder::new();
+        for (name, text) in [("a.yaml", MESSY), ("b.yaml", TIDY), ("wrong.yaml", "spec: [1\n")] {
+            folder.write(name, text);
+        }
+        let ran = folder.run(&["fmt", "--check", "a.yaml", "b.yaml"]).code(1);
+        assert!(!ran.err.contains("b.yaml") && ran.out.is_empty(), "{}", ran.err);
+        ran.says(&["a.yaml: not formatted, from line 1 on"]);
+        assert_eq!(read(&folder, "a.yaml"), MESSY);
+        let ran = folder.run(&["fmt", "--stdout", "a.yaml"]).code(0);
+        assert_eq!((ran.out.as_str(), read(&folder, "a.yaml").as_str()), (TIDY, MESSY));
+        let mut child = folder
+            .command(&["fmt", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        child.stdin.take().expect("a pipe").write_all(MESSY.as_bytes()).expect("written");
+        assert_eq!(child.wait_with_output().expect("it ends").stdout, TIDY.as_bytes());
+        // What is wrong is said, and the others are formatted all the same.
+        let ran = folder.run(&["fmt", "wrong.yaml", "missing.yaml", "a.yaml", "b.yaml"]).code(2);
+        ran.says(&["error[yaml]", "wrong.yaml:1", "missing.yaml", "formatted a.yaml"]);
+        assert_eq!(read(&folder, "a.yaml"), TIDY);
+        assert_eq!(folder.names(), ["a.yaml", "b.yaml", "wrong.yaml"]);
+        folder.run(&["fmt", "--check", "a.yaml", "b.yaml"]).code(0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn fmt_keeps_permissions_and_links() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = Folder::new();
+        folder.write("a.yaml", MESSY);
+        std::fs::set_permissions(folder.path("a.yaml"), std::fs::Permissions::from_mode(0o640))
+            .expect("permissions");
+        std::os::unix::fs::symlink("a.yaml", folder.path("link.yaml")).expect("a link");
+        folder.run(&["fmt", "link.yaml"]).code(0);
+        assert_eq!(read(&folder, "a.yaml"), TIDY);
+        let mode = |name: &str| {
+            std::fs::symlink_metadata(folder.path(name)).expect("there").permissions().mode()
+        };
+        assert_eq!(mode("a.yaml") & 0o777, 0o640);
+        assert!(folder.path("link.yaml").symlink_metadata().expect("there").is_symlink());
+    }
+
+    #[test]
+    fn new_lf_is_added_and_checks() {
+        let folder = Folder::new();
+        folder.write("spec.yaml", super::SPEC);
+        let new = ["new", "lf", "thanks", "--spec", "spec.yaml", "--label", "ham", "--keyword"];
+        let mut arguments = new.to_vec();
+        arguments.push("thank you, thanks: a lot");
+        folder.run(&arguments).code(0).says(&["added `thanks`", "jurat check spec.yaml"]);
+        let text = read(&folder, "spec.yaml");
+        assert!(text.starts_with(super::SPEC), "{text}");
+        assert!(text.contains("{keyword: [thank you, 'thanks: a lot']}"), "{text}");
+        let ran = folder.run(&["check", "spec.yaml"]).code(0);
+        assert!(ran.out.contains("2 labeling functions"), "{}", ran.out);
+        folder.run(&arguments).code(2).says(&["error[duplicate-name]", "spec.yaml:7:11"]);
+        assert_eq!(read(&folder, "spec.yaml"), text);
+    }
+
+    #[test]
+    fn init_check_and_run_follow_each_other() {
+        let folder = Folder::new();
+        let mut rows = String::from("id,note,label\n");
+        for i in 0..120 {
+            let (note, label) = match i % 3 {
+                0 => ("win a prize, claim it now", "spam"),
+                1 => ("see you at the meeting", "ham"),
+                _ => ("the meeting moved to noon", "ham"),
+            };
+            rows += &format!("r{i},\"{note}\",{label}\n");
+        }
+        folder.write("notes.csv", &rows);
+        let ran = folder.run(&["init", "notes.csv"]).code(0);
+        ran.says(&[
+            "120 rows",
+            "text: note",
+            "jurat check spec.yaml",
+            "jurat run spec.yaml notes.csv",
+        ]);
+        assert_eq!(folder.names(), ["notes.csv", "schema.json", "spec.yaml"]);
+        let text = read(&folder, "spec.yaml");
+        assert!(text.starts_with("# yaml-language-server: $schema=schema.json\n"), "{text}");
+        assert_eq!(read(&folder, "schema.json"), jurat::job::schema());
+        folder.run(&["check", "spec.yaml"]).code(0);
+        folder.run(&["fmt", "--check", "spec.yaml"]).code(0);
+        let ran = folder.run(&["run", "spec.yaml", "notes.csv", "-o", "run"]).code(0);
+        assert!(ran.out.contains("120 rows, 2 labeling functions"), "{}", ran.out);
+        // What is there stays, unless told otherwise; a schema always does.
+        folder.write("schema.json", "mine");
+        folder.write("spec.yaml", "mine");
+        folder.run(&["init", "notes.csv"]).code(2).says(&["spec.yaml exists", "--overwrite"]);
+        assert_eq!(read(&folder, "spec.yaml"), "mine");
+        folder.run(&["init", "notes.csv", "--overwrite", "--no-examples", "-q"]).code(0);
+        assert_eq!(read(&folder, "schema.json"), "mine");
+        assert!(!read(&folder, "spec.yaml").contains("win a prize, claim"));
+        for (arguments, parts) in [
+            (vec!["nothing.csv", "-o", "n.yaml"], vec!["nothing.csv"]),
+            (vec!["notes.csv", "-o", "no/spec.yaml"], vec!["create the folder first"]),
+            (vec!["notes.csv", "-o", "notes.csv"], vec!["notes.csv exists"]),
+            (vec!["notes.csv", "-o", "notes.csv", "--overwrite"], vec!["another name"]),
+            (vec!["notes.csv", "-o", "n.yaml", "--gold", "lable"], vec!["did you mean `label`?"]),
+            (vec!["notes.csv", "-o", "n.yaml", "--labels", "a,a"], vec!["stands twice"]),
+            (vec!["-", "-o", "n.yaml"], vec!["standard input"]),
+        ] {
+            let mut all = vec!["init"];
+            all.extend(arguments);
+            let ran = folder.run(&all);
+            assert!(!ran.err.contains("panicked"), "{}", ran.err);
+            ran.says(&parts);
+        }
+        assert_eq!(read(&folder, "notes.csv"), rows);
+        assert!(!folder.path("n.yaml").exists());
     }
 }

@@ -1,5 +1,6 @@
 //! Rows as examples of a labeling function: short ones that show what it finds.
 
+use super::super::quote::is_hidden;
 use super::terms::{Document, Term};
 use crate::lf::{Case, fold, is_word};
 
@@ -46,9 +47,9 @@ pub(super) fn of(
     (matching, not_matching)
 }
 
-/// Whether a text is one line of what can be seen.
+/// Whether a text is one line, and all of it can be seen.
 fn is_quiet(text: &str) -> bool {
-    !text.chars().any(char::is_control) && text.trim() == text
+    !text.chars().any(is_hidden) && text.trim() == text
 }
 
 /// Whether a term stands in a text as whole words.

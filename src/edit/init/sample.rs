@@ -87,7 +87,7 @@ pub(super) fn sample(
             // Algorithm R: row i takes a place with the probability SAMPLE / i.
             let seen = u128::from(sample.rows) + 1;
             sample.rows += 1;
-            let place = (u128::from(random.bits()) * seen >> 64) as usize;
+            let place = ((u128::from(random.bits()) * seen) >> 64) as usize;
             let free = sample.documents.len() < SAMPLE;
             if free || place < SAMPLE {
                 let text = texts.and_then(|column| match column {
