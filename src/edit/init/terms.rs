@@ -32,8 +32,9 @@ pub(super) struct Term {
 
 /// Rows of the prior.
 const PRIOR: f64 = 100.0;
-/// What a term must reach: its z, the odds against those of other rows, and rows.
-const LEAST_Z: f64 = 2.5;
+/// What a term must reach: so few terms would have its z by chance, among all that are looked at, and the odds
+/// against those of other rows, and rows.
+const BY_CHANCE: f64 = 0.25;
 const LEAST_ODDS: f64 = 2.0;
 const LEAST_ROWS: u64 = 5;
 /// How far the share of a class among the rows with a term must be from its share among all rows on the way
@@ -116,11 +117,13 @@ impl Index {
                 own[term as usize] += u64::from(is_own);
             }
         }
+        // P(Z > z) is at most exp(−z²/2) / 2.
+        let least_z = (2.0 * (self.terms.len() as f64 / (2.0 * BY_CHANCE)).ln().max(1.0)).sqrt();
         let mut found: Vec<Term> = (0..self.terms.len())
             .filter(|&at| own[at] >= LEAST_ROWS && !self.of_grammar[at])
             .filter_map(|at| {
                 let (delta, z) = log_odds(own[at], n_own, all[at], n_all);
-                (z >= LEAST_Z && delta >= LEAST_ODDS.ln()).then(|| Term {
+                (z >= least_z && delta >= LEAST_ODDS.ln()).then(|| Term {
                     text: self.terms[at].clone(),
                     own: own[at],
                     all: all[at],
@@ -259,7 +262,19 @@ fn tokens(text: &str) -> Vec<(String, bool)> {
         match (is_word(letter), start) {
             (true, None) => start = Some(at),
             (false, Some(from)) => {
-                tokens.push((folded[from..at].to_owned(), &folded[end..from] == " "));
+                // The pieces of `I'll` and `don't` are no words of their own.
+                let joined = |before: &str, after: &str| {
+                    before.ends_with(is_word) && after.starts_with(is_word)
+                };
+                let marks = ['\'', '\u{2019}'];
+                let piece = folded[..from]
+                    .strip_suffix(marks)
+                    .is_some_and(|before| joined(before, &folded[from..]))
+                    || folded[at..]
+                        .strip_prefix(marks)
+                        .is_some_and(|after| joined(&folded[..at], after));
+                let word = if piece { "" } else { &folded[from..at] };
+                tokens.push((word.to_owned(), &folded[end..from] == " "));
                 (start, end) = (None, at);
             }
             _ => {}
@@ -271,6 +286,7 @@ fn tokens(text: &str) -> Vec<(String, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::Random;
 
     fn documents(rows: &[(usize, &str, usize)]) -> Vec<Document> {
         let row = |(class, text, n): &(usize, &str, usize)| {
@@ -285,6 +301,30 @@ mod tests {
         let (delta, z) = log_odds(8, 10, 10, 100);
         assert!((delta - ((18.0_f64 / 92.0).ln() - (12.0_f64 / 178.0).ln())).abs() < 1e-12);
         assert!((z - delta / (1.0_f64 / 18.0 + 1.0 / 12.0).sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn texts_become_words() {
+        let words = |text| tokens(text).into_iter().map(|(word, _)| word).collect::<Vec<_>>();
+        assert_eq!(words("I'll WIN, 'now'!"), ["", "", "win", "now"]);
+        let blanks = |text| tokens(text).into_iter().map(|(_, blank)| blank).collect::<Vec<_>>();
+        assert_eq!(blanks("a b  c,d e"), [false, true, false, false, true]);
+    }
+
+    /// Words that say nothing are not taken for signs, however many are looked at.
+    #[test]
+    fn chance_proposes_nothing() {
+        let mut random = Random::stream(1, 0);
+        let mut word = |n: u64| format!("w{}", random.bits() % n);
+        let documents: Vec<Document> = (0..3_000)
+            .map(|row| {
+                let words: Vec<String> = (0..12).map(|_| word(1_000)).collect();
+                Document { class: Some(usize::from(row % 3 == 0)), text: words.join(" ") }
+            })
+            .collect();
+        let index = Index::new(&documents);
+        let found = [0, 1].map(|class| index.of_class(&documents, class, 9).len());
+        assert!(index.terms.len() >= 1_000 && found.iter().sum::<usize>() <= 1, "{found:?}");
     }
 
     #[test]
