@@ -47,6 +47,7 @@ pub mod answers;
 pub mod cli;
 pub mod demo;
 pub mod diff;
+pub mod edit;
 mod error;
 mod id;
 pub mod input;

@@ -5,6 +5,7 @@ use super::console::Console;
 use super::spec::SpecArguments;
 use super::{FINDINGS, USAGE};
 use crate::Spec;
+use crate::edit::{fix, write_back};
 use crate::input::Files;
 use crate::job::Job;
 use crate::lf::{
@@ -27,6 +28,10 @@ pub(super) struct Arguments {
     /// Data files or patterns: vote on them, and say what is odd about the votes. Goes with one spec.
     #[arg(long, value_name = "FILE")]
     data: Vec<String>,
+    /// Mend what is mechanical, in the files: keywords that stand twice or add nothing, and variables, tables
+    /// and conditions that nobody uses.
+    #[arg(long)]
+    fix: bool,
     /// Fail on warnings too, and on what data say.
     #[arg(long)]
     strict: bool,
@@ -42,7 +47,13 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     }
     let mut code = 0;
     for path in &arguments.specs {
-        match check(path, &arguments.spec.options()) {
+        let options = arguments.spec.options();
+        if arguments.fix
+            && let Ok((spec, _)) = Job::load_with(path, &options)
+        {
+            mend(&spec, &options, console)?;
+        }
+        match check(path, &options) {
             Ok(outcome) => {
                 outcome.show(console)?;
                 let Outcome { spec, job, lints, failed, .. } = outcome;
@@ -59,6 +70,21 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         }
     }
     Ok(code)
+}
+
+/// Mends what is mechanical.
+fn mend(spec: &Spec, options: &SpecOptions, console: &Console) -> anyhow::Result<()> {
+    let fixed = fix(spec, options);
+    for file in &fixed.files {
+        write_back(Path::new(&file.path), &file.text)?;
+    }
+    let files: Vec<&str> = fixed.files.iter().map(|file| file.path.as_str()).collect();
+    match fixed.count {
+        0 => console.say(&format!("{}: there is nothing to mend that is mechanical", spec.path)),
+        1 => console.say(&format!("mended 1 warning in {}", files.join(", "))),
+        n => console.say(&format!("mended {n} warnings in {}", files.join(", "))),
+    }
+    Ok(())
 }
 
 /// Votes on the data, if there are any, and shows what is odd; whether anything is.

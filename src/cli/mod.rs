@@ -10,9 +10,12 @@ mod demo;
 mod diff;
 mod explain;
 mod fit;
+mod fmt;
 mod gates;
 mod gold;
+mod init;
 mod interrupt;
+mod new;
 mod preview;
 mod profile;
 mod report;
@@ -26,6 +29,7 @@ mod watch;
 
 use crate::Error;
 use crate::answers::AnswerError;
+use crate::edit::EditError;
 use crate::input::ReadError;
 use crate::job::RunError;
 use crate::lf::SpecErrors;
@@ -59,7 +63,10 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Arguments),
+    Init(Box<init::Arguments>),
     Check(check::Arguments),
+    Fmt(fmt::Arguments),
+    New(new::Arguments),
     Preview(preview::Arguments),
     Verify(verify::Arguments),
     Watch(watch::Arguments),
@@ -97,7 +104,10 @@ pub fn main() -> ExitCode {
     }
     interrupt::install();
     let outcome = match cli.command {
+        Command::Init(arguments) => init::run(&arguments, &console),
         Command::Demo(arguments) => demo::run(&arguments, &console),
+        Command::New(arguments) => new::run(&arguments, &console),
+        Command::Fmt(arguments) => fmt::run(&arguments, &console),
         Command::Check(arguments) => check::run(&arguments, &console),
         Command::Preview(arguments) => preview::run(&arguments, &console),
         Command::Verify(arguments) => verify::run(&arguments, &console),
@@ -155,4 +165,10 @@ fn typed(error: anyhow::Error) -> Result<Error, anyhow::Error> {
         .or_else(|error| error.downcast::<AnswerError>().map(Error::from))
         .or_else(|error| error.downcast::<OutputError>().map(Error::from))
         .or_else(|error| error.downcast::<RunError>().map(Error::from))
+        .or_else(|error| match error.downcast::<EditError>()? {
+            EditError::Spec(errors) => Ok(errors.into()),
+            EditError::Read(error) => Ok(error.into()),
+            EditError::Output(error) => Ok(error.into()),
+            other => Err(other.into()),
+        })
 }

@@ -68,3 +68,7 @@ pub use spec::{
 };
 pub(crate) use text::{Case, fold, is_word};
 pub use variables::Variable;
+pub(crate) use variables::literal;
+#[cfg(test)]
+pub(crate) use yaml::Scalar;
+pub(crate) use yaml::{Node, Value, parse as parse_yaml};

@@ -233,6 +233,11 @@ impl Spec {
         SpecErrors::new(&self.sources, problems)
     }
 
+    /// The text of the file that was named.
+    pub(crate) fn text(&self) -> &str {
+        self.sources.first().map_or("", |source| &source.text)
+    }
+
     /// The line of a place, from 1, and the file that it is in.
     pub(super) fn line(&self, place: Place) -> (&str, usize) {
         let Some(source) = self.sources.get(place.file) else { return (&self.path, 1) };

@@ -171,6 +171,20 @@ fn fill_node(node: &mut Node, variables: &mut [Variable], problems: &mut Problem
     }
 }
 
+/// A text as it is written so that nothing in it is taken for a variable.
+pub(crate) fn literal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        let after = &rest[at + 2..];
+        let variable = after.split_once('}').is_some_and(|(name, _)| is_name(name));
+        out += &rest[..at];
+        out += if variable { "$${" } else { "${" };
+        rest = after;
+    }
+    out + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,6 +197,18 @@ mod tests {
         fill(&mut documents, &set, &mut problems);
         let Value::Map(entries) = &documents[0].node.value else { panic!("a map") };
         (entries[1].1.value.clone(), problems.found.len())
+    }
+
+    #[test]
+    fn texts_are_written_such_that_they_stay() {
+        for text in ["plain", "${a}", "$${a}", "a ${a} ${b-1} ${", "${ä}", "^a${2}$", "$$${a}$${"]
+        {
+            let value = format!("'{}'", literal(text));
+            assert_eq!(
+                filled("{a: x}", &value, &[]).0,
+                Value::Scalar(text.to_owned(), Scalar::Text)
+            );
+        }
     }
 
     #[test]

@@ -20,6 +20,23 @@ pub fn write_file(
     file.publish()
 }
 
+/// Puts other content in the place of a file that is there, at once and with its permissions. A link stays, and
+/// what it leads to is replaced.
+///
+/// # Errors
+/// [`OutputError`]; the file is untouched then.
+pub fn replace_file(path: &Path, content: &[u8]) -> Result<(), OutputError> {
+    let io = OutputError::io(path);
+    let real = fs::canonicalize(path).map_err(&io)?;
+    let permissions = fs::metadata(&real).map_err(&io)?.permissions();
+    let mut file = staged_file(&real)?;
+    file.write_all(content).map_err(&io)?;
+    file.as_file().set_permissions(permissions).map_err(&io)?;
+    file.as_file().sync_all().map_err(&io)?;
+    file.persist(&real).map_err(|error| io(error.error))?;
+    Ok(())
+}
+
 /// A file under a temporary name beside its final one. Dropped, it disappears.
 pub(super) struct StagedFile {
     path: PathBuf,

@@ -9,6 +9,7 @@ mod decisions;
 mod dependencies;
 mod diff;
 mod diff_cases;
+mod edit;
 mod editor;
 mod errors;
 mod evidence;
@@ -16,6 +17,7 @@ mod evidence;
 mod explain;
 mod extremes;
 mod failures;
+mod fixes;
 #[cfg(feature = "cli")]
 mod gates;
 mod health;
@@ -32,6 +34,7 @@ mod parity;
 mod parquet;
 mod parts;
 mod properties;
+mod propose;
 mod review;
 #[cfg(feature = "cli")]
 mod review_files;

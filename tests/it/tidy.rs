@@ -23,24 +23,34 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 
 /// What each layer may not see.
 const FORBIDDEN: &[(&str, &[&str])] = &[
-    ("src/votes", &["lf", "model", "report", "output", "answers", "job", "diff", "review", "cli"]),
+    (
+        "src/votes",
+        &["lf", "model", "report", "output", "answers", "job", "diff", "review", "edit", "cli"],
+    ),
     (
         "src/input",
-        &["lf", "model", "votes", "report", "output", "answers", "job", "diff", "review", "cli"],
+        &[
+            "lf", "model", "votes", "report", "output", "answers", "job", "diff", "review", "edit",
+            "cli",
+        ],
     ),
-    ("src/lf", &["model", "report", "output", "answers", "job", "diff", "review", "cli"]),
-    ("src/model", &["lf", "input", "report", "output", "answers", "job", "diff", "review", "cli"]),
-    ("src/report", &["input", "output", "answers", "job", "diff", "review", "cli"]),
-    ("src/output", &["lf", "report", "answers", "job", "diff", "review", "cli"]),
-    ("src/answers", &["lf", "model", "report", "output", "job", "diff", "review", "cli"]),
-    ("src/job", &["diff", "review", "cli"]),
-    ("src/diff", &["review", "cli"]),
-    ("src/review", &["diff", "cli"]),
+    ("src/lf", &["model", "report", "output", "answers", "job", "diff", "review", "edit", "cli"]),
+    (
+        "src/model",
+        &["lf", "input", "report", "output", "answers", "job", "diff", "review", "edit", "cli"],
+    ),
+    ("src/report", &["input", "output", "answers", "job", "diff", "review", "edit", "cli"]),
+    ("src/output", &["lf", "report", "answers", "job", "diff", "review", "edit", "cli"]),
+    ("src/answers", &["lf", "model", "report", "output", "job", "diff", "review", "edit", "cli"]),
+    ("src/job", &["diff", "review", "edit", "cli"]),
+    ("src/diff", &["review", "edit", "cli"]),
+    ("src/review", &["diff", "edit", "cli"]),
+    ("src/edit", &["model", "votes", "report", "answers", "job", "diff", "review", "cli"]),
     (
         "src/demo",
         &[
             "lf", "input", "model", "votes", "report", "output", "answers", "job", "diff",
-            "review", "cli",
+            "review", "edit", "cli",
         ],
     ),
 ];
