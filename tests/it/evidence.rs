@@ -49,6 +49,8 @@ fn what_was_found_is_marked_where_it_stands() {
         ("votes: [{label: a, when: {keyword: [b]}}, {label: b, when: {keyword: [c]}}]", "c", "[c]"),
         ("label: a, when: {model: {column: p, at_least: 0.5}}", "abc", "[abc]"),
         ("label: a, when: {model: {column: p, at_least: 0.95}}", "abc", "abc"),
+        ("label: a, when: {expr: 'length(text) > 2'}", "abc", "[abc]"),
+        ("label: a, when: {expr: 'length(text) > 3'}", "abc", "abc"),
     ] {
         assert_eq!(marked(&set(when), text), wanted, "{when}");
     }

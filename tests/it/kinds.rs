@@ -169,6 +169,11 @@ fn model() {
 }
 
 #[test]
+fn expr() {
+    run("expr");
+}
+
+#[test]
 fn all() {
     run("all");
 }

@@ -13,6 +13,7 @@ mod errors;
 mod evidence;
 #[cfg(feature = "cli")]
 mod explain;
+mod expressions;
 mod extremes;
 mod failures;
 #[cfg(feature = "cli")]

@@ -3,6 +3,7 @@
 mod all;
 mod any;
 mod automaton;
+mod expr;
 mod keyword;
 mod lookup;
 mod matches;
@@ -100,6 +101,7 @@ kinds! {
     Regex: regex::Regex,
     Lookup: lookup::Lookup,
     Model: model::Model,
+    Expr: expr::Expr,
     All: all::All,
     Any: any::Any,
     Not: not::Not,
