@@ -226,6 +226,17 @@ pub(crate) fn span(text: &str) -> Option<i64> {
     }
 }
 
+/// A span of time in words, in the longest unit of which it is two or more, or exactly one: `12 days`,
+/// `36 hours`, `1 day`.
+pub(crate) fn in_words(micros: i64) -> String {
+    let named = [("day", DAY), ("hour", HOUR), ("minute", MINUTE), ("second", 1_000_000)];
+    let micros = micros.saturating_abs();
+    let fits = |(_, unit): &&(&str, i64)| micros >= 2 * unit || micros == *unit;
+    let (name, unit) = named.iter().find(fits).unwrap_or(&named[3]);
+    let count = (micros as f64 / *unit as f64 * 10.0).floor() / 10.0;
+    format!("{count} {name}{}", if count == 1.0 { "" } else { "s" })
+}
+
 /// What of a text has not been read.
 struct Rest<'a>(&'a [u8]);
 
@@ -331,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_are_read() {
+    fn spans_are_read_and_written() {
         for (text, wanted) in [
             ("30d", Some(30 * DAY)),
             ("1h30m", Some(90 * MINUTE)),
@@ -353,6 +364,18 @@ mod tests {
             ("３d", None),
         ] {
             assert_eq!(span(text), wanted, "{text}");
+        }
+        for (text, words) in [
+            ("12d", "12 days"),
+            ("24h", "1 day"),
+            ("36h", "36 hours"),
+            ("60h", "2.5 days"),
+            ("90s", "90 seconds"),
+            ("1s", "1 second"),
+            ("0s", "0 seconds"),
+            ("-3d", "3 days"),
+        ] {
+            assert_eq!(in_words(span(text).expect("a span")), words, "{text}");
         }
     }
 

@@ -37,6 +37,8 @@ pub struct Evidence {
     pub fingerprints: Vec<u32>,
     /// For each row what was found in it, in ascending order.
     pub hits: Vec<Vec<Hit>>,
+    /// For each row what labeling functions found that stands in no cell, in words.
+    pub remarks: Vec<Vec<(LfId, String)>>,
 }
 
 /// What is noted of one labeling function in a row, at the most: a pattern may be found at every letter of
@@ -77,9 +79,23 @@ impl LfSet {
             hits
         });
         let hits = hits.collect();
+        let remarks = (0..batch.n_rows()).map(|row| {
+            let mut remarks = Vec::new();
+            for voter in self.levels.iter().flatten() {
+                voter.tell(batch, row, &mut |slot, remark| {
+                    let voted = |lf: &&LfId| part.matrix.vote(row, **lf).is_some();
+                    let lfs = readers[slot.0].iter().filter(voted);
+                    remarks.extend(lfs.map(|lf| (*lf, remark.clone())));
+                });
+            }
+            remarks.sort_unstable();
+            remarks.dedup();
+            remarks
+        });
+        let remarks = remarks.collect();
         let fingerprints = self.fingerprints(batch);
         let (votes, ids, gold) = (part.matrix, part.ids, part.gold);
-        Ok(Evidence { votes, ids, gold, fingerprints, hits })
+        Ok(Evidence { votes, ids, gold, fingerprints, hits, remarks })
     }
 
     /// The labeling functions that have each slot among their conditions or in a part of one.

@@ -99,6 +99,11 @@ pub(crate) trait Voter: Send + Sync {
     fn find(&self, batch: &Batch, row: usize, found: &mut dyn FnMut(Slot, Finding)) {
         let _ = (batch, row, found);
     }
+
+    /// Hands out in words what conditions found on a row, where that is more than what stands in its cells.
+    fn tell(&self, batch: &Batch, row: usize, told: &mut dyn FnMut(Slot, String)) {
+        let _ = (batch, row, told);
+    }
 }
 
 /// Something that a condition found in a cell.

@@ -174,6 +174,11 @@ fn expr() {
 }
 
 #[test]
+fn feedback() {
+    run("feedback");
+}
+
+#[test]
 fn all() {
     run("all");
 }

@@ -4,6 +4,7 @@ mod all;
 mod any;
 mod automaton;
 mod expr;
+mod feedback;
 mod keyword;
 mod lookup;
 mod matches;
@@ -102,6 +103,7 @@ kinds! {
     Lookup: lookup::Lookup,
     Model: model::Model,
     Expr: expr::Expr,
+    Feedback: feedback::Feedback,
     All: all::All,
     Any: any::Any,
     Not: not::Not,
