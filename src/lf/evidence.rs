@@ -17,7 +17,7 @@ pub struct Hit {
     pub field: FieldId,
     /// The first byte in the text of the cell and the byte after the last one; none for a whole cell.
     pub place: Option<(usize, usize)>,
-    /// What it is, with its case folded; none for a number or a long text.
+    /// What it is, with its case folded; none for a number, a long text, or a cell that was merely compared.
     pub term: Option<String>,
     /// Whether it stands word for word in the spec.
     pub in_spec: bool,
@@ -119,12 +119,12 @@ impl LfSet {
 }
 
 fn hit(lf: LfId, finding: Finding, batch: &Batch, row: usize) -> Hit {
-    let Finding { field, place, in_spec } = finding;
+    let Finding { field, place, in_spec, is_term } = finding;
     let text = batch.text(field, row).and_then(|text| match place {
         Some((start, end)) => text.get(start..end),
         None => Some(text.trim()),
     });
-    let short = text.filter(|text| text.len() <= LONGEST);
+    let short = text.filter(|text| is_term && text.len() <= LONGEST);
     let term = short.map(|text| fold(text, Case::Insensitive).into_owned());
     Hit { lf, field, place, term, in_spec }
 }

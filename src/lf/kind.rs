@@ -114,6 +114,8 @@ pub(crate) struct Finding {
     pub(crate) place: Option<(usize, usize)>,
     /// Whether it stands word for word in the spec.
     pub(crate) in_spec: bool,
+    /// Whether it is worth counting by what it says; a cell that was merely compared is not.
+    pub(crate) is_term: bool,
 }
 
 /// Notes a problem where a kind that takes a map has something shorter; `right` is what to write.

@@ -81,6 +81,8 @@ fn what_was_found_is_said() {
         let said: Vec<&str> =
             evidence.remarks[0].iter().map(|(_, remark)| remark.as_str()).collect();
         assert_eq!(said, wanted.into_iter().collect::<Vec<_>>(), "{returned:?}");
+        // A date that was compared is no term to count.
+        assert!(evidence.hits[0].iter().all(|hit| hit.term.is_none()), "{returned:?}");
     }
 }
 

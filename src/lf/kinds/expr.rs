@@ -185,7 +185,10 @@ impl Voter for Compiled {
         for rule in self.0.iter().filter(|rule| rule.answer(batch, row) == Some(true)) {
             let there = |field: &&FieldId| batch.column(**field).is_some_and(|c| c.is_valid(row));
             for field in rule.fields.iter().filter(there) {
-                found(rule.slot, Finding { field: *field, place: None, in_spec: false });
+                found(
+                    rule.slot,
+                    Finding { field: *field, place: None, in_spec: false, is_term: false },
+                );
             }
         }
     }

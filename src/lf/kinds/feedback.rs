@@ -320,7 +320,10 @@ impl Voter for Compiled {
             if rule.seen(batch, row).is_some_and(|seen| rule.answer(&seen).holds()) {
                 for field in [rule.event, rule.outcome] {
                     if batch.text(field, row).is_some() {
-                        found(rule.slot, Finding { field, place: None, in_spec: false });
+                        found(
+                            rule.slot,
+                            Finding { field, place: None, in_spec: false, is_term: false },
+                        );
                     }
                 }
             }
