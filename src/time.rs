@@ -1,4 +1,4 @@
-//! Dates and times as people write them, counted in hours, and periods of them.
+//! Dates, times and spans of time as people write them, and periods of times, counted in hours.
 //!
 //! The calendar is the Gregorian one, as in ISO 8601; days are counted with Howard Hinnant's
 //! `days_from_civil` (<https://howardhinnant.github.io/date_algorithms.html>).
@@ -92,7 +92,7 @@ impl Grain {
 }
 
 /// Days from 1970-01-01 to a date.
-fn days(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let of_era = year.rem_euclid(400);
@@ -101,7 +101,7 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// Year, month and day so many days after 1970-01-01.
-fn date(days: i64) -> (i64, i64, i64) {
+pub(crate) fn date(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let years = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -127,45 +127,57 @@ pub(crate) fn iso_day(day: i64) -> String {
     Grain::Day.label(day)
 }
 
-/// The hour, counted from the beginning of 1970, of a date or a time in ISO 8601: `2024`, `2024-02`,
-/// `2024-02-29`, `2024-02-29T23`, `2024-02-29 23:59:59.5+01:00`. With an offset it is taken to UTC,
-/// without one as it is. `None` for anything else, such as days that do not exist.
+/// Microseconds in an hour.
+pub(crate) const HOUR: i64 = 3_600_000_000;
+
+/// Microseconds in a day.
+pub(crate) const DAY: i64 = 24 * HOUR;
+
+/// The hour, counted from the beginning of 1970, of a date or a time as [`instant`] reads it.
 pub(crate) fn hour(text: &str) -> Option<i64> {
+    instant(text).map(|instant| instant.div_euclid(HOUR))
+}
+
+/// The microsecond, counted from the beginning of 1970, of a date or a time in ISO 8601: `2024`, `2024-02`,
+/// `2024-02-29`, `2024-02-29T23`, `2024-02-29 23:59:59.5+01:00`. With an offset it is taken to UTC,
+/// without one as it is; a date is its beginning. `None` for anything else, such as days that do not exist.
+pub(crate) fn instant(text: &str) -> Option<i64> {
     let mut rest = Rest(text.trim().as_bytes());
     let year = rest.number(4)?;
     let month =
-        if rest.skip(b"-") { rest.number(2)? } else { return rest.ends(days(year, 1, 1) * 24) };
+        if rest.skip(b"-") { rest.number(2)? } else { return rest.ends(days(year, 1, 1) * DAY) };
     let day = if rest.skip(b"-") { rest.number(2)? } else { 1 };
     let next = if month == 12 { days(year + 1, 1, 1) } else { days(year, month + 1, 1) };
     if !(1..=12).contains(&month) || day < 1 || day > next - days(year, month, 1) {
         return None;
     }
-    let midnight = days(year, month, day) * 24;
+    let midnight = days(year, month, day) * DAY;
     if !rest.skip(b"Tt ") {
         return rest.ends(midnight);
     }
     let hours = rest.number(2)?;
-    let mut minutes = 0;
+    let (mut minutes, mut micros) = (0, 0);
     if rest.skip(b":") {
         minutes = rest.number(2)?;
         if rest.skip(b":") {
-            // A leap second is second 60.
-            rest.number(2).filter(|second| *second <= 60)?;
+            // A leap second is second 60, and belongs to its minute.
+            let seconds = rest.number(2).filter(|second| *second <= 60)?;
+            micros = seconds.min(59) * 1_000_000;
             if rest.skip(b".,") {
-                rest.number(1)?;
-                while rest.number(1).is_some() {}
+                micros += rest.fraction()?;
             }
         }
     }
     if hours > 23 || minutes > 59 {
         return None;
     }
+    let local = midnight + hours * HOUR + minutes * MINUTE + micros;
     rest.skip(b" ");
     let sign = match rest.0.first() {
-        Some(b'Z' | b'z') if rest.0.len() == 1 => return Some(midnight + hours),
+        Some(b'Z' | b'z') if rest.0.len() == 1 => return Some(local),
         Some(b'+') => 1,
         Some(b'-') => -1,
-        _ => return rest.ends(midnight + hours),
+        _ => return rest.ends(local),
     };
     rest.skip(b"+-");
     let offset_hours = rest.number(2)?;
@@ -174,8 +186,55 @@ pub(crate) fn hour(text: &str) -> Option<i64> {
     if offset_hours > 18 || offset_minutes > 59 {
         return None;
     }
-    let offset = sign * (offset_hours * 60 + offset_minutes);
-    rest.ends(((midnight + hours) * 60 + minutes - offset).div_euclid(60))
+    rest.ends(local - sign * (offset_hours * HOUR + offset_minutes * MINUTE))
+}
+
+const MINUTE: i64 = HOUR / 60;
+
+/// The units of [`span`], from long to short, with their microseconds.
+const UNITS: [(&str, i64); 7] = [
+    ("w", 7 * DAY),
+    ("d", DAY),
+    ("h", HOUR),
+    ("ms", 1_000),
+    ("m", MINUTE),
+    ("s", 1_000_000),
+    ("us", 1),
+];
+
+/// The microseconds in a span of time such as `30d`, `36h`, `1h30m`, `1.5d` or `-2w`; `None` for anything else.
+pub(crate) fn span(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let (sign, mut rest) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
+    let mut total = 0_i64;
+    loop {
+        let is_digit = |c: char| c.is_ascii_digit() || c == '.';
+        let digits = rest.find(|c| !is_digit(c)).filter(|end| *end > 0)?;
+        let number: f64 = rest[..digits].parse().ok()?;
+        rest = &rest[digits..];
+        let (unit, micros) = UNITS.iter().find(|(unit, _)| rest.starts_with(unit))?;
+        let part = number * *micros as f64;
+        // Beyond this numbers have no microseconds; it is 285 years.
+        if part > (1_i64 << f64::MANTISSA_DIGITS) as f64 {
+            return None;
+        }
+        total = total.checked_add(part.round() as i64)?;
+        rest = &rest[unit.len()..];
+        if rest.is_empty() {
+            return Some(sign * total);
+        }
+    }
+}
+
+/// A span of time in words, in the longest unit of which it is two or more, or exactly one: `12 days`,
+/// `36 hours`, `1 day`.
+pub(crate) fn in_words(micros: i64) -> String {
+    let named = [("day", DAY), ("hour", HOUR), ("minute", MINUTE), ("second", 1_000_000)];
+    let micros = micros.saturating_abs();
+    let fits = |(_, unit): &&(&str, i64)| micros >= 2 * unit || micros == *unit;
+    let (name, unit) = named.iter().find(fits).unwrap_or(&named[3]);
+    let count = (micros as f64 / *unit as f64 * 10.0).floor() / 10.0;
+    format!("{count} {name}{}", if count == 1.0 { "" } else { "s" })
 }
 
 /// What of a text has not been read.
@@ -189,6 +248,16 @@ impl Rest<'_> {
             digit.is_ascii_digit().then(|| value * 10 + i64::from(digit - b'0'))
         });
         value.inspect(|_| self.0 = rest)
+    }
+
+    /// The microseconds of the digits after a point, of which there must be one.
+    fn fraction(&mut self) -> Option<i64> {
+        let (mut micros, mut unit) = (self.number(1)? * 100_000, 10_000);
+        while let Some(digit) = self.number(1) {
+            micros += digit * unit;
+            unit /= 10;
+        }
+        Some(micros)
     }
 
     /// Whether one of these comes next, which is read then.
@@ -252,6 +321,61 @@ mod tests {
             ("２０２４-01-01", None),
         ] {
             assert_eq!(hour(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_exact_to_the_microsecond() {
+        let base = days(2024, 2, 29) * DAY;
+        for (text, wanted) in [
+            ("2024-02-29", 0),
+            ("2024-02-29T01:02:03Z", HOUR + 2 * MINUTE + 3_000_000),
+            ("2024-02-29T00:00:00.25", 250_000),
+            ("2024-02-29T00:00:00.123456789Z", 123_456),
+            ("2024-02-29 00:00:00,5 +00:30", 500_000 - 30 * MINUTE),
+            ("2024-02-29T00:00:60", 59_000_000),
+        ] {
+            assert_eq!(instant(text), Some(base + wanted), "{text}");
+        }
+        assert_eq!(instant("9999-12-31T23:59:59.999999-18:59").map(|at| at > 0), Some(true));
+        assert_eq!(instant("0000-01-01T00:00:00+18:59").map(|at| at < 0), Some(true));
+    }
+
+    #[test]
+    fn spans_are_read_and_written() {
+        for (text, wanted) in [
+            ("30d", Some(30 * DAY)),
+            ("1h30m", Some(90 * MINUTE)),
+            ("1.5d", Some(36 * HOUR)),
+            (" -2w ", Some(-14 * DAY)),
+            ("250ms", Some(250_000)),
+            ("0s", Some(0)),
+            ("7us", Some(7)),
+            ("30", None),
+            ("d", None),
+            ("", None),
+            ("-", None),
+            ("30 d", None),
+            ("30d ", Some(30 * DAY)),
+            ("1.2.3d", None),
+            ("30days", None),
+            ("99999999w", None),
+            ("1e9d", None),
+            ("３d", None),
+        ] {
+            assert_eq!(span(text), wanted, "{text}");
+        }
+        for (text, words) in [
+            ("12d", "12 days"),
+            ("24h", "1 day"),
+            ("36h", "36 hours"),
+            ("60h", "2.5 days"),
+            ("90s", "90 seconds"),
+            ("1s", "1 second"),
+            ("0s", "0 seconds"),
+            ("-3d", "3 days"),
+        ] {
+            assert_eq!(in_words(span(text).expect("a span")), words, "{text}");
         }
     }
 

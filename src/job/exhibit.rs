@@ -43,7 +43,13 @@ impl Exhibit<'_> {
     ) -> Example {
         let names = self.lfs.names();
         let votes = self.evidence.votes.row(at);
-        let ledger = ledger(names, weighing, votes);
+        let mut ledger = ledger(names, weighing, votes);
+        if self.privacy.is_full() {
+            for (lf, remark) in &self.evidence.remarks[at] {
+                let reason = ledger.votes.iter_mut().find(|reason| reason.lf == lf.index());
+                reason.into_iter().for_each(|reason| reason.remarks.push(remark.clone()));
+            }
+        }
         let label = weighing.decision.choose(&ledger.posterior, !votes.is_empty());
         let class = |class: ClassId| names.class(class).to_owned();
         let gold = self.evidence.gold.get(at).copied().flatten();
@@ -191,6 +197,7 @@ fn ledger(names: &Names, weighing: Weighing<'_>, votes: &[Vote]) -> Ledger {
             name: names.lf(vote.lf).to_owned(),
             vote: names.choice_name(vote.choice).into_owned(),
             scores,
+            remarks: Vec::new(),
             flips_to,
         }
     });

@@ -62,6 +62,13 @@ impl<'a> CompileCx<'a> {
         self.problems.push(problem);
     }
 
+    /// Notes a problem in a part of a scalar, with its place in there.
+    pub(crate) fn problem_in(&mut self, scalar: &Located<String>, mut problem: Problem) {
+        let source = self.spec.sources.get(scalar.place.file);
+        problem.place = scalar.part(problem.place, source.map_or("", |source| &source.text));
+        self.problems.push(problem);
+    }
+
     /// The labels of the spec, in order.
     pub(crate) fn labels(&self) -> &[String] {
         &self.labels

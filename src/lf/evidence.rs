@@ -17,7 +17,7 @@ pub struct Hit {
     pub field: FieldId,
     /// The first byte in the text of the cell and the byte after the last one; none for a whole cell.
     pub place: Option<(usize, usize)>,
-    /// What it is, with its case folded; none for a number or a long text.
+    /// What it is, with its case folded; none for a number, a long text, or a cell that was merely compared.
     pub term: Option<String>,
     /// Whether it stands word for word in the spec.
     pub in_spec: bool,
@@ -37,6 +37,8 @@ pub struct Evidence {
     pub fingerprints: Vec<u32>,
     /// For each row what was found in it, in ascending order.
     pub hits: Vec<Vec<Hit>>,
+    /// For each row what labeling functions found that stands in no cell, in words.
+    pub remarks: Vec<Vec<(LfId, String)>>,
 }
 
 /// What is noted of one labeling function in a row, at the most: a pattern may be found at every letter of
@@ -77,9 +79,23 @@ impl LfSet {
             hits
         });
         let hits = hits.collect();
+        let remarks = (0..batch.n_rows()).map(|row| {
+            let mut remarks = Vec::new();
+            for voter in self.levels.iter().flatten() {
+                voter.tell(batch, row, &mut |slot, remark| {
+                    let voted = |lf: &&LfId| part.matrix.vote(row, **lf).is_some();
+                    let lfs = readers[slot.0].iter().filter(voted);
+                    remarks.extend(lfs.map(|lf| (*lf, remark.clone())));
+                });
+            }
+            remarks.sort_unstable();
+            remarks.dedup();
+            remarks
+        });
+        let remarks = remarks.collect();
         let fingerprints = self.fingerprints(batch);
         let (votes, ids, gold) = (part.matrix, part.ids, part.gold);
-        Ok(Evidence { votes, ids, gold, fingerprints, hits })
+        Ok(Evidence { votes, ids, gold, fingerprints, hits, remarks })
     }
 
     /// The labeling functions that have each slot among their conditions or in a part of one.
@@ -103,12 +119,12 @@ impl LfSet {
 }
 
 fn hit(lf: LfId, finding: Finding, batch: &Batch, row: usize) -> Hit {
-    let Finding { field, place, in_spec } = finding;
+    let Finding { field, place, in_spec, is_term } = finding;
     let text = batch.text(field, row).and_then(|text| match place {
         Some((start, end)) => text.get(start..end),
         None => Some(text.trim()),
     });
-    let short = text.filter(|text| text.len() <= LONGEST);
+    let short = text.filter(|text| is_term && text.len() <= LONGEST);
     let term = short.map(|text| fold(text, Case::Insensitive).into_owned());
     Hit { lf, field, place, term, in_spec }
 }

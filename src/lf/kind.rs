@@ -141,6 +141,11 @@ pub(crate) trait Voter: Send + Sync {
     fn find(&self, batch: &Batch, row: usize, found: &mut dyn FnMut(Slot, Finding)) {
         let _ = (batch, row, found);
     }
+
+    /// Hands out in words what conditions found on a row, where that is more than what stands in its cells.
+    fn tell(&self, batch: &Batch, row: usize, told: &mut dyn FnMut(Slot, String)) {
+        let _ = (batch, row, told);
+    }
 }
 
 /// Something that a condition found in a cell.
@@ -151,6 +156,8 @@ pub(crate) struct Finding {
     pub(crate) place: Option<(usize, usize)>,
     /// Whether it stands word for word in the spec.
     pub(crate) in_spec: bool,
+    /// Whether it is worth counting by what it says; a cell that was merely compared is not.
+    pub(crate) is_term: bool,
 }
 
 /// Notes a problem where a kind that takes a map has something shorter; `right` is what to write.

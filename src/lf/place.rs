@@ -16,6 +16,13 @@ pub struct Place {
     pub end: usize,
 }
 
+impl Place {
+    /// A range of bytes in a text that stands alone.
+    pub(crate) fn span(start: usize, end: usize) -> Self {
+        Self { file: 0, start, end }
+    }
+}
+
 /// A value with the place it stands at. Two located values are equal when their values are.
 #[derive(Debug, Clone, Copy)]
 pub struct Located<T> {
@@ -29,6 +36,25 @@ impl<T> Located<T> {
     /// A value at a place.
     pub fn new(value: T, place: Place) -> Self {
         Self { value, place }
+    }
+}
+
+impl Located<String> {
+    /// Where a part of a scalar stands in the text of a spec: all of the scalar where that is not known, since
+    /// YAML has other ways to write it.
+    pub(crate) fn part(&self, part: Place, text: &str) -> Place {
+        let find = || {
+            let written = text.get(self.place.start..self.place.end)?;
+            // A scalar of several lines is written with an indentation that it does not have.
+            let line = self.value.get(..part.start)?.rfind('\n').map_or(0, |at| at + 1);
+            let sought = self.value.get(line..)?.lines().next()?;
+            let at = written.find(sought).filter(|at| written.rfind(sought) == Some(*at))?;
+            let move_by = |at_value: usize| self.place.start + at + at_value - line;
+            let end = part.end.min(line + sought.len()).max(part.start);
+            let place = Place { start: move_by(part.start), end: move_by(end), ..self.place };
+            text.get(place.start..place.end).is_some().then_some(place)
+        };
+        find().unwrap_or(self.place)
     }
 }
 

@@ -134,6 +134,9 @@ pub struct Reason {
     pub vote: String,
     /// What that adds to each class.
     pub scores: Vec<f64>,
+    /// What it found that stands in no cell, in words; nothing when redacted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
     /// The label without this vote, where it would be another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flips_to: Option<Flip>,

@@ -130,7 +130,7 @@ impl Explanation {
             self.classes[one], self.classes[other]
         );
         let mut out = format!("  {}\n", paint("1", &heading));
-        for (number, name, vote, score) in &lines {
+        for (at, (number, name, vote, score)) in lines.iter().enumerate() {
             let length = (score.abs() / most * SIDE as f64).round() as usize;
             let (left, right) = if *score < 0.0 { (length, 0) } else { (0, length) };
             let bar = format!(
@@ -142,6 +142,12 @@ impl Explanation {
             );
             let text = format!("{number:>numbers$} {name:names$}  {vote:what$}");
             out += &format!("  {text}  {bar} {score:+.2}\n");
+            // The first line is none of a vote, nor is the last.
+            let vote = at.checked_sub(1).and_then(|at| ledger.votes.get(at));
+            for remark in vote.iter().flat_map(|vote| &vote.remarks) {
+                let remark = line(remark);
+                out += &format!("  {:numbers$} {}\n", "", paint("2", &remark));
+            }
         }
         out + "\n"
     }

@@ -62,6 +62,7 @@ impl Report {
         self.examples.note = None;
         for example in &mut self.examples.rows {
             example.id = None;
+            example.ledger.votes.iter_mut().for_each(|vote| vote.remarks.clear());
             for cell in &mut example.cells {
                 // Which of the marks are words of the spec is not known any more.
                 cell.marks.clear();

@@ -89,6 +89,44 @@ fn texts_made_to_harm() {
     for text in ["[".repeat(100_000), "- ".repeat(100_000), "{a: ".repeat(100_000)] {
         assert!(Spec::from_yaml(&text, "deep.yaml").is_err());
     }
+    let expr = |expression: &str| {
+        let expression = serde_json::to_string(expression).expect("a text");
+        let text = format!(
+            "spec: 1\nlabels: [a, b]\nlfs: [{{name: x, label: a, when: {{expr: {expression}}}}}]\n"
+        );
+        Spec::from_yaml(&text, "expr.yaml").and_then(|spec| LfSet::compile(&spec))
+    };
+    let nested =
+        |open: &str, n: usize, close: &str| format!("{}a{} == 1", open.repeat(n), close.repeat(n));
+    assert!(expr(&nested("(", 30, ")")).is_ok());
+    assert!(expr(&format!("{} > 3", vec!["a"; 100].join(" + "))).is_ok());
+    assert!(expr(&vec!["a > 1"; 400].join(" && ")).is_ok());
+    for n in [33, 200, 1_000, 100_000, 1_000_000] {
+        for text in [
+            nested("(", n, ")"),
+            nested("abs(", n, ")"),
+            nested("[", n, "]"),
+            nested("{1:", n, "}"),
+            "(".repeat(n),
+            "]".repeat(n),
+            "'".repeat(n),
+            "\\".repeat(n),
+            "é".repeat(n),
+            "a.".repeat(n),
+            format!("a{} == 1", "[0]".repeat(n)),
+            format!("a{} == 1", ".b()".repeat(n)),
+            format!("a{} == 1", " < 1".repeat(n)),
+            format!("a in [{}'x']", "1,".repeat(n)),
+            format!("{}a == null > 3", "!-".repeat(n)),
+        ] {
+            let short: String = text.chars().take(20).collect();
+            assert!(expr(&text).is_err(), "{short} {n}");
+        }
+        // These may be in order, and must end.
+        for text in ["a + ", "a == a || ", "-", "!", "a ? 1 : "] {
+            let _ = expr(&(text.repeat(n) + "1 > a"));
+        }
+    }
     let utils: String = (0..5_000).map(|i| format!("  u{i}: {{matches: u{}}}\n", i + 1)).collect();
     let chain = format!(
         "spec: 1\nlabels: [a, b]\nutils:\n{utils}  u5000: {{regex: x}}\nlfs: [{{name: x, label: a, when: {{matches: u0}}}}]\n"

@@ -49,8 +49,40 @@ fn what_was_found_is_marked_where_it_stands() {
         ("votes: [{label: a, when: {keyword: [b]}}, {label: b, when: {keyword: [c]}}]", "c", "[c]"),
         ("label: a, when: {model: {column: p, at_least: 0.5}}", "abc", "[abc]"),
         ("label: a, when: {model: {column: p, at_least: 0.95}}", "abc", "abc"),
+        ("label: a, when: {expr: 'length(text) > 2'}", "abc", "[abc]"),
+        ("label: a, when: {expr: 'length(text) > 3'}", "abc", "abc"),
     ] {
         assert_eq!(marked(&set(when), text), wanted, "{when}");
+    }
+}
+
+/// What stands in no cell is said in words.
+#[test]
+fn what_was_found_is_said() {
+    let lfs = set(
+        "when: {feedback: {event: sold, outcome: returned, within: 30d, as_of: 2026-06-30, labels: {came: a, absent: b}}}",
+    );
+    for (returned, wanted) in [
+        (Some("2026-05-13"), Some("`returned` is 12 days after `sold`, within 30 days")),
+        (
+            Some("2026-06-10 12:00"),
+            Some("`returned` is 40.5 days after `sold`, not within 30 days"),
+        ),
+        (None, Some("no `returned` within 30 days after `sold`, as known on 2026-06-30")),
+        (Some("2026-04-01"), None),
+    ] {
+        let table = Table::new()
+            .text("sold", [Some("2026-05-01")])
+            .text("returned", [returned])
+            .text("text", [None::<&str>]);
+        let mut source = table.open(&lfs.fields()).expect("the columns are there");
+        let batch = source.next_batch().expect("readable").expect("a row");
+        let evidence = lfs.evidence(&batch).expect("no labels are known");
+        let said: Vec<&str> =
+            evidence.remarks[0].iter().map(|(_, remark)| remark.as_str()).collect();
+        assert_eq!(said, wanted.into_iter().collect::<Vec<_>>(), "{returned:?}");
+        // A date that was compared is no term to count.
+        assert!(evidence.hits[0].iter().all(|hit| hit.term.is_none()), "{returned:?}");
     }
 }
 

@@ -169,6 +169,16 @@ fn model() {
 }
 
 #[test]
+fn expr() {
+    run("expr");
+}
+
+#[test]
+fn feedback() {
+    run("feedback");
+}
+
+#[test]
 fn all() {
     run("all");
 }

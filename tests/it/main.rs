@@ -15,6 +15,7 @@ mod errors;
 mod evidence;
 #[cfg(feature = "cli")]
 mod explain;
+mod expressions;
 mod extremes;
 mod failures;
 mod fixes;

@@ -79,6 +79,7 @@ fn few_files_know_each_heavy_library() {
     // `hashbrown` is light, and is used where the maps of the standard library cannot do.
     for (library, home) in [
         ("argmin::", "optimize.rs"),
+        ("cel::", "syntax.rs"),
         ("hashbrown::", "counter.rs keys.rs"),
         ("nalgebra::", "linalg.rs"),
         ("regex_automata::", "automaton.rs"),

@@ -304,7 +304,7 @@ impl Voter for Compiled {
             let folded = Folded::new(text, *case);
             terms.find_folded(&folded.text, &mut scratch, |term| {
                 let place = Some(folded.original(term.start, term.end));
-                let finding = Finding { field: *field, place, in_spec: true };
+                let finding = Finding { field: *field, place, in_spec: true, is_term: true };
                 for user in scanner.users_of(term.term) {
                     found(lists[user.list as usize].slot, finding);
                 }

@@ -258,7 +258,7 @@ impl Voter for Compiled {
         for rule in &self.0 {
             let Some(text) = batch.text(rule.field, row) else { continue };
             rule.places(text, |place| {
-                let finding = Finding { field: rule.field, place, in_spec: false };
+                let finding = Finding { field: rule.field, place, in_spec: false, is_term: true };
                 rule.slots.iter().for_each(|&slot| found(slot, finding));
             });
         }

@@ -3,6 +3,8 @@
 mod all;
 mod any;
 mod automaton;
+mod expr;
+mod feedback;
 mod keyword;
 mod lookup;
 mod matches;
@@ -126,6 +128,8 @@ kinds! {
     Regex: regex::Regex,
     Lookup: lookup::Lookup,
     Model: model::Model,
+    Expr: expr::Expr,
+    Feedback: feedback::Feedback,
     All: all::All,
     Any: any::Any,
     Not: not::Not,

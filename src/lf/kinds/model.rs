@@ -295,7 +295,7 @@ impl Voter for Compiled {
                 continue;
             }
             let mut whole = |field: &FieldId| {
-                found(*slot, Finding { field: *field, place: None, in_spec: false });
+                found(*slot, Finding { field: *field, place: None, in_spec: false, is_term: true });
             };
             match rule {
                 Rule::Label { field, .. } | Rule::Is { field, .. } | Rule::Score { field, .. } => {

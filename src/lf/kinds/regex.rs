@@ -243,7 +243,10 @@ impl Voter for Compiled {
                     patterns.places(pattern, text).filter(|(start, end)| start < end)
                 {
                     let place = Some((start, end));
-                    found(sought[pattern].slot, Finding { field: *field, place, in_spec: false });
+                    found(
+                        sought[pattern].slot,
+                        Finding { field: *field, place, in_spec: false, is_term: true },
+                    );
                 }
             }
         }

@@ -96,9 +96,14 @@ pub(super) fn ledger(view: &View<'_>, example: &Example) -> String {
             Some(None) => " <em class=flips>decides: else no label</em>".to_owned(),
             None => String::new(),
         };
+        let remarks: String = reason
+            .remarks
+            .iter()
+            .map(|remark| format!("<br><small class=quiet>{}</small>", escape(remark)))
+            .collect();
         let lf = reason.lf;
         out += &format!(
-            "<tr data-lf={lf}><th scope=row><i class=no>{}</i> {}{flips}<td>{}<td>{}<td class=n data-v={adds} title=\"adds {adds:+.2} to the log-odds\">{}\n",
+            "<tr data-lf={lf}><th scope=row><i class=no>{}</i> {}{flips}{remarks}<td>{}<td>{}<td class=n data-v={adds} title=\"adds {adds:+.2} to the log-odds\">{}\n",
             place + 1,
             if view.report.lfs.get(lf).is_some_and(|known| known.name == reason.name) {
                 view.link(lf)
