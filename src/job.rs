@@ -24,7 +24,7 @@ pub use crate::lf::TableDigest;
 
 use crate::input::{Digest, Source};
 use crate::lf::{
-    About, Gate, Notes, Packed, Spec, SpecErrors, Stage, VoteCache, Watch, read_spec, timed,
+    About, Gate, Notes, Packed, Reach, Spec, SpecErrors, Stage, VoteCache, Watch, read_spec, timed,
 };
 use crate::model::{
     Decision, Effort, FittedModel, Gold, LabelModel, Policy, ProbLabels, Resampling, Supervision,
@@ -74,6 +74,7 @@ pub struct Job {
     learn_file: Option<GoldFile>,
     /// The spec's text, for the record.
     spec: String,
+    reach: Reach,
     spec_file: FileDigest,
 }
 
@@ -96,7 +97,7 @@ impl Job {
             (Ok(lfs), Some(model)) if problems.is_empty() => {
                 let sha256 = hex(&Sha256::digest(spec.text.as_bytes()));
                 let spec_file = FileDigest { path: spec.path.clone(), sha256 };
-                let (effort, spec) = (Effort::default(), spec.text.clone());
+                let (effort, text) = (Effort::default(), spec.text.clone());
                 Ok(Self {
                     lfs,
                     model,
@@ -106,7 +107,8 @@ impl Job {
                     gates,
                     gold_file: None,
                     learn_file: None,
-                    spec,
+                    spec: text,
+                    reach: spec.reach,
                     spec_file,
                 })
             }
@@ -119,8 +121,17 @@ impl Job {
     /// # Errors
     /// [`SpecErrors`] with everything that is wrong.
     pub fn load(path: impl AsRef<Path>) -> Result<(Spec, Self), SpecErrors> {
+        Self::load_within(path, Reach::default())
+    }
+
+    /// [`load`](Self::load) with tables where `reach` allows them to be.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_within(path: impl AsRef<Path>, reach: Reach) -> Result<(Spec, Self), SpecErrors> {
         let (text, name) = read_spec(path.as_ref())?;
-        let (spec, mut problems) = Spec::parse(&text, &name);
+        let (mut spec, mut problems) = Spec::parse(&text, &name);
+        spec.iter_mut().for_each(|spec| spec.reach = reach);
         let job = spec.as_ref().map(Self::new);
         match (spec, job) {
             (Some(spec), Some(Ok(job))) if problems.is_empty() => Ok((spec, job)),
@@ -269,6 +280,7 @@ impl Job {
             started: settings.started.clone(),
             finished: settings.finished.clone(),
             spec: self.spec_file.clone(),
+            outside: self.reach == Reach::Anywhere,
             data: settings.data.clone(),
             privacy: outcome.report.examples.privacy,
             output_format: settings.format.name.to_owned(),

@@ -1,10 +1,12 @@
 //! `jurat check`: is the spec right, and do its examples hold?
 
 use super::console::Console;
+use super::run::TableOptions;
 use super::{FINDINGS, USAGE};
 use crate::Spec;
 use crate::job::Job;
-use crate::lf::{ExampleOutcome, ExampleResult, Expectation, SpecErrors};
+use crate::lf::{ExampleOutcome, ExampleResult, Expectation, Reach, SpecErrors};
+use crate::visible::lines;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -17,12 +19,14 @@ pub(super) struct Arguments {
     /// Spec files.
     #[arg(required = true)]
     specs: Vec<PathBuf>,
+    #[command(flatten)]
+    tables: TableOptions,
 }
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
     let mut code = 0;
     for path in &arguments.specs {
-        match check(path) {
+        match check(path, arguments.tables.reach()) {
             Ok(outcome) => {
                 console.result(&outcome.text)?;
                 if outcome.failed {
@@ -30,7 +34,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
                 }
             }
             Err(errors) => {
-                console.error(&errors.render(console.colors_errors()));
+                console.spec_errors(&errors);
                 code = USAGE;
             }
         }
@@ -43,8 +47,8 @@ pub(super) struct Outcome {
     failed: bool,
 }
 
-fn check(path: &std::path::Path) -> Result<Outcome, SpecErrors> {
-    let (spec, job) = Job::load(path)?;
+fn check(path: &std::path::Path, reach: Reach) -> Result<Outcome, SpecErrors> {
+    let (spec, job) = Job::load_within(path, reach)?;
     examples(&spec, &job)
 }
 
@@ -72,7 +76,7 @@ pub(super) fn examples(spec: &Spec, job: &Job) -> Result<Outcome, SpecErrors> {
         };
     }
     text.push('\n');
-    Ok(Outcome { text, failed: failed > 0 })
+    Ok(Outcome { text: lines(&text), failed: failed > 0 })
 }
 
 /// What there is to say about an example; nothing when it passed.

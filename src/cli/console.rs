@@ -2,11 +2,12 @@
 
 use super::interrupt;
 use crate::diff::{self, Diff};
-use crate::lf::Watch;
+use crate::lf::{SpecErrors, Watch};
 use crate::model::Effort;
 use crate::report::{
     Denominator, Privacy, Report, Style, html, markdown, terminal, terminal_gates,
 };
+use crate::visible::{json, lines};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write, stderr, stdout};
@@ -127,7 +128,17 @@ impl Console {
         self.color && stdout().is_terminal()
     }
 
-    /// A result, to standard output.
+    /// A JSON document, to standard output.
+    pub(super) fn json(&self, document: &str) -> anyhow::Result<()> {
+        self.result(&json(document))
+    }
+
+    /// A file, to standard output: as it is, unless somebody looks at it.
+    pub(super) fn file(&self, text: &str) -> anyhow::Result<()> {
+        if stdout().is_terminal() { self.result(&lines(text)) } else { self.result(text) }
+    }
+
+    /// A result, to standard output. Text of other people in it is made visible by who drew it.
     pub(super) fn result(&self, text: &str) -> anyhow::Result<()> {
         let mut out = stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -140,7 +151,7 @@ impl Console {
     /// A message on the way, to standard error.
     pub(super) fn say(&self, text: &str) {
         if !self.quiet {
-            self.write(text);
+            self.write(&lines(text));
         }
     }
 
@@ -149,14 +160,17 @@ impl Console {
         if text.is_empty() {
             return;
         }
-        // Errors of specs bring their own headings.
-        if text.starts_with("error[") || text.starts_with('\u{1b}') {
-            self.write(text);
-        } else if self.colors_errors() {
+        let text = lines(text);
+        if self.colors_errors() {
             self.write(&format!("\u{1b}[1;91merror\u{1b}[0m: {text}"));
         } else {
             self.write(&format!("error: {text}"));
         }
+    }
+
+    /// The errors of a spec, which bring their own headings and colors, and show what is hidden in them.
+    pub(super) fn spec_errors(&self, errors: &SpecErrors) {
+        self.write(&errors.render(self.colors_errors()));
     }
 
     fn write(&self, text: &str) {
@@ -167,7 +181,7 @@ impl Console {
     /// A report, to standard output.
     pub(super) fn report(&self, report: &Report, options: &ReportOptions) -> anyhow::Result<()> {
         let text = match options.report {
-            ReportFormat::Json => report.to_json()?,
+            ReportFormat::Json => return self.json(&report.to_json()?),
             ReportFormat::Markdown => markdown(report),
             ReportFormat::Html => html(report),
             ReportFormat::Table => {

@@ -99,7 +99,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     match arguments.format {
         GateFormat::Table => console.gates(&report)?,
         GateFormat::Json => {
-            console.result(&(serde_json::to_string_pretty(&report.gates)? + "\n"))?;
+            console.json(&(serde_json::to_string_pretty(&report.gates)? + "\n"))?;
         }
         GateFormat::Junit => console.result(&junit(&report.gates, strict))?,
         GateFormat::Github => console.result(&github(&report.gates, strict))?,

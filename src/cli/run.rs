@@ -9,7 +9,7 @@ use super::profile::Stopwatch;
 use crate::diff::Diff;
 use crate::input::{Files, format_named, formats};
 use crate::job::{Compare, DEFAULT_MODEL, DataRecord, Job, Outcome, Run, SaveSettings, Use};
-use crate::lf::{Stage, Watch, timed};
+use crate::lf::{Reach, Stage, Watch, timed};
 use crate::output::{self, OutputError, Staged, check_id};
 use crate::report::gates::check;
 use crate::report::{Changes, Privacy};
@@ -96,9 +96,25 @@ pub(super) fn keep_inputs(
     Ok(())
 }
 
+/// Which files a spec may name.
+#[derive(Debug, Default, Args)]
+pub(super) struct TableOptions {
+    /// Let the spec read tables outside of its folder. Only for specs that you trust.
+    #[arg(long)]
+    allow_outside: bool,
+}
+
+impl TableOptions {
+    pub(super) fn reach(&self) -> Reach {
+        if self.allow_outside { Reach::Anywhere } else { Reach::Folder }
+    }
+}
+
 /// How data are read.
 #[derive(Debug, Default, Args)]
 pub(super) struct DataOptions {
+    #[command(flatten)]
+    pub(super) tables: TableOptions,
     /// Format of the data, whatever the names of the files say.
     #[arg(long, value_name = "FORMAT", value_parser = input_formats())]
     input_format: Option<String>,
@@ -128,7 +144,7 @@ pub(super) fn input_formats() -> Vec<&'static str> {
 impl DataOptions {
     /// The job of a spec with these columns, and the files to read.
     pub(super) fn job(&self, spec: &Path, data: &[String]) -> Result<(Spec, Job, Files), Error> {
-        let (spec, job) = Job::load(spec)?;
+        let (spec, job) = Job::load_within(spec, self.tables.reach())?;
         self.with(spec, job, data)
     }
 

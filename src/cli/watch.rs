@@ -4,7 +4,7 @@ use super::cache::CacheOptions;
 use super::console::{Console, PrivacyOptions};
 use super::preview::preview;
 use super::run::DataOptions;
-use super::{check, explain, interrupt};
+use super::{check, interrupt, tell};
 use crate::input::Files;
 use crate::job::Job;
 use crate::{Error, LfId};
@@ -68,14 +68,14 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
 /// Checks the spec, and says what is wrong with it.
 fn look(arguments: &Arguments, console: &Console) -> Option<(Job, Files)> {
     let read = || -> Result<(Job, Files), Error> {
-        let (spec, job) = Job::load(&arguments.spec)?;
+        let (spec, job) = Job::load_within(&arguments.spec, arguments.data_options.tables.reach())?;
         let outcome = check::examples(&spec, &job)?;
         // There is nobody left to tell when standard output is closed; the next result says so.
         let _ = console.result(&outcome.text);
         let (_, job, files) = arguments.data_options.with(spec, job, &arguments.data)?;
         Ok((job, files))
     };
-    read().map_err(|error| console.error(&explain(error.into(), console).1)).ok()
+    read().map_err(|error| _ = tell(error.into(), console)).ok()
 }
 
 fn show(

@@ -6,9 +6,9 @@ use super::{
     BATCH_BYTES, BATCH_ROWS, Batch, CELL_BYTES, Column, Field, FieldKind, ReadError, Source,
 };
 use arrow_array::builder::{Float64Builder, StringBuilder};
-use std::io::{BufRead, Read};
+use std::io::{BufRead, ErrorKind, Read};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 pub(super) static CSV: Format = Format {
     name: "csv",
@@ -37,6 +37,8 @@ struct Rows {
     crlf: bool,
     /// The last byte of the file so far, ends of lines aside.
     tail: Arc<AtomicU8>,
+    /// Bytes that were read since the last record ended.
+    run: Arc<AtomicUsize>,
     /// Where the last record starts, if its last cell has several lines.
     open: Option<u64>,
     /// The wanted columns and where they stand in a record.
@@ -57,14 +59,15 @@ fn open(file: Opened, fields: &[Field], delimiter: u8) -> Result<Box<dyn Source>
         Content::File(file) => Box::new(file),
         Content::Bytes(bytes) => Box::new(std::io::Cursor::new(bytes)),
     };
-    let tail = Arc::new(AtomicU8::new(0));
-    let stream: Box<dyn Read + Send> = Box::new(Tail { inner: stream, last: tail.clone() });
+    let (tail, run) = (Arc::new(AtomicU8::new(0)), Arc::new(AtomicUsize::new(0)));
+    let stream: Box<dyn Read + Send> =
+        Box::new(Tail { inner: stream, last: tail.clone(), run: run.clone() });
     let mut reader = ::csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
         .buffer_capacity(1 << 18)
         .from_reader(stream);
-    let header = reader.byte_headers().map_err(|error| explain(&path, error))?;
+    let header = reader.byte_headers().map_err(|error| explain(&path, error, 1))?;
     let names: Vec<String> =
         header.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
     if names.is_empty() {
@@ -83,13 +86,17 @@ fn open(file: Opened, fields: &[Field], delimiter: u8) -> Result<Box<dyn Source>
         }
     }
     let (record, open) = (::csv::ByteRecord::new(), None);
-    Ok(Box::new(Rows { path, names, reader, record, crlf, tail, open, wanted }))
+    run.store(0, Ordering::Relaxed);
+    Ok(Box::new(Rows { path, names, reader, record, crlf, tail, run, open, wanted }))
 }
 
-fn explain(path: &str, error: ::csv::Error) -> ReadError {
+fn explain(path: &str, error: ::csv::Error, start: u64) -> ReadError {
     let path = path.to_owned();
     let line = error.position().map(::csv::Position::line);
     match error.into_kind() {
+        ::csv::ErrorKind::Io(source) if source.kind() == ErrorKind::FileTooLarge => {
+            ReadError::TooLong { path, line: start }
+        }
         ::csv::ErrorKind::Io(source) => ReadError::Io { path, source },
         other => ReadError::Syntax { path, line, message: format!("{other:?}") },
     }
@@ -108,8 +115,13 @@ impl Rows {
     fn line(&self) -> u64 {
         let within = self.record.as_slice().iter().filter(|&&byte| byte == b'\n').count() as u64;
         let end = self.reader.position().line().saturating_sub(within);
-        let start = self.record.position().map_or(1, ::csv::Position::line);
+        let start = self.start();
         if self.crlf { end.max(start + 1) } else { end.saturating_sub(1).max(start) }
+    }
+
+    /// The line on which the record starts, according to the parser.
+    fn start(&self) -> u64 {
+        self.record.position().map_or(1, ::csv::Position::line)
     }
 
     /// A quote that is never closed takes all that follows into its cell.
@@ -125,15 +137,21 @@ impl Rows {
     }
 }
 
-/// Remembers the last byte that is not part of the end of a line.
+/// Remembers the last byte that is not part of the end of a line, and ends records that do not end: the
+/// parser would hold all of them in memory.
 struct Tail {
     inner: Box<dyn Read + Send>,
     last: Arc<AtomicU8>,
+    run: Arc<AtomicUsize>,
 }
 
 impl Read for Tail {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.run.load(Ordering::Relaxed) > CELL_BYTES {
+            return Err(ErrorKind::FileTooLarge.into());
+        }
         let n = self.inner.read(buffer)?;
+        self.run.fetch_add(n, Ordering::Relaxed);
         if let Some(last) = buffer[..n].iter().rev().find(|byte| !b"\r\n".contains(byte)) {
             self.last.store(*last, Ordering::Relaxed);
         }
@@ -156,7 +174,8 @@ impl Source for Rows {
             let more = self
                 .reader
                 .read_byte_record(&mut self.record)
-                .map_err(|error| explain(&self.path, error))?;
+                .map_err(|error| explain(&self.path, error, self.start()))?;
+            self.run.store(0, Ordering::Relaxed);
             if !more {
                 self.check_end()?;
                 break;
@@ -179,9 +198,6 @@ impl Source for Rows {
                     return Err(ReadError::Encoding { path, line: self.line(), column });
                 };
                 n_bytes += cell.len();
-                if cell.len() > CELL_BYTES {
-                    return Err(ReadError::TooLong { path: self.path.clone(), line: self.line() });
-                }
                 match builder {
                     Builder::Text(builder) => {
                         builder.append_option((!cell.is_empty()).then_some(cell));
@@ -195,7 +211,7 @@ impl Source for Rows {
                                     path: self.path.clone(),
                                     line: Some(self.line()),
                                     column: field.name.clone(),
-                                    found: format!("`{}`", shorten(number)),
+                                    found: format!("`{}`", shorten(number, 40)),
                                     expected: "a number",
                                 });
                             }
@@ -223,8 +239,8 @@ impl Source for Rows {
 }
 
 /// The beginning of a cell, for a message.
-pub(super) fn shorten(cell: &str) -> String {
-    match cell.char_indices().nth(40) {
+pub(super) fn shorten(cell: &str, most: usize) -> String {
+    match cell.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &cell[..end]),
         None => cell.to_owned(),
     }

@@ -5,6 +5,7 @@ use super::registry::Format;
 use super::{
     BATCH_BYTES, BATCH_ROWS, Batch, CELL_BYTES, Column, Field, FieldKind, ReadError, Source,
 };
+use crate::bounded::MEGABYTE;
 use crate::time;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -180,7 +181,8 @@ impl Batches {
             batch = batch.slice(0, half);
         }
         if bytes(&batch) > CELL_BYTES {
-            let message = "a cell is longer than a gigabyte".to_owned();
+            let most = CELL_BYTES / MEGABYTE;
+            let message = format!("a cell is longer than {most} megabytes");
             return Err(ReadError::Syntax { path: self.path.clone(), line: None, message });
         }
         Ok(batch)

@@ -20,6 +20,9 @@ pub struct Manifest {
     pub finished: Option<String>,
     /// The spec; its text is beside the manifest.
     pub spec: FileDigest,
+    /// Whether its tables could be outside of its folder.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outside: bool,
     /// How the data were named and read.
     #[serde(default)]
     pub data: DataRecord,

@@ -1,8 +1,9 @@
 //! A finished run directory, read again: to show it, to explain it, to compare it.
 
 use super::{GOLD, Job, LEARN, MODEL, Manifest, REPORT, SPEC, Use, resolve};
+use crate::bounded::{self, WHOLE_FILE};
 use crate::input::Files;
-use crate::lf::Spec;
+use crate::lf::{Reach, Spec};
 use crate::model::{Decision, FittedModel, Policy};
 use crate::names::nearest;
 use crate::output::{MANIFEST, MANIFEST_FORMAT};
@@ -84,7 +85,7 @@ impl Run {
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, RunError> {
         let folder = folder.as_ref().to_owned();
         let path = folder.join(MANIFEST);
-        let text = std::fs::read_to_string(&path).map_err(|error| RunError::NotARun {
+        let text = bounded::read_text(&path, WHOLE_FILE).map_err(|error| RunError::NotARun {
             folder: folder.display().to_string(),
             message: format!("{}: {error}", path.display()),
         })?;
@@ -174,7 +175,11 @@ impl Run {
     /// The spec as it was.
     fn spec(&self) -> Result<Spec, Error> {
         let text = read(&self.folder.join(SPEC))?;
-        Ok(Spec::from_yaml(&text, &self.manifest.spec.path)?)
+        let mut spec = Spec::from_yaml(&text, &self.manifest.spec.path)?;
+        if self.manifest.outside {
+            spec.reach = Reach::Anywhere;
+        }
+        Ok(spec)
     }
 
     /// The data that it was made from, where they were, or `elsewhere` if that is not empty.
@@ -220,7 +225,7 @@ impl Run {
 }
 
 fn read(path: &Path) -> Result<String, RunError> {
-    std::fs::read_to_string(path).map_err(|error| damaged(path, &error))
+    bounded::read_text(path, WHOLE_FILE).map_err(|error| damaged(path, &error))
 }
 
 fn damaged(path: &Path, message: &dyn std::fmt::Display) -> RunError {

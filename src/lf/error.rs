@@ -1,6 +1,7 @@
 //! Everything that is wrong with a spec, all at once, each with its place.
 
 use super::place::Place;
+use crate::visible::line;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::fmt;
 
@@ -94,6 +95,9 @@ pub struct SpecErrors {
     problems: Vec<Problem>,
 }
 
+/// Problems that are drawn.
+const MOST_SHOWN: usize = 100;
+
 impl SpecErrors {
     /// Problems of the spec with this text, in the order of their places.
     pub(crate) fn new(path: &str, text: &str, mut problems: Vec<Problem>) -> Self {
@@ -123,40 +127,67 @@ impl SpecErrors {
         (line, column)
     }
 
+    /// The lines that a place is on, the number of the first of them, and the place in them. To draw the
+    /// whole text for each of many problems would take the square of its length.
+    fn lines_of(&self, place: Place) -> (&str, usize, std::ops::Range<usize>) {
+        // What is missing at the end of a file stands on its last line.
+        let most = self.text.trim_end_matches(['\r', '\n']).len();
+        let before = self.text.get(..place.start.min(most)).unwrap_or(&self.text);
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let from = place.end.clamp(before.len(), most.max(before.len()));
+        let rest = self.text.get(from..).unwrap_or_default();
+        let end = rest.find('\n').map_or(self.text.len(), |at| from + at);
+        let lines = self.text.get(start..end).unwrap_or_default().trim_end_matches('\r');
+        let (first, last) = (before.len() - start, from - start);
+        (lines, before[..start].matches('\n').count() + 1, first..last.max(first))
+    }
+
     /// The problems as text for a terminal, in color or not.
     #[must_use]
     pub fn render(&self, color: bool) -> String {
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         let renderer = renderer.term_width(100);
         let mut out = String::new();
-        for problem in &self.problems {
-            let title = Level::ERROR.primary_title(problem.message.as_str()).id(problem.code);
+        for problem in self.problems.iter().take(MOST_SHOWN) {
+            let title = Level::ERROR.primary_title(shown(&problem.message)).id(problem.code);
             let mut group: Group<'_> = if self.text.is_empty() {
-                Group::with_title(title)
-                    .element(annotate_snippets::Origin::path(self.path.as_str()))
+                Group::with_title(title).element(annotate_snippets::Origin::path(line(&self.path)))
             } else {
-                let place = problem.place;
-                let span = place.start..place.end.max(place.start);
+                let (source, first_line, span) = self.lines_of(problem.place);
                 let annotation = AnnotationKind::Primary.span(span);
                 let annotation = match problem.label.as_str() {
                     "" => annotation,
-                    label => annotation.label(label),
+                    label => annotation.label(shown(label)),
                 };
                 Group::with_title(title).element(
-                    Snippet::source(self.text.as_str())
-                        .path(self.path.as_str())
+                    Snippet::source(source)
+                        .line_start(first_line)
+                        .path(line(&self.path))
                         .annotation(annotation),
                 )
             };
             for help in &problem.help {
-                group = group.element(Level::HELP.message(help.as_str()));
+                group = group.element(Level::HELP.message(shown(help)));
             }
             out += &renderer.render(&[group]);
             out += "\n\n";
         }
         let n = self.problems.len();
-        out += &format!("{}: {n} problem{}", self.path, if n == 1 { "" } else { "s" });
+        if n > MOST_SHOWN {
+            out += &format!("and {} more problems\n\n", n - MOST_SHOWN);
+        }
+        out += &format!("{}: {n} problem{}", line(&self.path), if n == 1 { "" } else { "s" });
         out
+    }
+}
+
+/// What a problem says, which may quote any text: of no more than this many characters, and nothing in it
+/// is hidden.
+fn shown(text: &str) -> String {
+    const LONGEST: usize = 2000;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => line(&text[..end]) + "…",
+        None => line(text),
     }
 }
 

@@ -9,9 +9,12 @@ use super::gate::{Gate, gates};
 use super::kinds::Body;
 use super::label::Label;
 use super::place::{Located, Place};
+use super::reach::{Denied, Reach};
 use super::set::LfSet;
 use super::yaml::{Node, Value, parse};
+use crate::bounded::{self, MEGABYTE};
 use serde::Deserialize;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// A spec file.
@@ -40,6 +43,8 @@ pub struct Spec {
     pub output: OutputChoice,
     /// What a run must reach.
     pub gates: Vec<Located<Gate>>,
+    /// Where its tables may be.
+    pub reach: Reach,
     /// Tables and named conditions that are there but could not be understood.
     pub(super) unreadable: Vec<String>,
     /// Labeling functions of which the same is true.
@@ -219,15 +224,47 @@ impl Spec {
     /// A file named in the spec, relative to the folder of the spec.
     #[must_use]
     pub fn resolve(&self, file: &str) -> PathBuf {
-        Path::new(&self.path).parent().unwrap_or(Path::new("")).join(file)
+        self.folder().join(file)
+    }
+
+    /// The folder of the spec.
+    fn folder(&self) -> &Path {
+        Path::new(&self.path).parent().unwrap_or(Path::new(""))
+    }
+
+    /// Checks that a file that is named at `place` may be read; see [`Reach`].
+    pub(super) fn check_reach(&self, file: &Path, place: Place) -> Result<(), Box<Problem>> {
+        let shown = file.display();
+        let (message, help) = match self.reach.check(self.folder(), file) {
+            Ok(()) => return Ok(()),
+            Err(Denied::Special) => {
+                let message = format!("{shown} is standard input, a pipe or a device");
+                (message, "write what it gives to a file in the folder of the spec")
+            }
+            Err(Denied::Outside { real }) => {
+                let real = real
+                    .map_or_else(String::new, |real| format!(": it leads to {}", real.display()));
+                let message = format!("{shown} is outside of the folder of the spec{real}");
+                (message, "move it there, or allow it for a spec that you trust: --allow-outside")
+            }
+        };
+        Err(Box::new(Problem::new("outside", place, message).help(help)))
     }
 }
+
+/// The longest spec, in bytes: more than the most nodes that one may have.
+const MOST_BYTES: usize = 16 * MEGABYTE;
 
 /// The text of a spec file, and its name.
 pub(crate) fn read(path: &Path) -> Result<(String, String), SpecErrors> {
     let name = path.to_string_lossy().into_owned();
-    let bytes =
-        std::fs::read(path).map_err(|error| SpecErrors::whole(&name, "io", error.to_string()))?;
+    let bytes = bounded::read(path, MOST_BYTES).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => {
+            let message = format!("{error}; put long lists into tables under `lookups`");
+            SpecErrors::whole(&name, "too-large", message)
+        }
+        _ => SpecErrors::whole(&name, "io", error.to_string()),
+    })?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
             .iter()
@@ -320,6 +357,7 @@ fn decode_spec(node: &Node, text: &str, path: &str, problems: &mut Problems) -> 
         model,
         output,
         gates,
+        reach: Reach::default(),
         unreadable,
         unreadable_lfs,
         unreadable_slices,
@@ -417,6 +455,7 @@ impl Spec {
             model: self.model.clone(),
             output: self.output.clone(),
             gates: Vec::new(),
+            reach: self.reach,
             unreadable: self.unreadable.clone(),
             unreadable_lfs: self.unreadable_lfs.clone(),
             unreadable_slices: self.unreadable_slices.clone(),

@@ -1,6 +1,7 @@
 //! Files and folders that appear only when they are complete.
 
 use super::OutputError;
+use crate::bounded::{self, WHOLE_FILE};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -214,7 +215,8 @@ fn replaceable(target: &Path) -> bool {
     let real = target.symlink_metadata().is_ok_and(|data| data.is_dir());
     let empty = || fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
     let ours = || {
-        fs::read_to_string(target.join(MANIFEST)).is_ok_and(|text| text.contains(MANIFEST_FORMAT))
+        bounded::read_text(&target.join(MANIFEST), WHOLE_FILE)
+            .is_ok_and(|text| text.contains(MANIFEST_FORMAT))
     };
     real && (empty() || ours())
 }

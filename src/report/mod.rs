@@ -53,7 +53,6 @@ mod tables;
 mod terminal;
 mod terms;
 mod verdict;
-mod visible;
 
 pub use calibration::{ConfidenceBin, Confusion};
 pub use changes::{ChangeCause, ChangedLf, Changes};
@@ -67,8 +66,8 @@ pub use gold::{ClassMetrics, GoldReport, Metrics};
 pub use groups::{ClassShare, Difference, GroupReport};
 pub use html::{html, html_row};
 pub use made::{Made, MadeFrom};
-pub(crate) use markdown::escape;
 pub use markdown::markdown;
+pub(crate) use markdown::{code, escape};
 pub use matrix::{PairCell, PairMatrix};
 pub use periods::{Change, LfPeriods, PeriodReport, PeriodsReport};
 pub use preview::{OtherLf, Preview};
@@ -78,11 +77,10 @@ pub use slices::SliceReport;
 pub use stats::{LfReport, LfVotes, PairReport, Precision, RowReport, Share};
 pub(crate) use stats::{differing, disagree};
 pub use terminal::{Denominator, Style, terminal, terminal_gates};
-pub(crate) use terminal::{Paint, fill, new_table, right};
+pub(crate) use terminal::{Paint, cell, fill, new_table, right};
 pub(crate) use terms::{SampledVote, TermCounter};
 pub use terms::{TermReport, TermsReport};
 pub use verdict::{Action, Verdict};
-pub(crate) use visible::line;
 
 use crate::lf::{About, Notes};
 use crate::model::{

@@ -5,7 +5,10 @@
 
 use super::automaton::Matcher;
 use super::patterns::{Patterns, Scratch};
+use super::required::parsed;
+use super::weight::{MOST, cache, fits, weight};
 use crate::FieldId;
+use crate::bounded::MEGABYTE;
 use crate::input::Batch;
 use crate::lf::answers::{Answer, Answers, Slot};
 use crate::lf::compile::CompileCx;
@@ -91,13 +94,10 @@ impl LfKind for Regex {
         for one in group {
             let field = cx.text_field(one.body.field.as_ref());
             let flags = one.body.flags.as_ref().map_or("", |flags| flags.as_str());
-            match build(&one.body.pattern, flags) {
-                Ok(regex) => {
-                    let matcher = Matcher::new(regex, &one.body.pattern, flags);
-                    let sought = Sought { slot: one.slot, found: one.body.found };
-                    fields.entry(field).or_default().push((matcher, sought));
-                }
-                Err(problem) => cx.problem(*problem),
+            if let Some(regex) = build(&one.body.pattern, flags, group.len(), cx) {
+                let matcher = Matcher::new(regex, &one.body.pattern, flags);
+                let sought = Sought { slot: one.slot, found: one.body.found };
+                fields.entry(field).or_default().push((matcher, sought));
             }
         }
         let fields = fields.into_iter().map(|(field, conditions)| {
@@ -109,38 +109,60 @@ impl LfKind for Regex {
     }
 }
 
-/// Compiles a pattern, or explains what is wrong with it.
-pub(super) fn build(pattern: &Located<String>, flags: &str) -> Result<regex::Regex, Box<Problem>> {
+/// Compiles one of `together` patterns, or notes what is wrong with it.
+pub(super) fn build(
+    pattern: &Located<String>,
+    flags: &str,
+    together: usize,
+    cx: &mut CompileCx<'_>,
+) -> Option<regex::Regex> {
     if pattern.contains('\u{8}') {
         let message = "bad pattern: in double quotes YAML reads `\\b` as a backspace";
-        let problem = Problem::new("bad-regex", pattern.place, message);
-        return Err(Box::new(problem.help(SINGLE_QUOTES)));
+        cx.problem(Problem::new("bad-regex", pattern.place, message).help(SINGLE_QUOTES));
+        return None;
+    }
+    if let Some(hir) = parsed(pattern, flags) {
+        // The estimate is rough: what is near the limit is left to `regex`.
+        if weight(&hir) > 4 * MOST {
+            cx.problem(too_large(pattern));
+            return None;
+        }
+        if !fits(pattern, &hir, cx) {
+            return None;
+        }
     }
     let built = regex::RegexBuilder::new(pattern)
         .case_insensitive(flags.contains('i'))
         .multi_line(flags.contains('m'))
         .dot_matches_new_line(flags.contains('s'))
         .ignore_whitespace(flags.contains('x'))
+        .size_limit(MOST)
+        .dfa_size_limit(cache(together))
         .build();
-    built.map_err(|error| {
-        let text = error.to_string();
-        let (message, help) = match &error {
-            regex::Error::CompiledTooBig(limit) => {
-                let message = format!("the pattern compiles to more than {limit} bytes");
-                (message, Some("shorten repetitions such as {1,1000}, or use keyword or lookup"))
-            }
-            _ => {
-                let reason = text.rsplit("error: ").next().unwrap_or(&text).trim();
-                (format!("bad pattern: {reason}"), advice(reason))
-            }
-        };
-        let mut problem = Problem::new("bad-regex", pattern.place, message);
-        problem.help.extend(help.map(str::to_owned));
-        Box::new(match caret(&text) {
-            Some(caret) => problem.label(caret),
-            None => problem,
-        })
-    })
+    let error = match built {
+        Ok(regex) => return Some(regex),
+        Err(regex::Error::CompiledTooBig(_)) => {
+            cx.problem(too_large(pattern));
+            return None;
+        }
+        Err(error) => error.to_string(),
+    };
+    let reason = error.rsplit("error: ").next().unwrap_or(&error).trim();
+    let message = format!("bad pattern: {reason}");
+    let mut problem = Problem::new("bad-regex", pattern.place, message);
+    problem.help.extend(advice(reason).map(str::to_owned));
+    cx.problem(match caret(&error) {
+        Some(caret) => problem.label(caret),
+        None => problem,
+    });
+    None
+}
+
+fn too_large(pattern: &Located<String>) -> Problem {
+    let most = MOST / MEGABYTE;
+    let message = format!("the pattern compiles to more than {most} megabytes");
+    Problem::new("bad-regex", pattern.place, message)
+        .help("shorten repetitions such as {1,1000}, or use keyword or lookup")
 }
 
 const SINGLE_QUOTES: &str = "in single quotes YAML leaves backslashes alone: '\\bword\\b'";
