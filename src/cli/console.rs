@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write, stderr, stdout};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Where results and messages go.
 pub(super) struct Console {
@@ -230,6 +230,12 @@ impl Console {
     }
 }
 
+/// A time for the record. A clock that was never set, or set wrong, is no reason to stop.
+pub(super) fn timestamp(time: SystemTime) -> String {
+    let last = UNIX_EPOCH + Duration::from_secs(253_402_300_799);
+    humantime::format_rfc3339_seconds(time.clamp(UNIX_EPOCH, last)).to_string()
+}
+
 fn console_width() -> u16 {
     terminal_size::terminal_size().map_or(100, |(width, _)| width.0).clamp(60, 160)
 }
@@ -286,5 +292,24 @@ impl Watch for Progress {
 
     fn stopped(&self) -> bool {
         interrupt::requested()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_clock_will_do() {
+        for (seconds, wanted) in [
+            (-5_000_000_000, "1970-01-01T00:00:00Z"),
+            (0, "1970-01-01T00:00:00Z"),
+            (1_700_000_000, "2023-11-14T22:13:20Z"),
+            (1 << 40, "9999-12-31T23:59:59Z"),
+        ] {
+            let apart = Duration::from_secs(i64::unsigned_abs(seconds));
+            let time = if seconds < 0 { UNIX_EPOCH - apart } else { UNIX_EPOCH + apart };
+            assert_eq!(timestamp(time), wanted);
+        }
     }
 }

@@ -85,7 +85,8 @@ pub(super) fn tell(results: &[GateResult], options: &GateOptions, console: &Cons
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
     if let Some(run) = &arguments.from {
-        console.result(&suggest(&Run::open(run)?.report()?))?;
+        // Names in it are written as in JSON.
+        console.json(&suggest(&Run::open(run)?.report()?))?;
         return Ok(0);
     }
     let Some(run) = &arguments.run else { return Ok(0) };

@@ -1,6 +1,6 @@
 //! `jurat gold`: answers of people into a gold file.
 
-use super::console::Console;
+use super::console::{Console, timestamp};
 use crate::Spec;
 use crate::answers::{Answers, Defaults, Subject, read_sheet};
 use crate::job::{Run, write_text};
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     if let Some(labels) = &labels {
         gold.check(labels, &name)?;
     }
-    let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    let now = timestamp(SystemTime::now());
     for sheet in &arguments.sheets {
         let source =
             sheet.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());

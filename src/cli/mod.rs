@@ -82,6 +82,7 @@ const INTERRUPTED: u8 = 130;
 /// Runs the program and gives its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
+    quiet_panics();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
@@ -116,6 +117,21 @@ pub fn main() -> ExitCode {
         Ok(code) => code.into(),
         Err(error) => tell(error, &console).into(),
     }
+}
+
+/// Readers of damaged files panic in places; that is caught, and said as an error. Of a mistake in this
+/// program the user reads what to do.
+fn quiet_panics() {
+    const READERS: [&str; 5] = ["parquet", "arrow", "calamine", "zip", "quick-xml"];
+    std::panic::set_hook(Box::new(|panic| {
+        let file = panic.location().map_or("", std::panic::Location::file);
+        let of = |name: &&str| file.contains(&format!("/{name}-"));
+        if !READERS.iter().any(|name| of(&name)) {
+            let text =
+                format!("{panic}\nThis is a mistake in jurat; please report it with this text.");
+            Console::new(false).error(&text);
+        }
+    }));
 }
 
 /// What clap has to say: help, or what is wrong with the arguments, which may be names of files that a shell

@@ -1,7 +1,7 @@
 //! Everything that is wrong with a spec, all at once, each with its place.
 
 use super::place::Place;
-use crate::visible::line;
+use crate::visible::{line, lines};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::fmt;
 
@@ -129,7 +129,7 @@ impl SpecErrors {
 
     /// The lines that a place is on, the number of the first of them, and the place in them. To draw the
     /// whole text for each of many problems would take the square of its length.
-    fn lines_of(&self, place: Place) -> (&str, usize, std::ops::Range<usize>) {
+    fn lines_of(&self, place: Place) -> (String, usize, std::ops::Range<usize>) {
         // What is missing at the end of a file stands on its last line.
         let most = self.text.trim_end_matches(['\r', '\n']).len();
         let before = self.text.get(..place.start.min(most)).unwrap_or(&self.text);
@@ -137,9 +137,13 @@ impl SpecErrors {
         let from = place.end.clamp(before.len(), most.max(before.len()));
         let rest = self.text.get(from..).unwrap_or_default();
         let end = rest.find('\n').map_or(self.text.len(), |at| from + at);
-        let lines = self.text.get(start..end).unwrap_or_default().trim_end_matches('\r');
-        let (first, last) = (before.len() - start, from - start);
-        (lines, before[..start].matches('\n').count() + 1, first..last.max(first))
+        let text = |from: usize, to: usize| lines(self.text.get(from..to).unwrap_or_default());
+        let mut source = text(start, before.len());
+        let first = source.len();
+        source += &text(before.len(), from.max(before.len()));
+        let last = source.len();
+        source += text(from, end).trim_end_matches('\u{240d}');
+        (source, before[..start].matches('\n').count() + 1, first..last)
     }
 
     /// The problems as text for a terminal, in color or not.

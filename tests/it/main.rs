@@ -15,9 +15,12 @@ mod evidence;
 mod explain;
 mod extremes;
 mod failures;
+mod faults;
+mod garbled;
 #[cfg(feature = "cli")]
 mod gates;
 mod health;
+mod hostile;
 mod html;
 mod html_numbers;
 mod input;
@@ -39,4 +42,5 @@ mod statistics;
 mod streaming;
 mod tidy;
 mod uncertainty;
+mod untrusted;
 mod webdriver;
