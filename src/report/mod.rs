@@ -48,6 +48,7 @@ mod privacy;
 mod profile;
 mod repeats;
 mod slices;
+mod sound;
 mod stats;
 mod tables;
 mod terminal;
@@ -357,11 +358,14 @@ impl Report {
     /// # Errors
     /// When the document is not a report.
     pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
-        let report: Self = serde_json::from_str(json)?;
+        let document = serde_json::from_str(json)?;
+        sound::document(&document).map_err(serde::de::Error::custom)?;
+        let report: Self = serde_json::from_value(document)?;
         if report.format != FORMAT {
             let message = format!("the report has the format `{}`, not `{FORMAT}`", report.format);
             return Err(serde::de::Error::custom(message));
         }
+        sound::report(&report).map_err(serde::de::Error::custom)?;
         Ok(report)
     }
 }

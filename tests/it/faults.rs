@@ -189,7 +189,7 @@ fn input_that_changes_between_runs_gets_its_own_votes() {
 #[test]
 fn closures_that_panic_and_votes_that_cannot_be_are_abstentions() {
     use jurat::input::{Field, Table};
-    use jurat::{ClassId, LabelMatrix, LfSet, Names, Patterns, Vote};
+    use jurat::{ClassId, LabelMatrix, LfSet, Names, Patterns};
     const ROWS: usize = 10_000;
     let text = [Field::text("text")];
     let rows = Table::new().text("text", (0..ROWS).map(|row| Some(row.to_string())));
