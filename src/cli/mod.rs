@@ -126,7 +126,7 @@ fn quiet_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let file = panic.location().map_or("", std::panic::Location::file);
         let of = |name: &&str| file.contains(&format!("/{name}-"));
-        if !READERS.iter().any(|name| of(&name)) {
+        if !READERS.iter().any(of) {
             let text =
                 format!("{panic}\nThis is a mistake in jurat; please report it with this text.");
             Console::new(false).error(&text);

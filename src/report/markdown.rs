@@ -136,7 +136,7 @@ fn share(share: Share) -> String {
 /// earlier, and does no more.
 pub(crate) fn escape(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escape_plain(text).replace('`', "\\`");
     }
     let part = |(at, part): (usize, &&str)| match at % 2 {

@@ -1,6 +1,5 @@
 //! The program as a user drives it: outputs, messages, exit codes.
 #![cfg(feature = "cli")]
-
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 

@@ -1,6 +1,7 @@
 //! Faults of the machine: disks that are full, folders that cannot be written, input that is cut off, programs
 //! that are killed, two that want the same. Each is injected, and counted.
 #![cfg(all(feature = "cli", target_os = "linux"))]
+#![expect(clippy::print_stdout, reason = "what was tried, and how often")]
 
 use crate::cli::{Folder, Ran, SPEC, ready};
 use std::path::Path;

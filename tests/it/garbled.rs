@@ -1,5 +1,6 @@
 //! Run directories that were cut off or tampered with: their files are checked before they are used.
 #![cfg(all(feature = "cli", target_os = "linux"))]
+#![expect(clippy::print_stdout, reason = "what was tried, and how often")]
 
 use crate::cli::{Folder, ready};
 use jurat::answers::Answers;

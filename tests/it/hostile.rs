@@ -1,6 +1,7 @@
 //! Input that is made to harm: to fill the memory, to run on, to read what is elsewhere, to steer a terminal
 //! or a page. The program runs on it with two gigabytes of memory and ten seconds.
 #![cfg(all(feature = "cli", target_os = "linux"))]
+#![expect(clippy::print_stdout, reason = "what was tried, and how often")]
 
 use crate::cli::{Folder, Ran, SPEC, ready};
 use std::fmt::Write as _;
@@ -285,4 +286,40 @@ fn archive(length: u64) -> Vec<u8> {
     bytes.extend((46 + name.len() as u32).to_le_bytes());
     bytes.extend([&directory.to_le_bytes()[..], &[0, 0]].concat());
     bytes
+}
+
+/// A long text that stands once in the dictionary and is the cell of all rows: 8192 of them, as many as are read at
+/// once, would take a gigabyte.
+#[cfg(feature = "parquet")]
+#[test]
+fn a_long_text_in_a_dictionary_is_not_copied_for_all_rows() {
+    use arrow_array::types::Int32Type;
+    use arrow_array::{ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray};
+    use parquet::arrow::ArrowWriter;
+    use parquet::arrow::arrow_writer::ArrowWriterOptions;
+    use std::sync::Arc;
+    let folder = ready();
+    for (name, plain) in [("plain.parquet", true), ("dictionary.parquet", false)] {
+        let n = 9000;
+        let texts = Arc::new(StringArray::from(vec!["x ".repeat(1 << 16)]));
+        let keys = Int32Array::from(vec![0; n]);
+        let body = DictionaryArray::<Int32Type>::try_new(keys, texts).expect("keys");
+        let ids: StringArray = (0..n).map(|row| Some(row.to_string())).collect();
+        let columns: [(&str, ArrayRef); 2] = [("id", Arc::new(ids)), ("body", Arc::new(body))];
+        let batch = RecordBatch::try_from_iter(columns).expect("columns");
+        let file = std::fs::File::create(folder.path(name)).expect("made");
+        let options = ArrowWriterOptions::new().with_skip_arrow_metadata(plain);
+        let mut writer =
+            ArrowWriter::try_new_with_options(file, batch.schema(), options).expect("a writer");
+        writer.write(&batch).expect("written");
+        writer.close().expect("written");
+        let size = std::fs::metadata(folder.path(name)).expect("there").len();
+        assert!(size < 4 << 20, "{size}");
+        let path = folder.path(name).display().to_string();
+        let fields = [jurat::input::Field::text("body")];
+        let files = jurat::input::Files::new([path]).expect("there");
+        let mut source = files.open(&fields).expect("opens");
+        let batch = source.next_batch().expect("read").expect("rows");
+        assert!((1..=512).contains(&batch.n_rows()), "{name}: {} rows at once", batch.n_rows());
+    }
 }

@@ -1,6 +1,7 @@
 //! Names and texts that steer terminals, turn text around and are markup, wherever they can come from: they
 //! are shown, and do nothing.
 #![cfg(all(feature = "cli", target_os = "linux"))]
+#![expect(clippy::print_stdout, reason = "what was tried, and how often")]
 
 use crate::cli::Folder;
 use crate::hostile::limited;
