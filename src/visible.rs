@@ -101,6 +101,7 @@ const CODES: [&str; 9] = [
 ];
 
 /// The same JSON document with everything that is hidden in it escaped, so that it can be shown.
+#[cfg(any(feature = "cli", test))]
 pub(crate) fn json(document: &str) -> String {
     let mut out = String::with_capacity(document.len());
     let mut before = None;

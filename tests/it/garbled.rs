@@ -209,6 +209,7 @@ fn formulas_are_marked_for_people_and_identifiers_kept_for_programs() {
     let answers = Answers::read(&folder.path("gold.csv")).expect("answers");
     let mut read: Vec<_> = answers.all.iter().filter_map(|answer| answer.id.as_deref()).collect();
     let mut wanted = ids;
-    (read.sort_unstable(), wanted.sort_unstable());
+    read.sort_unstable();
+    wanted.sort_unstable();
     assert_eq!(read, wanted);
 }
