@@ -27,8 +27,8 @@ pub use crate::lf::TableDigest;
 
 use crate::input::{Digest, Source};
 use crate::lf::{
-    About, Gate, Notes, Packed, Parsed, Spec, SpecErrors, SpecOptions, SpecText, Stage, VoteCache,
-    Watch, timed,
+    About, Gate, Notes, Packed, Parsed, Reach, Spec, SpecErrors, SpecOptions, SpecText, Stage,
+    VoteCache, Watch, timed,
 };
 use crate::model::{
     Decision, Effort, FittedModel, Gold, LabelModel, Policy, ProbLabels, Resampling, Supervision,
@@ -86,6 +86,7 @@ pub struct Job {
     learn_file: Option<GoldFile>,
     /// The spec's texts, for the record.
     spec: Vec<SpecText>,
+    reach: Reach,
     /// The variables that were given from outside, for the record.
     set: serde_json::Map<String, serde_json::Value>,
 }
@@ -120,6 +121,7 @@ impl Job {
                     gold_file: None,
                     learn_file: None,
                     spec: spec.sources.clone(),
+                    reach: spec.reach,
                     set,
                 })
             }
@@ -300,6 +302,7 @@ impl Job {
             spec: spec.next().unwrap_or_default(),
             parts: spec.collect(),
             set: self.set.clone(),
+            outside: self.reach == Reach::Anywhere,
             data: settings.data.clone(),
             privacy: outcome.report.examples.privacy,
             output_format: settings.format.name.to_owned(),

@@ -43,6 +43,7 @@
 //! LAPACK instead of pure Rust; `xlsx`, on by default, for spreadsheets of rows to label. The library is useful without any of them.
 
 pub mod answers;
+mod bounded;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod demo;
@@ -64,6 +65,7 @@ pub mod review;
 pub mod rules;
 mod setting;
 mod time;
+mod visible;
 pub mod votes;
 
 pub use error::Error;

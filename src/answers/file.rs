@@ -2,6 +2,7 @@
 
 use super::sheet::{Defaults, Grid, answers, csv_grid};
 use super::{AnswerError, Answers, neutral};
+use crate::bounded::{self, WHOLE_FILE};
 use std::path::Path;
 
 /// The columns of a gold file.
@@ -14,8 +15,8 @@ impl Answers {
     /// [`AnswerError`] when it cannot be read, or with everything that is wrong in it.
     pub fn read(path: &Path) -> Result<Self, AnswerError> {
         let name = path.display().to_string();
-        let bytes =
-            std::fs::read(path).map_err(|source| AnswerError::Io { path: name.clone(), source })?;
+        let bytes = bounded::read(path, WHOLE_FILE)
+            .map_err(|source| AnswerError::Io { path: name.clone(), source })?;
         Self::parse(&bytes, &name)
     }
 
@@ -26,8 +27,8 @@ impl Answers {
     /// [`AnswerError`] when it cannot be read.
     pub fn foreign_column(path: &Path) -> Result<Option<String>, AnswerError> {
         let name = path.display().to_string();
-        let bytes =
-            std::fs::read(path).map_err(|source| AnswerError::Io { path: name.clone(), source })?;
+        let bytes = bounded::read(path, WHOLE_FILE)
+            .map_err(|source| AnswerError::Io { path: name.clone(), source })?;
         let header = csv_grid(&bytes, &name)?.header;
         Ok(header.into_iter().find(|column| !COLUMNS.contains(&column.as_str())))
     }

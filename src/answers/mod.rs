@@ -6,6 +6,8 @@
 //! counts, and the others say what was thought before. What several people say is put to the vote by
 //! [`decide`](Answers::decide).
 
+#[cfg(feature = "xlsx")]
+mod archive;
 mod decide;
 mod error;
 mod file;

@@ -4,6 +4,7 @@
 //! there. Lines without a label are rows that nobody has looked at.
 
 use super::{Answer, AnswerError, Problem, label_studio, restored};
+use crate::bounded::{self, WHOLE_FILE};
 use std::path::Path;
 
 /// What holds where a sheet does not say.
@@ -70,8 +71,8 @@ pub(super) struct Grid {
 pub fn read_sheet(path: &Path, defaults: &Defaults) -> Result<Sheet, AnswerError> {
     let name = path.display().to_string();
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    let bytes =
-        std::fs::read(path).map_err(|source| AnswerError::Io { path: name.clone(), source })?;
+    let bytes = bounded::read(path, WHOLE_FILE)
+        .map_err(|source| AnswerError::Io { path: name.clone(), source })?;
     let grid = match ending.as_deref() {
         Some("csv" | "tsv" | "txt") => csv_grid(&bytes, &name)?,
         Some("json") => return label_studio::read(&bytes, &name, defaults),

@@ -2,6 +2,7 @@
 
 use super::console::Console;
 use crate::lf::{CacheSize, VoteCache};
+use crate::visible::lines;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
@@ -90,7 +91,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
             format!("{shown}: removed {}", describe(size))
         }
     };
-    console.result(&(text + "\n"))?;
+    console.result(&(lines(&text) + "\n"))?;
     Ok(0)
 }
 

@@ -11,6 +11,7 @@ use crate::job::Job;
 use crate::lf::{
     ExampleOutcome, ExampleResult, Expectation, Lint, SpecErrors, SpecOptions, render_lints,
 };
+use crate::visible::lines;
 use crate::votes::Scratch;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -64,7 +65,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
                 }
             }
             Err(errors) => {
-                console.error(&errors.render(console.colors_errors()));
+                console.spec_errors(&errors);
                 code = USAGE;
             }
         }
@@ -120,7 +121,7 @@ impl Outcome {
     /// Shows the warnings, and what became of the examples.
     pub(super) fn show(&self, console: &Console) -> anyhow::Result<()> {
         let lints = render_lints(&self.lints, &self.spec.sources, console.colors_errors());
-        console.error(lints.trim_end());
+        console.drawn(lints.trim_end());
         console.result(&self.text)
     }
 }
@@ -159,7 +160,7 @@ pub(super) fn examples(spec: Spec, job: Job) -> Result<Outcome, SpecErrors> {
         1 => "; 1 warning\n".to_owned(),
         n => format!("; {n} warnings\n"),
     };
-    Ok(Outcome { spec, job, text, lints, failed: failed > 0 })
+    Ok(Outcome { spec, job, text: lines(&text), lints, failed: failed > 0 })
 }
 
 /// What there is to say about an example; nothing when it passed.

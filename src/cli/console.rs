@@ -2,17 +2,18 @@
 
 use super::interrupt;
 use crate::diff::{self, Diff};
-use crate::lf::Watch;
+use crate::lf::{SpecErrors, Watch};
 use crate::model::Effort;
 use crate::report::{
     Denominator, Privacy, Report, Style, html, markdown, terminal, terminal_gates,
 };
+use crate::visible::{json, lines};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write, stderr, stdout};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Where results and messages go.
 pub(super) struct Console {
@@ -127,7 +128,17 @@ impl Console {
         self.color && stdout().is_terminal()
     }
 
-    /// A result, to standard output.
+    /// A JSON document, to standard output.
+    pub(super) fn json(&self, document: &str) -> anyhow::Result<()> {
+        self.result(&json(document))
+    }
+
+    /// A file, to standard output: as it is, unless somebody looks at it.
+    pub(super) fn file(&self, text: &str) -> anyhow::Result<()> {
+        if stdout().is_terminal() { self.result(&lines(text)) } else { self.result(text) }
+    }
+
+    /// A result, to standard output. Text of other people in it is made visible by who drew it.
     pub(super) fn result(&self, text: &str) -> anyhow::Result<()> {
         let mut out = stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -140,7 +151,7 @@ impl Console {
     /// A message on the way, to standard error.
     pub(super) fn say(&self, text: &str) {
         if !self.quiet {
-            self.write(text);
+            self.write(&lines(text));
         }
     }
 
@@ -149,14 +160,23 @@ impl Console {
         if text.is_empty() {
             return;
         }
-        // Errors of specs bring their own headings.
-        let headed = ["error[", "warning[", "\u{1b}"];
-        if headed.iter().any(|head| text.starts_with(head)) {
-            self.write(text);
-        } else if self.colors_errors() {
+        let text = lines(text);
+        if self.colors_errors() {
             self.write(&format!("\u{1b}[1;91merror\u{1b}[0m: {text}"));
         } else {
             self.write(&format!("error: {text}"));
+        }
+    }
+
+    /// The errors of a spec, which bring their own headings and colors, and show what is hidden in them.
+    pub(super) fn spec_errors(&self, errors: &SpecErrors) {
+        self.drawn(&errors.render(self.colors_errors()));
+    }
+
+    /// Problems that were drawn, which show what is hidden in them.
+    pub(super) fn drawn(&self, text: &str) {
+        if !text.is_empty() {
+            self.write(text);
         }
     }
 
@@ -168,7 +188,7 @@ impl Console {
     /// A report, to standard output.
     pub(super) fn report(&self, report: &Report, options: &ReportOptions) -> anyhow::Result<()> {
         let text = match options.report {
-            ReportFormat::Json => report.to_json()?,
+            ReportFormat::Json => return self.json(&report.to_json()?),
             ReportFormat::Markdown => markdown(report),
             ReportFormat::Html => html(report),
             ReportFormat::Table => {
@@ -215,6 +235,12 @@ impl Console {
         };
         Progress { rows: AtomicU64::new(0), started: Instant::now(), shown }
     }
+}
+
+/// A time for the record. A clock that was never set, or set wrong, is no reason to stop.
+pub(super) fn timestamp(time: SystemTime) -> String {
+    let last = UNIX_EPOCH + Duration::from_secs(253_402_300_799);
+    humantime::format_rfc3339_seconds(time.clamp(UNIX_EPOCH, last)).to_string()
 }
 
 fn console_width() -> u16 {
@@ -273,5 +299,24 @@ impl Watch for Progress {
 
     fn stopped(&self) -> bool {
         interrupt::requested()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_clock_will_do() {
+        for (seconds, wanted) in [
+            (-5_000_000_000, "1970-01-01T00:00:00Z"),
+            (0, "1970-01-01T00:00:00Z"),
+            (1_700_000_000, "2023-11-14T22:13:20Z"),
+            (1 << 40, "9999-12-31T23:59:59Z"),
+        ] {
+            let apart = Duration::from_secs(i64::unsigned_abs(seconds));
+            let time = if seconds < 0 { UNIX_EPOCH - apart } else { UNIX_EPOCH + apart };
+            assert_eq!(timestamp(time), wanted);
+        }
     }
 }

@@ -44,12 +44,11 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     let (before, after) = (Run::open(&arguments.before)?, Run::open(&arguments.after)?);
     let mut diff = Diff::new(&before, &after)?.with_limits(&arguments.fail_on)?;
     diff.restrict(arguments.privacy.privacy());
-    let text = match arguments.format {
-        Format::Json => diff.to_json()?,
-        Format::Markdown => markdown(&diff),
-        Format::Table => console.diff(&diff),
-    };
-    console.result(&text)?;
+    match arguments.format {
+        Format::Json => console.json(&diff.to_json()?)?,
+        Format::Markdown => console.result(&markdown(&diff))?,
+        Format::Table => console.result(&console.diff(&diff))?,
+    }
     let mut code = 0;
     for limit in diff.limits.iter().filter(|limit| limit.met) {
         console.error(&format!("beyond the limit `{}`: it is {}", limit.limit, limit.value));

@@ -46,7 +46,10 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         (Some(row), _) => of_row(&run, row, arguments, console)?,
         (None, lf) => of_lf(&run, lf.as_deref().unwrap_or_default(), arguments, console)?,
     };
-    console.result(&text)?;
+    match arguments.format {
+        Format::Json => console.json(&text)?,
+        _ => console.result(&text)?,
+    }
     Ok(0)
 }
 

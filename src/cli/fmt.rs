@@ -36,8 +36,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
             Ok(formatted) => formatted,
             // Other files are formatted all the same.
             Err(error) => {
-                let (_, message) = super::explain(error, console);
-                console.error(&message);
+                super::tell(error, console);
                 code = USAGE;
                 continue;
             }

@@ -85,7 +85,8 @@ pub(super) fn tell(results: &[GateResult], options: &GateOptions, console: &Cons
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
     if let Some(run) = &arguments.from {
-        console.result(&suggest(&Run::open(run)?.report()?))?;
+        // Names in it are written as in JSON.
+        console.json(&suggest(&Run::open(run)?.report()?))?;
         return Ok(0);
     }
     let Some(run) = &arguments.run else { return Ok(0) };
@@ -99,7 +100,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     match arguments.format {
         GateFormat::Table => console.gates(&report)?,
         GateFormat::Json => {
-            console.result(&(serde_json::to_string_pretty(&report.gates)? + "\n"))?;
+            console.json(&(serde_json::to_string_pretty(&report.gates)? + "\n"))?;
         }
         GateFormat::Junit => console.result(&junit(&report.gates, strict))?,
         GateFormat::Github => console.result(&github(&report.gates, strict))?,

@@ -1,8 +1,9 @@
 //! `jurat gold`: answers of people into a gold file.
 
-use super::console::Console;
+use super::console::{Console, timestamp};
+use crate::Spec;
 use crate::answers::{Answers, Defaults, Subject, read_sheet};
-use crate::job::{Job, Run, write_text};
+use crate::job::{Run, write_text};
 use anyhow::bail;
 use clap::Args;
 use std::path::PathBuf;
@@ -39,7 +40,9 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     let run = arguments.run.as_deref().map(Run::open).transpose()?;
     let labels = match (&run, &arguments.spec) {
         (Some(run), _) => Some(run.manifest().labels.clone()),
-        (None, Some(spec)) => Some(Job::load(spec)?.1.lfs.names().classes.clone()),
+        (None, Some(spec)) => {
+            Some(Spec::from_path(spec)?.labels.into_iter().map(|label| label.value).collect())
+        }
         (None, None) => None,
     };
     if path.exists()
@@ -60,7 +63,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     if let Some(labels) = &labels {
         gold.check(labels, &name)?;
     }
-    let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    let now = timestamp(SystemTime::now());
     for sheet in &arguments.sheets {
         let source =
             sheet.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());

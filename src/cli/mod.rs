@@ -34,6 +34,7 @@ use crate::input::ReadError;
 use crate::job::RunError;
 use crate::lf::SpecErrors;
 use crate::output::OutputError;
+use crate::visible;
 use clap::{Args, Parser, Subcommand};
 use console::Console;
 use std::process::ExitCode;
@@ -93,7 +94,11 @@ const INTERRUPTED: u8 = 130;
 /// Runs the program and gives its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    quiet_panics();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
     let console = Console::new(cli.global.quiet);
     if let Some(threads) = cli.global.threads {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
@@ -127,33 +132,65 @@ pub fn main() -> ExitCode {
     };
     match outcome {
         Ok(code) => code.into(),
-        Err(error) => {
-            let (code, message) = explain(error, &console);
-            console.error(&message);
-            code.into()
-        }
+        Err(error) => tell(error, &console).into(),
     }
 }
 
-/// The exit code of an error, and its message.
-fn explain(error: anyhow::Error, console: &Console) -> (u8, String) {
+/// Readers of damaged files panic in places; that is caught, and said as an error. Of a mistake in this
+/// program the user reads what to do.
+fn quiet_panics() {
+    const READERS: [&str; 5] = ["parquet", "arrow", "calamine", "zip", "quick-xml"];
+    std::panic::set_hook(Box::new(|panic| {
+        let file = panic.location().map_or("", std::panic::Location::file);
+        let of = |name: &&str| file.contains(&format!("/{name}-"));
+        if !READERS.iter().any(of) {
+            let text =
+                format!("{panic}\nThis is a mistake in jurat; please report it with this text.");
+            Console::new(false).error(&text);
+        }
+    }));
+}
+
+/// What clap has to say: help, or what is wrong with the arguments, which may be names of files that a shell
+/// put there.
+fn usage(error: &clap::Error) -> ExitCode {
+    let text = error.to_string();
+    let hidden = error.use_stderr() && visible::lines(&text) != text;
+    if hidden {
+        Console::new(false).say(&text);
+    } else {
+        // There is nowhere to report that the output is closed.
+        drop(error.print());
+    }
+    u8::try_from(error.exit_code()).unwrap_or(USAGE).into()
+}
+
+/// Says what went wrong, and gives the exit code.
+fn tell(error: anyhow::Error, console: &Console) -> u8 {
     let error = match error.downcast::<console::Closed>() {
-        Ok(_) => return (0, String::new()),
+        Ok(_) => return 0,
         Err(error) => error,
     };
     let error = match typed(error) {
         Ok(error) => error,
         // Errors of the command line: what was tried, then why it failed.
-        Err(error) => return (USAGE, format!("{error:#}")),
+        Err(error) => {
+            console.error(&format!("{error:#}"));
+            return USAGE;
+        }
     };
     let code = match &error {
-        Error::Spec(errors) => return (USAGE, errors.render(console.colors_errors())),
+        Error::Spec(errors) => {
+            console.spec_errors(errors);
+            return USAGE;
+        }
         Error::Read(ReadError::Interrupted) => INTERRUPTED,
         Error::Read(_) | Error::Answers(_) | Error::Fit(_) | Error::Model(_) => DATA,
         Error::Output(_) | Error::Run(_) => USAGE,
     };
     // Errors of the library name their cause already.
-    (code, error.to_string())
+    console.error(&error.to_string());
+    code
 }
 
 /// The library's error, whichever stage it was taken from.

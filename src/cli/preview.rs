@@ -48,10 +48,10 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     let (_, job, files) = arguments.data_options.job(&arguments.spec, &arguments.data)?;
     let lf = named(&job, &arguments.lf)?;
     let preview = preview(&job, lf, &files, &arguments.cache, arguments.privacy, console)?;
-    console.result(&match arguments.format {
-        Format::Table => preview.terminal(console.colors_results()),
-        Format::Json => preview.to_json()?,
-    })?;
+    match arguments.format {
+        Format::Table => console.result(&preview.terminal(console.colors_results()))?,
+        Format::Json => console.json(&preview.to_json()?)?,
+    }
     Ok(0)
 }
 

@@ -87,7 +87,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         None if arguments.config => {}
         None => {
             let bytes = review.to_bytes(SheetFormat::Csv)?;
-            console.result(&String::from_utf8_lossy(&bytes))?;
+            console.file(&String::from_utf8_lossy(&bytes))?;
         }
     }
     if arguments.config {

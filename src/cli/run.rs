@@ -1,7 +1,7 @@
 //! `jurat run`: the main job.
 
 use super::cache::{CacheOptions, tell};
-use super::console::{Console, PrivacyOptions, ReportOptions, UncertaintyOptions};
+use super::console::{Console, PrivacyOptions, ReportOptions, UncertaintyOptions, timestamp};
 use super::decide::{nothing_learned, trust};
 use super::gates::{self, GateOptions};
 use super::interrupt;
@@ -267,7 +267,7 @@ pub(super) fn run_job(
     tell(cache.as_ref(), console);
     gold_files(job, &outcome, console);
     nothing_learned(job.lfs.learn().is_some(), &outcome.known, console);
-    let time = |time: SystemTime| Some(humantime::format_rfc3339_seconds(time).to_string());
+    let time = |time: SystemTime| Some(timestamp(time));
     let settings = spec.model.settings.iter().map(|(name, value)| {
         let value = match value {
             SettingValue::Number(number) => serde_json::Value::from(*number),

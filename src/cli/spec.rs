@@ -1,6 +1,6 @@
 //! How specs are loaded.
 
-use crate::lf::SpecOptions;
+use crate::lf::{Reach, SpecOptions};
 use clap::Args;
 
 /// How a spec is loaded.
@@ -9,11 +9,15 @@ pub(super) struct SpecArguments {
     /// The value of a variable, instead of the one under `vars` of the spec; may be given several times.
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
     set: Vec<(String, String)>,
+    /// Let the spec read tables and include parts outside of its folder. Only for specs that you trust.
+    #[arg(long)]
+    allow_outside: bool,
 }
 
 impl SpecArguments {
     pub(super) fn options(&self) -> SpecOptions {
-        SpecOptions { set: self.set.clone() }
+        let reach = if self.allow_outside { Reach::Anywhere } else { Reach::Folder };
+        SpecOptions { set: self.set.clone(), reach }
     }
 }
 

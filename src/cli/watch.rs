@@ -4,7 +4,7 @@ use super::cache::CacheOptions;
 use super::console::{Console, PrivacyOptions};
 use super::preview::preview;
 use super::run::DataOptions;
-use super::{check, explain, interrupt};
+use super::{check, interrupt, tell};
 use crate::input::Files;
 use crate::job::Job;
 use crate::{Error, LfId, Spec};
@@ -74,7 +74,7 @@ fn look(arguments: &Arguments, console: &Console) -> Option<(Spec, Job, Files)> 
         let _ = outcome.show(console);
         arguments.data_options.with(outcome.spec, outcome.job, &arguments.data)
     };
-    read().map_err(|error| console.error(&explain(error.into(), console).1)).ok()
+    read().map_err(|error| _ = tell(error.into(), console)).ok()
 }
 
 fn show(

@@ -4,7 +4,7 @@ use super::words::{
     around, changes, counts, ends, figures, happened_to, label, noun, row, share, votes,
 };
 use super::{Diff, LfDelta};
-use crate::report::{escape, rows};
+use crate::report::{code, escape, rows};
 
 /// Labeling functions that are shown; the others are in the JSON.
 const MOST_LFS: usize = 30;
@@ -94,9 +94,4 @@ pub fn markdown(diff: &Diff) -> String {
     }
     let (before, after) = (code(&diff.before.folder), code(&diff.after.folder));
     out + &format!("\nBefore: {before}. After: {after}.\n")
-}
-
-/// A name as it is: in it nothing is markup, a mention or the number of an issue.
-fn code(text: &str) -> String {
-    format!("`{}`", text.replace('`', "'").replace('|', "\\|").replace(['\n', '\r'], " "))
 }

@@ -5,8 +5,8 @@ use super::words::{
     votes,
 };
 use super::{Diff, LfDelta};
-use crate::report::{Paint, Style, fill, new_table, right, rows};
-use comfy_table::Cell;
+use crate::report::{Paint, Style, cell, fill, new_table, right, rows};
+use crate::visible::{line, screen};
 
 /// Labeling functions that are shown; the others are in the JSON.
 const MOST_LFS: usize = 100;
@@ -16,14 +16,18 @@ const MOST_LFS: usize = 100;
 pub fn terminal(diff: &Diff, style: Style) -> String {
     let (paint, width) = (Paint(style.color), style.width);
     let mut out = String::new();
-    for (i, line) in diff.headline.iter().enumerate() {
-        let line = fill(line, width, "", "  ");
-        out += &if i == 0 { paint.bold(line.trim_end()) + "\n" } else { line };
+    for (i, text) in diff.headline.iter().enumerate() {
+        let text = fill(&line(text), width, "", "  ");
+        out += &if i == 0 {
+            text.trim_end().split('\n').map(|part| paint.bold(part) + "\n").collect()
+        } else {
+            text
+        };
     }
-    diff.notes.iter().for_each(|note| out += &fill(note, width, "  note: ", "        "));
+    diff.notes.iter().for_each(|note| out += &fill(&line(note), width, "  note: ", "        "));
     for limit in &diff.limits {
         let met = if limit.met { paint.red("beyond") } else { paint.green("within") };
-        out += &format!("  {met} {}: it is {}\n", limit.limit, limit.value);
+        out += &format!("  {met} {}: it is {}\n", line(&limit.limit), line(&limit.value));
     }
     if !diff.causes.is_empty() {
         out += &format!("\n{}\n", paint.bold("Why labels changed"));
@@ -31,10 +35,10 @@ pub fn terminal(diff: &Diff, style: Style) -> String {
         table.set_header(["cause", "labels", "of common rows", "how"]);
         for cause in &diff.causes {
             table.add_row([
-                Cell::new(noun(diff, &cause.cause)),
+                cell(noun(diff, &cause.cause)),
                 right(rows(cause.rows.count)),
                 right(share(cause.rows)),
-                Cell::new(changes(diff, &cause.cause)),
+                cell(changes(diff, &cause.cause)),
             ]);
         }
         out += &format!("{table}\n");
@@ -46,7 +50,7 @@ pub fn terminal(diff: &Diff, style: Style) -> String {
         table.set_header(["LF", "what", "coverage", "conflict", "learned", "votes"]);
         for lf in lfs.iter().take(MOST_LFS) {
             let [coverage, conflict, learned] = figures(lf);
-            let mut cells = vec![Cell::new(&lf.name), Cell::new(happened_to(lf))];
+            let mut cells = vec![cell(&lf.name), cell(happened_to(lf))];
             cells.extend([coverage, conflict, learned].map(right));
             cells.push(right(vote_counts(lf)));
             table.add_row(cells);
@@ -66,7 +70,7 @@ pub fn terminal(diff: &Diff, style: Style) -> String {
         for class in &diff.classes {
             let part = |share: Option<crate::report::Share>| share.and_then(|share| share.share);
             table.add_row([
-                Cell::new(label(class.name.as_ref())),
+                cell(label(class.name.as_ref())),
                 right(counts(class.before, class.after)),
                 right(ends(part(class.before), part(class.after))),
             ]);
@@ -76,7 +80,7 @@ pub fn terminal(diff: &Diff, style: Style) -> String {
     let around = around(diff);
     if !around.is_empty() {
         out += &format!("\n{}\n", paint.bold("Settings, inputs and tables"));
-        around.iter().for_each(|line| out += &fill(line, width, "  ", "    "));
+        around.iter().for_each(|text| out += &fill(&line(text), width, "  ", "    "));
     }
     if diff.causes.iter().any(|cause| !cause.examples.is_empty()) {
         out += &format!("\n{}\n", paint.bold("Some of the rows"));
@@ -86,14 +90,14 @@ pub fn terminal(diff: &Diff, style: Style) -> String {
             for example in &cause.examples {
                 let (was, is) = (label(example.before.as_ref()), label(example.after.as_ref()));
                 table.add_row([
-                    Cell::new(row(example)),
-                    Cell::new(format!("{was} → {is}")),
-                    Cell::new(votes(&example.votes)),
-                    Cell::new(cause.cause.to_string()),
+                    cell(row(example)),
+                    cell(format!("{was} → {is}")),
+                    cell(votes(&example.votes)),
+                    cell(cause.cause.to_string()),
                 ]);
             }
         }
         out += &format!("{table}\n");
     }
-    out
+    screen(&out, style.color)
 }

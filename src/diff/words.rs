@@ -1,7 +1,8 @@
 //! The phrases of a comparison, which both of its renderers use.
 
 use super::{Cause, Diff, DiffExample, LfChange, LfDelta, LfFigures, VoteChange};
-use crate::report::{Share, line, percent, rows};
+use crate::report::{Share, percent, rows};
+use crate::visible::line;
 
 /// A share that is never shown as nothing when it is something.
 pub(super) fn share(share: Share) -> String {

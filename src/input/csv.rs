@@ -6,9 +6,9 @@ use super::{
     BATCH_BYTES, BATCH_ROWS, Batch, CELL_BYTES, Column, Field, FieldKind, ReadError, Source,
 };
 use arrow_array::builder::{Float64Builder, StringBuilder};
-use std::io::{BufRead, Read};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::io::{BufRead, ErrorKind, Read};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) static CSV: Format = Format {
     name: "csv",
@@ -33,10 +33,15 @@ struct Rows {
     names: Vec<String>,
     reader: ::csv::Reader<Box<dyn Read + Send>>,
     record: ::csv::ByteRecord,
+    /// Room for the next one, so that the last one is still there at the end.
+    next: ::csv::ByteRecord,
+    delimiter: u8,
     /// Whether lines end with a carriage return and a newline.
     crlf: bool,
-    /// The last byte of the file so far, ends of lines aside.
-    tail: Arc<AtomicU8>,
+    /// The last bytes of the file so far.
+    tail: Arc<Mutex<Vec<u8>>>,
+    /// Bytes that were read since the last record ended.
+    run: Arc<AtomicUsize>,
     /// Where the last record starts, if its last cell has several lines.
     open: Option<u64>,
     /// The wanted columns and where they stand in a record.
@@ -57,14 +62,15 @@ fn open(file: Opened, fields: &[Field], delimiter: u8) -> Result<Box<dyn Source>
         Content::File(file) => Box::new(file),
         Content::Bytes(bytes) => Box::new(std::io::Cursor::new(bytes)),
     };
-    let tail = Arc::new(AtomicU8::new(0));
-    let stream: Box<dyn Read + Send> = Box::new(Tail { inner: stream, last: tail.clone() });
+    let (tail, run) = (Arc::<Mutex<Vec<u8>>>::default(), Arc::new(AtomicUsize::new(0)));
+    let stream: Box<dyn Read + Send> =
+        Box::new(Tail { inner: stream, last: tail.clone(), run: run.clone() });
     let mut reader = ::csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
         .buffer_capacity(1 << 18)
         .from_reader(stream);
-    let header = reader.byte_headers().map_err(|error| explain(&path, error))?;
+    let header = reader.byte_headers().map_err(|error| explain(&path, error, 1))?;
     let names: Vec<String> =
         header.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
     if names.is_empty() {
@@ -82,17 +88,38 @@ fn open(file: Opened, fields: &[Field], delimiter: u8) -> Result<Box<dyn Source>
             }
         }
     }
-    let (record, open) = (::csv::ByteRecord::new(), None);
-    Ok(Box::new(Rows { path, names, reader, record, crlf, tail, open, wanted }))
+    let (record, next, open) = (::csv::ByteRecord::new(), ::csv::ByteRecord::new(), None);
+    run.store(0, Ordering::Relaxed);
+    Ok(Box::new(Rows {
+        path,
+        names,
+        reader,
+        record,
+        next,
+        delimiter,
+        crlf,
+        tail,
+        run,
+        open,
+        wanted,
+    }))
 }
 
-fn explain(path: &str, error: ::csv::Error) -> ReadError {
+fn explain(path: &str, error: ::csv::Error, start: u64) -> ReadError {
     let path = path.to_owned();
     let line = error.position().map(::csv::Position::line);
     match error.into_kind() {
+        ::csv::ErrorKind::Io(source) if source.kind() == ErrorKind::FileTooLarge => {
+            ReadError::TooLong { path, line: start }
+        }
         ::csv::ErrorKind::Io(source) => ReadError::Io { path, source },
         other => ReadError::Syntax { path, line, message: format!("{other:?}") },
     }
+}
+
+/// The line on which a record starts, according to the parser.
+fn start(record: &::csv::ByteRecord) -> u64 {
+    record.position().map_or(1, ::csv::Position::line)
 }
 
 enum Builder {
@@ -108,35 +135,61 @@ impl Rows {
     fn line(&self) -> u64 {
         let within = self.record.as_slice().iter().filter(|&&byte| byte == b'\n').count() as u64;
         let end = self.reader.position().line().saturating_sub(within);
-        let start = self.record.position().map_or(1, ::csv::Position::line);
+        let start = start(&self.record);
         if self.crlf { end.max(start + 1) } else { end.saturating_sub(1).max(start) }
     }
 
-    /// A quote that is never closed takes all that follows into its cell.
+    /// A quote that is never closed takes all that follows into its cell; or the file was cut off there.
     fn check_end(&self) -> Result<(), ReadError> {
-        match self.open {
-            Some(line) if self.tail.load(Ordering::Relaxed) != b'"' => Err(ReadError::Syntax {
+        let tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = |byte: &&u8| !b"\r\n".contains(byte);
+        let line = match self.open {
+            Some(line) => (tail.iter().rfind(before) != Some(&b'"')).then_some(line),
+            None => self.cut_off(&tail).then(|| self.reader.position().line()),
+        };
+        line.map_or(Ok(()), |line| {
+            Err(ReadError::Syntax {
                 path: self.path.clone(),
                 line: Some(line),
                 message: "a quote is opened here and not closed before the end of the file".into(),
-            }),
-            _ => Ok(()),
-        }
+            })
+        })
+    }
+
+    /// Whether the file ends with the last cell and a quote before it, which nothing closes.
+    fn cut_off(&self, tail: &[u8]) -> bool {
+        let Some(cell) = self.record.iter().next_back() else { return false };
+        let written =
+            cell.iter().flat_map(|byte| std::iter::repeat_n(*byte, 1 + usize::from(*byte == b'"')));
+        let written: Vec<u8> = std::iter::once(b'"').chain(written).collect();
+        let before = tail.strip_suffix(&*written).and_then(|before| before.last());
+        before.is_some_and(|byte| [self.delimiter, b'\n', b'\r'].contains(byte))
     }
 }
 
-/// Remembers the last byte that is not part of the end of a line.
+/// Bytes that are remembered of the end of the file; a cell that is longer is not looked at.
+const TAIL: usize = 1 << 16;
+
+/// Remembers the end of what was read, and ends records that do not end: the parser would hold all of them in
+/// memory.
 struct Tail {
     inner: Box<dyn Read + Send>,
-    last: Arc<AtomicU8>,
+    last: Arc<Mutex<Vec<u8>>>,
+    run: Arc<AtomicUsize>,
 }
 
 impl Read for Tail {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let n = self.inner.read(buffer)?;
-        if let Some(last) = buffer[..n].iter().rev().find(|byte| !b"\r\n".contains(byte)) {
-            self.last.store(*last, Ordering::Relaxed);
+        if self.run.load(Ordering::Relaxed) > CELL_BYTES {
+            return Err(ErrorKind::FileTooLarge.into());
         }
+        let n = self.inner.read(buffer)?;
+        self.run.fetch_add(n, Ordering::Relaxed);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = &buffer[n.saturating_sub(TAIL)..n];
+        let old = last.len().saturating_sub(TAIL - kept.len());
+        last.drain(..old);
+        last.extend_from_slice(kept);
         Ok(n)
     }
 }
@@ -155,12 +208,14 @@ impl Source for Rows {
         while n_rows < BATCH_ROWS && n_bytes < BATCH_BYTES {
             let more = self
                 .reader
-                .read_byte_record(&mut self.record)
-                .map_err(|error| explain(&self.path, error))?;
+                .read_byte_record(&mut self.next)
+                .map_err(|error| explain(&self.path, error, start(&self.next)))?;
+            self.run.store(0, Ordering::Relaxed);
             if !more {
                 self.check_end()?;
                 break;
             }
+            std::mem::swap(&mut self.record, &mut self.next);
             let last = self.record.get(self.record.len().saturating_sub(1)).unwrap_or_default();
             self.open = last.contains(&b'\n').then(|| self.line());
             n_rows += 1;
@@ -179,9 +234,6 @@ impl Source for Rows {
                     return Err(ReadError::Encoding { path, line: self.line(), column });
                 };
                 n_bytes += cell.len();
-                if cell.len() > CELL_BYTES {
-                    return Err(ReadError::TooLong { path: self.path.clone(), line: self.line() });
-                }
                 match builder {
                     Builder::Text(builder) => {
                         builder.append_option((!cell.is_empty()).then_some(cell));
@@ -195,7 +247,7 @@ impl Source for Rows {
                                     path: self.path.clone(),
                                     line: Some(self.line()),
                                     column: field.name.clone(),
-                                    found: format!("`{}`", shorten(number)),
+                                    found: format!("`{}`", shorten(number, 40)),
                                     expected: "a number",
                                 });
                             }
@@ -223,8 +275,8 @@ impl Source for Rows {
 }
 
 /// The beginning of a cell, for a message.
-pub(super) fn shorten(cell: &str) -> String {
-    match cell.char_indices().nth(40) {
+pub(super) fn shorten(cell: &str, most: usize) -> String {
+    match cell.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &cell[..end]),
         None => cell.to_owned(),
     }

@@ -1,5 +1,9 @@
 //! What can be wrong with data.
 
+use super::{CELL_BYTES, WHOLE_BYTES};
+use crate::bounded::MEGABYTE;
+use crate::names::brief;
+
 /// Why data could not be read: what, where, and what to try.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -120,8 +124,11 @@ pub enum ReadError {
         /// What is wrong.
         message: String,
     },
-    /// A cell that is longer than any text should be.
-    #[error("{path}, line {line}: a cell is longer than a gigabyte; is a quote missing?")]
+    /// A row that is longer than any text should be.
+    #[error(
+        "{path}, line {line}: the row that begins here is longer than {} megabytes, the longest that is read; is a quote or the end of a line missing?",
+        CELL_BYTES / MEGABYTE
+    )]
     TooLong {
         /// The file.
         path: String,
@@ -130,8 +137,9 @@ pub enum ReadError {
     },
     /// A gold label or a vote that is none of the labels.
     #[error(
-        "data row {}: column `{column}` holds `{value}`, which is none of the labels {}{}",
+        "data row {}: column `{column}` holds `{}`, which is none of the labels {}{}",
         row + 1,
+        brief(value),
         list(labels),
         suggest(value, labels)
     )]
@@ -146,7 +154,10 @@ pub enum ReadError {
         labels: Vec<String>,
     },
     /// A vote that other tools write to abstain.
-    #[error("data row {}: column `{column}` holds `{value}`, which other tools write where an LF abstains; say --abstain {value}, or name the labels with --labels if it is one", row + 1)]
+    #[error(
+        "data row {1}: column `{column}` holds `{0}`, which other tools write where an LF abstains; say --abstain {0}, or name the labels with --labels if it is one",
+        brief(value), row + 1
+    )]
     LooksAbstained {
         /// Row number, from 0.
         row: u64,
@@ -156,7 +167,7 @@ pub enum ReadError {
         value: String,
     },
     /// A vote for all classes, or for none: it says nothing.
-    #[error("data row {}: column `{column}` holds `{value}`, which is a vote for all of the labels {} or for none of them; leave the cell empty to abstain, or name all labels", row + 1, list(labels))]
+    #[error("data row {}: column `{column}` holds `{}`, which is a vote for all of the labels {} or for none of them; leave the cell empty to abstain, or name all labels", row + 1, brief(value), list(labels))]
     EmptyVote {
         /// Row number, from 0.
         row: u64,
@@ -176,7 +187,7 @@ pub enum ReadError {
         column: String,
     },
     /// An item with two different known labels.
-    #[error("data row {}: column `{column}` holds `{value}`, but `{item}` has another known label in an earlier row", row + 1)]
+    #[error("data row {}: column `{column}` holds `{}`, but `{}` has another known label in an earlier row", row + 1, brief(value), brief(item))]
     TwoLabels {
         /// Row number, from 0.
         row: u64,
@@ -196,6 +207,15 @@ pub enum ReadError {
         what: &'static str,
         /// How many there may be.
         limit: usize,
+    },
+    /// A file that cannot be read in pieces, nor fits in memory.
+    #[error(
+        "{path}: it comes to more than {} megabytes in memory; decompress it to a file, or write it as several",
+        WHOLE_BYTES / MEGABYTE
+    )]
+    TooLarge {
+        /// The file.
+        path: String,
     },
     /// The user asked to stop.
     #[error("interrupted")]
@@ -218,7 +238,7 @@ fn note(detail: &str) -> String {
 fn list<T: AsRef<str>>(items: &[T]) -> String {
     const MOST: usize = 12;
     let shown: Vec<String> =
-        items.iter().take(MOST).map(|item| format!("`{}`", item.as_ref())).collect();
+        items.iter().take(MOST).map(|item| format!("`{}`", brief(item.as_ref()))).collect();
     let more = items.len().saturating_sub(MOST);
     match (shown.is_empty(), more) {
         (true, _) => "none".to_owned(),

@@ -1,7 +1,7 @@
 //! Files as one source: patterns, several files, standard input, compression, digests.
 
 use super::registry::{Format, format_named, format_of, formats};
-use super::{Batch, Digest, Field, ReadError, Source};
+use super::{Batch, Digest, Field, ReadError, Source, WHOLE_BYTES};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
@@ -257,8 +257,11 @@ fn open(
         Content::File(File::open(path).map_err(io)?)
     } else {
         let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).map_err(io)?;
-        Content::Bytes(bytes)
+        match stream.take(WHOLE_BYTES as u64).read_to_end(&mut bytes) {
+            Ok(_) if bytes.len() < WHOLE_BYTES => Content::Bytes(bytes),
+            Err(error) if error.kind() != ErrorKind::OutOfMemory => return Err(io(error)),
+            _ => return Err(ReadError::TooLarge { path: name.to_owned() }),
+        }
     };
     Ok((Opened { path: name.to_owned(), content }, format, hashing))
 }

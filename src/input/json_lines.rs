@@ -4,13 +4,14 @@ use super::csv::shorten;
 use super::files::{Content, Opened};
 use super::registry::{Format, binary};
 use super::{
-    BATCH_BYTES, BATCH_ROWS, Batch, CELL_BYTES, Column, Field, FieldKind, ReadError, Source,
+    BATCH_BYTES, BATCH_ROWS, Batch, CELL_BYTES, Column, Field, FieldKind, MOST_NAMES, ReadError,
+    Source,
 };
 use arrow_array::builder::{Float64Builder, StringBuilder};
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 
 pub(super) static FORMAT: Format = Format {
     name: "jsonl",
@@ -90,7 +91,8 @@ impl Lines {
         let first = self.line == 0;
         while n_rows < BATCH_ROWS && n_bytes < BATCH_BYTES {
             self.buffer.clear();
-            let read = self.reader.read_until(b'\n', &mut self.buffer);
+            let mut line = (&mut self.reader).take(CELL_BYTES as u64 + 1);
+            let read = line.read_until(b'\n', &mut self.buffer);
             let read = read.map_err(|source| ReadError::Io { path: self.path.clone(), source })?;
             if read == 0 {
                 ended = true;
@@ -99,12 +101,12 @@ impl Lines {
             if read > CELL_BYTES {
                 return Err(ReadError::TooLong { path: self.path.clone(), line: self.line + 1 });
             }
-            n_bytes += read;
             self.line += 1;
             let bytes = self.buffer.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.buffer);
             if bytes.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
+            n_bytes += read;
             n_rows += 1;
             let seen = self.waiting.then_some(&mut self.names);
             let seed = Row { fields: &self.fields, seen };
@@ -182,7 +184,7 @@ fn describe(raw: &str) -> String {
     match raw.as_bytes().first() {
         Some(b'[') => "a list".to_owned(),
         Some(b'{') => "an object".to_owned(),
-        _ => format!("`{}`", shorten(raw)),
+        _ => format!("`{}`", shorten(raw, 40)),
     }
 }
 
@@ -192,9 +194,10 @@ fn without_place(error: &serde_json::Error) -> String {
         return "the line ends in the middle of it".to_owned();
     }
     let text = error.to_string();
-    let text = text.split(" at line ").next().unwrap_or(&text);
+    // It may quote all of a text.
+    let text = shorten(text.split(" at line ").next().unwrap_or(&text), 200);
     match error.column() {
-        0 => text.to_owned(),
+        0 => text,
         column => format!("{text} (column {column})"),
     }
 }
@@ -239,6 +242,7 @@ impl<'de> Visitor<'de> for Row<'_> {
             }
             if let Some(seen) = &mut self.seen
                 && !seen.iter().any(|known| *known == key)
+                && (seen.len() < MOST_NAMES || self.fields.iter().any(|field| field.name == key))
             {
                 seen.push(key.into_owned());
             }

@@ -23,11 +23,20 @@ pub use pick::{Pick, Picked};
 pub use registry::{Format, format_named, format_of, formats};
 pub use table::Table;
 
+use crate::bounded::MEGABYTE;
+
 /// Rows in a batch, at the most.
 const BATCH_ROWS: usize = 8192;
 
 /// Bytes of wanted cells after which a batch ends: long texts make shorter batches.
 const BATCH_BYTES: usize = 64 << 20;
 
-/// Bytes of one cell, at the most. An array of text can hold two gigabytes.
-const CELL_BYTES: usize = 1 << 30;
+/// Bytes of one cell, and of one row of a text format, at the most: a quote or the end of a line that is
+/// missing, or a file that is made to, must not fill the memory.
+const CELL_BYTES: usize = 64 * MEGABYTE;
+
+/// Bytes of a file that must be in memory as a whole to be read, at the most.
+const WHOLE_BYTES: usize = 1024 * MEGABYTE;
+
+/// Names of columns that are remembered for messages.
+const MOST_NAMES: usize = 1000;

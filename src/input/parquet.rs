@@ -1,10 +1,13 @@
 //! Parquet files: only the wanted columns are decoded.
 
+mod pages;
+
 use super::files::{Content, Opened};
 use super::registry::Format;
 use super::{
     BATCH_BYTES, BATCH_ROWS, Batch, CELL_BYTES, Column, Field, FieldKind, ReadError, Source,
 };
+use crate::bounded::MEGABYTE;
 use crate::time;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -15,7 +18,7 @@ use arrow_array::types::{
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, Float64Array, Int64Array, RecordBatch, StringArray,
 };
-use arrow_schema::{DataType, TimeUnit};
+use arrow_schema::{DataType, Field as ArrowField, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
@@ -76,6 +79,7 @@ fn build<C: ChunkReader + Sync + 'static>(
     let metadata =
         guarded(&path, || ArrowReaderMetadata::load(&content, ArrowReaderOptions::new()))?;
     let schema = metadata.schema().clone();
+    let (metadata, views) = guarded(&path, || viewed(metadata))?;
     let mut places = Vec::new();
     for field in fields {
         if schema.fields().iter().filter(|other| *other.name() == field.name).count() > 1 {
@@ -100,12 +104,13 @@ fn build<C: ChunkReader + Sync + 'static>(
         (field.clone(), projected.partition_point(|projected| projected < place))
     });
     let wanted = wanted.collect();
+    guarded(&path, || pages::check(&content, metadata.metadata(), &projected))?;
     let copy = clone(&content).map_err(|source| ReadError::Io { path: path.clone(), source })?;
     let (named, of) = (path.clone(), projected.clone());
     let again = move |rows: &[u64]| {
         let io = |source| ReadError::Io { path: named.clone(), source };
         let content = clone(&copy).map_err(io)?;
-        guarded(&named, || some_rows(content, &of, rows))
+        guarded(&named, || some_rows(content, &of, rows, views.clone()))
     };
     let reader = guarded(&path, || {
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(content, metadata);
@@ -117,14 +122,56 @@ fn build<C: ChunkReader + Sync + 'static>(
     Ok(Box::new(Batches { path, names, reader, again, pending, wanted }))
 }
 
+/// The same file with texts of dictionaries as views, and the schema that says so, if there are any.
+///
+/// A long text that stands once in a dictionary may be the cell of millions of rows. Views do not repeat
+/// it, so that the rows can be taken in pieces that fit in memory.
+fn viewed(
+    plain: ArrowReaderMetadata,
+) -> Result<(ArrowReaderMetadata, Option<SchemaRef>), ParquetError> {
+    let metadata = plain.metadata();
+    let roots = metadata.file_metadata().schema_descr_ptr();
+    let mut in_dictionary = vec![false; plain.schema().fields().len()];
+    for group in metadata.row_groups() {
+        for (leaf, chunk) in group.columns().iter().enumerate() {
+            if let Some(known) = in_dictionary.get_mut(roots.get_column_root_idx(leaf)) {
+                *known |= chunk.dictionary_page_offset().is_some();
+            }
+        }
+    }
+    let texts = |field: &ArrowField| matches!(field.data_type(), DataType::Utf8);
+    let fields: Vec<_> = plain.schema().fields().iter().zip(in_dictionary).collect();
+    if !fields.iter().any(|(field, known)| *known && texts(field)) {
+        return Ok((plain, None));
+    }
+    let fields = fields.into_iter().map(|(field, known)| {
+        let view = known && texts(field);
+        let field = field.as_ref().clone();
+        if view { field.with_data_type(DataType::Utf8View) } else { field }
+    });
+    let schema =
+        Schema::new_with_metadata(fields.collect::<Vec<_>>(), plain.schema().metadata().clone());
+    let schema = SchemaRef::new(schema);
+    let options = ArrowReaderOptions::new().with_schema(schema.clone());
+    // A schema that cannot be asked for is no reason not to read the file.
+    Ok(match ArrowReaderMetadata::try_new(metadata.clone(), options) {
+        Ok(viewed) => (viewed, Some(schema)),
+        Err(_) => (plain, None),
+    })
+}
+
 /// A reader of some rows, which leaves out row groups and pages without any of them, and the number of
 /// all rows.
 fn some_rows<C: ChunkReader + 'static>(
     content: C,
     columns: &[usize],
     rows: &[u64],
+    views: Option<SchemaRef>,
 ) -> Result<(ParquetRecordBatchReader, u64), ParquetError> {
-    let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
+    let mut options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
+    if let Some(views) = views {
+        options = options.with_schema(views);
+    }
     let metadata = ArrowReaderMetadata::load(&content, options)?;
     let (mut groups, mut selectors) = (Vec::new(), Vec::new());
     let (mut start, mut at) = (0, 0);
@@ -180,7 +227,8 @@ impl Batches {
             batch = batch.slice(0, half);
         }
         if bytes(&batch) > CELL_BYTES {
-            let message = "a cell is longer than a gigabyte".to_owned();
+            let most = CELL_BYTES / MEGABYTE;
+            let message = format!("a cell is longer than {most} megabytes");
             return Err(ReadError::Syntax { path: self.path.clone(), line: None, message });
         }
         Ok(batch)

@@ -2,6 +2,7 @@
 
 use super::{FileDigest, Job, hex};
 use crate::answers::{AnswerError, Answers, Subject};
+use crate::bounded::{self, WHOLE_FILE};
 use crate::input::{Cells, Files, Filled, Overlay};
 use crate::report::Privacy;
 use serde::{Deserialize, Serialize};
@@ -72,7 +73,7 @@ impl Job {
     /// [`AnswerError`] when it cannot be read, or names labels that do not exist.
     pub fn with_gold_file(mut self, path: &Path, what: Use) -> Result<Self, AnswerError> {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path)
+        let text = bounded::read_text(path, WHOLE_FILE)
             .map_err(|source| AnswerError::Io { path: name.clone(), source })?;
         let answers = Answers::parse(text.as_bytes(), &name)?;
         answers.check(&self.lfs.names().classes, &name)?;

@@ -23,6 +23,9 @@ pub struct Manifest {
     /// The parts that it includes; their texts are beside the manifest too, in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<FileDigest>,
+    /// Whether its tables and parts could be outside of its folder.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outside: bool,
     /// The variables whose values were given from outside, as text.
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
     pub set: serde_json::Map<String, serde_json::Value>,

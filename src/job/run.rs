@@ -1,8 +1,9 @@
 //! A finished run directory, read again: to show it, to explain it, to compare it.
 
 use super::{GOLD, Job, LEARN, MODEL, Manifest, REPORT, Use, resolve, spec_file};
+use crate::bounded::{self, WHOLE_FILE};
 use crate::input::Files;
-use crate::lf::{Spec, SpecOptions, SpecText};
+use crate::lf::{Reach, Spec, SpecOptions, SpecText};
 use crate::model::{Decision, FittedModel, Policy};
 use crate::names::nearest;
 use crate::output::{MANIFEST, MANIFEST_FORMAT};
@@ -84,7 +85,7 @@ impl Run {
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, RunError> {
         let folder = folder.as_ref().to_owned();
         let path = folder.join(MANIFEST);
-        let text = std::fs::read_to_string(&path).map_err(|error| RunError::NotARun {
+        let text = bounded::read_text(&path, WHOLE_FILE).map_err(|error| RunError::NotARun {
             folder: folder.display().to_string(),
             message: format!("{}: {error}", path.display()),
         })?;
@@ -173,7 +174,7 @@ impl Run {
 
     /// The spec as it was.
     fn spec(&self) -> Result<Spec, Error> {
-        let Manifest { spec, parts, set, .. } = &self.manifest;
+        let Manifest { spec, parts, set, outside, .. } = &self.manifest;
         let mut texts = Vec::new();
         for (source, file) in std::iter::once(spec).chain(parts).enumerate() {
             let text = read(&self.folder.join(spec_file(source)))?;
@@ -181,7 +182,8 @@ impl Run {
         }
         let set =
             set.iter().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
-        Ok(Spec::from_texts(&texts, &SpecOptions { set: set.collect() })?)
+        let reach = if *outside { Reach::Anywhere } else { Reach::Folder };
+        Ok(Spec::from_texts(&texts, &SpecOptions { set: set.collect(), reach })?)
     }
 
     /// The data that it was made from, where they were, or `elsewhere` if that is not empty.
@@ -227,7 +229,7 @@ impl Run {
 }
 
 fn read(path: &Path) -> Result<String, RunError> {
-    std::fs::read_to_string(path).map_err(|error| damaged(path, &error))
+    bounded::read_text(path, WHOLE_FILE).map_err(|error| damaged(path, &error))
 }
 
 fn damaged(path: &Path, message: &dyn std::fmt::Display) -> RunError {

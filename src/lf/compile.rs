@@ -28,6 +28,8 @@ pub(crate) struct CompileCx<'a> {
     /// What may be voted beyond plain labels; all of it is known before kinds compile.
     choices: Vec<Choice>,
     names: Option<Arc<Names>>,
+    /// What the patterns so far come to.
+    pub(crate) pattern_bytes: usize,
     problems: Problems,
 }
 
@@ -159,8 +161,7 @@ impl<'a> CompileCx<'a> {
         if let Some(table) = self.read.keys.get(&name.value) {
             return table.clone();
         }
-        let path = self.spec.resolve(&declared.file).to_string_lossy().into_owned();
-        let table = match table::load(&path, declared, &self.labels) {
+        let table = match table::load(self.spec, declared, &self.labels) {
             Ok((table, digests)) => {
                 self.read.digests.insert(name.value.clone(), digests);
                 Some(Arc::new(table))
@@ -308,6 +309,7 @@ pub(super) fn compile_from(spec: &Spec, before: Before) -> Result<(LfSet, Tables
         read,
         choices,
         names: None,
+        pattern_bytes: 0,
         problems: Problems::default(),
     };
     let mut planner =

@@ -2,6 +2,7 @@
 
 use super::place::Place;
 use super::sources::{SpecText, WHOLE};
+use crate::visible::{line, lines};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -92,6 +93,9 @@ pub struct SpecErrors {
     problems: Vec<Problem>,
 }
 
+/// Problems that are drawn.
+const MOST_SHOWN: usize = 100;
+
 impl SpecErrors {
     /// Problems of the spec with these texts, in the order of their places.
     pub(crate) fn new(sources: &[SpecText], mut problems: Vec<Problem>) -> Self {
@@ -144,10 +148,13 @@ impl SpecErrors {
     #[must_use]
     pub fn render(&self, color: bool) -> String {
         let mut out = String::new();
-        for problem in &self.problems {
+        for problem in self.problems.iter().take(MOST_SHOWN) {
             out += &draw(problem, &self.sources, false, color);
         }
         let n = self.problems.len();
+        if n > MOST_SHOWN {
+            out += &format!("and {} more problems\n\n", n - MOST_SHOWN);
+        }
         let mut files: Vec<&str> = self.problems.iter().map(|problem| self.file(problem)).collect();
         files.dedup();
         let files = match files.as_slice() {
@@ -155,34 +162,63 @@ impl SpecErrors {
             [file] => file,
             _ => self.source(WHOLE).0,
         };
-        out += &format!("{files}: {n} problem{}", if n == 1 { "" } else { "s" });
+        out += &format!("{}: {n} problem{}", line(files), if n == 1 { "" } else { "s" });
         out
     }
 }
 
-/// A problem, or a mere warning, with its line and a caret under its place.
+/// A problem, or a mere warning, with its line and a caret under its place. Nothing in it is hidden.
 pub(super) fn draw(problem: &Problem, sources: &[SpecText], warning: bool, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let level = if warning { Level::WARNING } else { Level::ERROR };
-    let title = level.primary_title(problem.message.as_str()).id(problem.code);
+    let title = level.primary_title(shown(&problem.message)).id(problem.code);
     let source = sources.get(problem.place.file);
     let (path, text) = source.map_or(("", ""), |source| (&source.path, &source.text));
     let mut group: Group<'_> = if text.is_empty() {
-        Group::with_title(title).element(annotate_snippets::Origin::path(path))
+        Group::with_title(title).element(annotate_snippets::Origin::path(line(path)))
     } else {
-        let place = problem.place;
-        let span = place.start..place.end.max(place.start);
+        let (source, first_line, span) = lines_of(text, problem.place);
         let annotation = AnnotationKind::Primary.span(span);
         let annotation = match problem.label.as_str() {
             "" => annotation,
-            label => annotation.label(label),
+            label => annotation.label(shown(label)),
         };
-        Group::with_title(title).element(Snippet::source(text).path(path).annotation(annotation))
+        let snippet = Snippet::source(source).line_start(first_line).path(line(path));
+        Group::with_title(title).element(snippet.annotation(annotation))
     };
     for help in &problem.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(shown(help)));
     }
     renderer.term_width(100).render(&[group]) + "\n\n"
+}
+
+/// The lines that a place is on, the number of the first of them, and the place in them. To draw the
+/// whole text for each of many problems would take the square of its length.
+fn lines_of(text: &str, place: Place) -> (String, usize, std::ops::Range<usize>) {
+    // What is missing at the end of a file stands on its last line.
+    let most = text.trim_end_matches(['\r', '\n']).len();
+    let before = text.get(..place.start.min(most)).unwrap_or(text);
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let from = place.end.clamp(before.len(), most.max(before.len()));
+    let rest = text.get(from..).unwrap_or_default();
+    let end = rest.find('\n').map_or(text.len(), |at| from + at);
+    let piece = |from: usize, to: usize| lines(text.get(from..to).unwrap_or_default());
+    let mut source = piece(start, before.len());
+    let first = source.len();
+    source += &piece(before.len(), from.max(before.len()));
+    let last = source.len();
+    source += piece(from, end).trim_end_matches('\u{240d}');
+    (source, before[..start].matches('\n').count() + 1, first..last)
+}
+
+/// What a problem says, which may quote any text: of no more than this many characters, and nothing in it
+/// is hidden.
+fn shown(text: &str) -> String {
+    const LONGEST: usize = 2000;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => line(&text[..end]) + "…",
+        None => line(text),
+    }
 }
 
 impl fmt::Display for SpecErrors {

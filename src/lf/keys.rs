@@ -46,6 +46,11 @@ impl Keys {
         (0..self.ends.len()).map(|number| self.key(number))
     }
 
+    /// The memory that they take, in bytes.
+    pub(crate) fn n_bytes(&self) -> usize {
+        self.text.len() + self.ends.len() * (size_of::<usize>() + 2 * size_of::<u32>())
+    }
+
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
         self.ends.is_empty()

@@ -7,7 +7,10 @@
 use super::decode::decode;
 use super::error::{Problem, Problems, SpecErrors};
 use super::place::{Located, Place};
+use super::reach::Reach;
 use super::yaml::{Node, Value, parse};
+use crate::bounded::{self, MEGABYTE};
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 /// One file of a spec.
@@ -34,12 +37,20 @@ impl SpecText {
 
     /// A file named in this one, which is relative to its folder.
     pub(super) fn resolve(&self, file: &str) -> PathBuf {
-        Path::new(&self.path).parent().unwrap_or(Path::new("")).join(file)
+        folder(Path::new(&self.path)).join(file)
     }
 }
 
+/// The longest file, in bytes: more than the most nodes that one may have.
+const MOST_OF_ONE: usize = 16 * MEGABYTE;
+
 fn read(path: &Path) -> Result<String, (&'static str, String)> {
-    let bytes = std::fs::read(path).map_err(|error| ("io", error.to_string()))?;
+    let bytes = bounded::read(path, MOST_OF_ONE).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => {
+            ("too-large", format!("{error}; put long lists into tables under `lookups`"))
+        }
+        _ => ("io", error.to_string()),
+    })?;
     String::from_utf8(bytes).map_err(|error| {
         let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
             .iter()
@@ -47,6 +58,11 @@ fn read(path: &Path) -> Result<String, (&'static str, String)> {
             .count();
         ("encoding", format!("line {} is not valid UTF-8; save the file as UTF-8", line + 1))
     })
+}
+
+/// The folder of a file.
+pub(super) fn folder(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new(""))
 }
 
 /// Where parts come from.
@@ -76,12 +92,18 @@ pub(super) struct Loaded {
 /// Files of one spec: more than people keep apart, and a bound for files that include others.
 const MOST_FILES: usize = 1_000;
 /// Bytes of all files of a spec.
-const MOST_BYTES: usize = 256 << 20;
+const MOST_BYTES: usize = 64 * MEGABYTE;
 
 /// Reads what a spec includes, and what that includes.
-pub(super) fn load(main: SpecText, store: Store<'_>, problems: &mut Problems) -> Loaded {
+pub(super) fn load(
+    main: SpecText,
+    store: Store<'_>,
+    reach: Reach,
+    problems: &mut Problems,
+) -> Loaded {
     let mut loader = Loader {
         store,
+        reach,
         loaded: Loaded { sources: vec![main], documents: Vec::new() },
         paths: Vec::new(),
         open: Vec::new(),
@@ -93,6 +115,7 @@ pub(super) fn load(main: SpecText, store: Store<'_>, problems: &mut Problems) ->
 
 struct Loader<'a> {
     store: Store<'a>,
+    reach: Reach,
     loaded: Loaded,
     /// The normal form of the path of each source.
     paths: Vec<PathBuf>,
@@ -156,9 +179,19 @@ impl Loader<'_> {
                 None => {}
             }
             if self.loaded.sources.len() >= MOST_FILES || self.bytes > MOST_BYTES {
-                let message =
-                    format!("a spec has at most {MOST_FILES} files and {} MB", MOST_BYTES >> 20);
+                let message = format!(
+                    "a spec has at most {MOST_FILES} files and {} MB",
+                    MOST_BYTES / MEGABYTE
+                );
                 return problems.push(Problem::new("too-large", pattern.place, message));
+            }
+            // What was kept was allowed when it was read.
+            if let Store::Disk = self.store {
+                let folder = folder(Path::new(&self.loaded.sources[0].path));
+                if let Err(problem) = self.reach.allows(folder, Path::new(&path), pattern.place) {
+                    problems.push(*problem);
+                    continue;
+                }
             }
             match self.text(&path) {
                 Ok(text) => {

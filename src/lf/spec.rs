@@ -8,8 +8,9 @@ use super::kinds::Body;
 use super::label::Label;
 use super::lint::LintPolicy;
 use super::place::{Located, Place};
+use super::reach::Reach;
 use super::set::LfSet;
-use super::sources::{Loaded, SpecText, Store, load};
+use super::sources::{Loaded, SpecText, Store, folder, load};
 use super::variables::{Variable, fill};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,8 @@ pub struct Spec {
     pub output: OutputChoice,
     /// What a run must reach.
     pub gates: Vec<Located<Gate>>,
+    /// Where its tables and parts may be.
+    pub reach: Reach,
     /// What is found fault with.
     pub lint: LintPolicy,
     /// Tables and named conditions that are there but could not be understood.
@@ -252,12 +255,17 @@ impl Spec {
         sources.chain(self.lookups.iter().map(|(_, table)| self.resolve(&table.file))).collect()
     }
 
+    /// Checks that a file that is named at `place` may be read; see [`Reach`].
+    pub(super) fn check_reach(&self, file: &Path, place: Place) -> Result<(), Box<Problem>> {
+        self.reach.allows(folder(Path::new(&self.path)), file, place)
+    }
+
     /// A file named in the spec, relative to the folder of the file that names it.
     #[must_use]
     pub fn resolve(&self, file: &Located<String>) -> PathBuf {
         match self.sources.get(file.place.file) {
             Some(source) => source.resolve(file),
-            None => Path::new(&self.path).parent().unwrap_or(Path::new("")).join(&file.value),
+            None => folder(Path::new(&self.path)).join(&file.value),
         }
     }
 }
@@ -267,6 +275,8 @@ impl Spec {
 pub struct SpecOptions {
     /// Values of variables, by name, instead of those under `vars`.
     pub set: Vec<(String, String)>,
+    /// Where its tables and parts may be.
+    pub reach: Reach,
 }
 
 /// A spec as far as its form is right, and what is wrong with its form.
@@ -284,9 +294,10 @@ impl Parsed {
 
     fn new(main: SpecText, store: Store<'_>, options: &SpecOptions) -> Self {
         let mut problems = Problems::default();
-        let Loaded { sources, mut documents } = load(main, store, &mut problems);
+        let Loaded { sources, mut documents } = load(main, store, options.reach, &mut problems);
         let vars = fill(&mut documents, &options.set, &mut problems);
-        let spec = decode_spec(&documents, &sources, vars, &mut problems);
+        let mut spec = decode_spec(&documents, &sources, vars, &mut problems);
+        spec.iter_mut().for_each(|spec| spec.reach = options.reach);
         Self { spec, problems: problems.found, sources }
     }
 }
@@ -307,6 +318,7 @@ impl Spec {
             model: ModelChoice::default(),
             output: OutputChoice::default(),
             gates: Vec::new(),
+            reach: Reach::default(),
             lint: LintPolicy::default(),
             unreadable: Vec::new(),
             unreadable_lfs: Vec::new(),
@@ -329,6 +341,7 @@ impl Spec {
             model: self.model.clone(),
             output: self.output.clone(),
             gates: Vec::new(),
+            reach: self.reach,
             lint: LintPolicy::default(),
             unreadable: self.unreadable.clone(),
             unreadable_lfs: self.unreadable_lfs.clone(),

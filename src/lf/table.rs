@@ -2,10 +2,12 @@
 
 use super::error::Problem;
 use super::keys::Keys;
-use super::spec::{DuplicateKeys, LookupTable};
+use super::spec::{DuplicateKeys, LookupTable, Spec};
+use crate::bounded::MEGABYTE;
 use crate::input::{Batch, Digest, Field, Files, ReadError};
 use crate::votes::parse_cell;
 use crate::{Choice, ClassId, FieldId};
+use std::path::Path;
 
 /// The keys of a table, with what to vote for them where it names labels.
 pub(crate) struct KeyTable {
@@ -32,12 +34,15 @@ impl KeyTable {
     }
 }
 
+/// The most that the keys of a table may take, in bytes: beside them there are indexes of them.
+const MOST_BYTES: usize = 512 * MEGABYTE;
+
 /// Bad rows of a table that are shown.
 const SHOWN: usize = 5;
 
-/// Reads the table at `path`, or says everything that is wrong with it.
+/// Reads a table of a spec, or says everything that is wrong with it.
 pub(super) fn load(
-    path: &str,
+    spec: &Spec,
     declared: &LookupTable,
     labels: &[String],
 ) -> Result<(KeyTable, Vec<Digest>), Vec<Problem>> {
@@ -45,10 +50,24 @@ pub(super) fn load(
     fields.extend(declared.label.as_ref().map(|label| Field::text(label.value.clone())));
     let mut reader = Reader::new(declared, labels);
     let unreadable = |error: ReadError| vec![unreadable(declared, &error)];
-    let mut source =
-        Files::new([path]).and_then(|files| files.open(&fields)).map_err(unreadable)?;
+    let allowed =
+        |path: &Path| spec.check_reach(path, declared.file.place).map_err(|problem| vec![*problem]);
+    let path = spec.resolve(&declared.file);
+    // Before anything is looked up, so that nobody learns which files there are elsewhere; and then what
+    // a pattern finds, one by one.
+    allowed(&path)?;
+    let path = &*path.to_string_lossy();
+    let files = Files::new([path]).map_err(unreadable)?;
+    files.paths().iter().try_for_each(|path| allowed(Path::new(path)))?;
+    let mut source = files.open(&fields).map_err(unreadable)?;
     while let Some(batch) = source.next_batch().map_err(unreadable)? {
         reader.add(&batch);
+        if reader.table.keys.n_bytes() > MOST_BYTES {
+            let most = MOST_BYTES / MEGABYTE;
+            let message = format!("{path}: the keys take more than {most} megabytes");
+            let help = "leave out keys that no text has, or split the data and the table alike";
+            return Err(vec![Problem::new("too-large", declared.file.place, message).help(help)]);
+        }
     }
     let digests = source.digests();
     reader.finish(path).map(|table| (table, digests))
@@ -70,8 +89,9 @@ struct Reader<'a> {
     declared: &'a LookupTable,
     labels: &'a [String],
     table: KeyTable,
-    /// Row number from 1, what is wrong, what to try.
+    /// Row number from 1, what is wrong, what to try, of the first bad rows.
     bad: Vec<(u64, String, String)>,
+    n_bad: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -82,7 +102,7 @@ impl<'a> Reader<'a> {
             choices: Vec::new(),
             dropped: Vec::new(),
         };
-        Self { declared, labels, table, bad: Vec::new() }
+        Self { declared, labels, table, bad: Vec::new(), n_bad: 0 }
     }
 
     fn add(&mut self, batch: &Batch) {
@@ -92,6 +112,10 @@ impl<'a> Reader<'a> {
             let label = FieldId::new(1).and_then(|label| batch.text(label, row));
             let added = self.choice(key, label).and_then(|choice| self.insert(key, choice));
             if let Err((what, help)) = added {
+                self.n_bad += 1;
+                if self.bad.len() == SHOWN {
+                    continue;
+                }
                 self.bad.push((batch.start() + row as u64 + 1, what, help));
             }
         }
@@ -150,8 +174,8 @@ impl<'a> Reader<'a> {
         let place = self.declared.file.place;
         let problem = |message: String| Problem::new("lookup-row", place, message);
         if !self.bad.is_empty() {
-            let more = self.bad.len().saturating_sub(SHOWN);
-            let shown = self.bad.into_iter().take(SHOWN).map(|(row, what, help)| {
+            let more = self.n_bad - self.bad.len();
+            let shown = self.bad.into_iter().map(|(row, what, help)| {
                 problem(format!("{path}, data row {row}: {what}")).help(help)
             });
             let more = (more > 0).then(|| problem(format!("{path}: {more} more rows are wrong")));

@@ -12,7 +12,11 @@
 
 use super::text::{Case, fold, is_whole, is_word};
 use super::words::{Found, MARGIN, Splitter, WordTable};
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, BuildError};
+use crate::bounded::MEGABYTE;
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
+
+/// Bytes of the terms that are not found by words, at the most: their automaton takes many times as much.
+const MOST_PIECES: usize = 8 * MEGABYTE;
 
 /// Terms of one case rule.
 #[derive(Debug)]
@@ -44,7 +48,7 @@ impl Terms {
     pub(super) fn new<'a>(
         case: Case,
         terms: impl Iterator<Item = (&'a str, bool)>,
-    ) -> Result<Self, BuildError> {
+    ) -> Result<Self, String> {
         let mut words = Vec::new();
         let (mut rest, mut patterns) = (Vec::new(), Vec::new());
         for (number, (term, whole)) in (0..).zip(terms) {
@@ -55,13 +59,20 @@ impl Terms {
                 rest.push((number, whole));
             }
         }
+        if patterns.iter().map(|piece| piece.len()).sum::<usize>() > MOST_PIECES {
+            let most = MOST_PIECES / MEGABYTE;
+            return Err(format!(
+                "those that are looked for inside words may be {most} megabytes long together"
+            ));
+        }
         let words = WordTable::new(case, words, first_word);
         let rest = if patterns.is_empty() {
             None
         } else {
             let insensitive = case == Case::Insensitive;
             let builder = AhoCorasickBuilder::new().ascii_case_insensitive(insensitive).to_owned();
-            Some(Rest { automaton: builder.build(patterns)?, terms: rest })
+            let automaton = builder.build(patterns).map_err(|error| error.to_string())?;
+            Some(Rest { automaton, terms: rest })
         };
         Ok(Self { case, has_phrases: words.has_phrases(), words, rest })
     }

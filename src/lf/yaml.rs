@@ -113,7 +113,9 @@ fn explain(message: &str, place: Place, text: &str) -> Problem {
         return Problem::new("duplicate-key", place, format!("the key `{key}` stands here twice"))
             .label("the second one");
     }
-    if let Some(limit) = message.strip_prefix("budget breached: ") {
+    // The reader has a limit of its own for `[` and `{`.
+    let flow = message.contains("recursion limit").then_some("Depth");
+    if let Some(limit) = message.strip_prefix("budget breached: ").or(flow) {
         let (message, help) = if limit.starts_with("Depth") {
             (
                 "lists and maps stand too deep inside each other",

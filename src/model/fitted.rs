@@ -249,7 +249,9 @@ impl FittedModel {
         let mut model: Self = serde_json::from_str(json)?;
         let (n_lfs, k) = (model.names.lfs.len(), model.names.classes.len());
         let n_choices = model.names.n_choices();
-        let finite = |values: &[f64]| values.len() == k && values.iter().all(|v| v.is_finite());
+        // No log odds come near; sums of what is far beyond would be no numbers any more.
+        let sound = |v: &f64| v.abs() <= 1e9;
+        let finite = |values: &[f64]| values.len() == k && values.iter().all(sound);
         if k < 2 || model.members.is_empty() || !finite(&model.shift) || !finite(&model.uncovered) {
             return Err(ModelFileError::Damaged("classes, members or shift"));
         }
@@ -260,6 +262,10 @@ impl FittedModel {
         }
         if model.format != FORMAT {
             return Err(ModelFileError::Format { found: model.format });
+        }
+        let total: f64 = model.uncovered.iter().sum();
+        if model.uncovered.iter().any(|&p| p < 0.0) || (total - 1.0).abs() > 1e-6 {
+            return Err(ModelFileError::Damaged("the distribution of rows without votes"));
         }
         let sum: f64 = model.weights.iter().sum();
         let weights = model.weights.iter().all(|&weight| weight >= 0.0);

@@ -1,6 +1,7 @@
 //! Files and folders that appear only when they are complete.
 
 use super::OutputError;
+use crate::bounded::{self, WHOLE_FILE};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -132,18 +133,26 @@ impl Staged {
                 return Err(OutputError::Exists { path: self.target.display().to_string() });
             }
             let (aside, lock) = held(0o700, "old", &self.target).map_err(&io)?;
-            fs::rename(&self.target, aside.path().join("run")).map_err(&io)?;
-            Some((aside, lock))
+            match fs::rename(&self.target, aside.path().join("run")) {
+                Ok(()) => Some((aside, lock)),
+                // Another run has moved it out of its own way.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+                Err(error) => return Err(io(error)),
+            }
         } else {
             None
         };
         let staged = self.folder.keep();
         if let Err(error) = fs::rename(&staged, &self.target) {
             if let Some((aside, _)) = &earlier {
-                fs::rename(aside.path().join("run"), &self.target).map_err(&io)?;
+                // It cannot come back where another run has just put its own.
+                drop(fs::rename(aside.path().join("run"), &self.target));
             }
+            let quicker = [io::ErrorKind::DirectoryNotEmpty, io::ErrorKind::AlreadyExists]
+                .contains(&error.kind());
             fs::remove_dir_all(&staged).map_err(&io)?;
-            return Err(io(error));
+            let path = || self.target.display().to_string();
+            return Err(if quicker { OutputError::Exists { path: path() } } else { io(error) });
         }
         #[cfg(unix)]
         File::open(folder(&self.target)).and_then(|folder| folder.sync_all()).map_err(&io)?;
@@ -231,7 +240,8 @@ fn replaceable(target: &Path) -> bool {
     let real = target.symlink_metadata().is_ok_and(|data| data.is_dir());
     let empty = || fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
     let ours = || {
-        fs::read_to_string(target.join(MANIFEST)).is_ok_and(|text| text.contains(MANIFEST_FORMAT))
+        bounded::read_text(&target.join(MANIFEST), WHOLE_FILE)
+            .is_ok_and(|text| text.contains(MANIFEST_FORMAT))
     };
     real && (empty() || ours())
 }

@@ -1,7 +1,8 @@
 //! One row in full: what was found in it, how its votes add up to its label, and what would change that.
 
-use super::visible::line;
+use super::terminal::Paint;
 use super::{Example, Mark};
+use crate::visible::{line, screen};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -57,9 +58,8 @@ impl Explanation {
     /// vote, over what each vote adds, to the label.
     #[must_use]
     pub fn terminal(&self, color: bool) -> String {
-        let paint = |code: &str, text: &str| {
-            if color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
-        };
+        let painter = Paint(color);
+        let paint = |code: &str, text: &str| painter.wrap(code, text);
         let example = &self.example;
         let ledger = &example.ledger;
         let mut out = paint("1", &format!("row {}", example.row));
@@ -71,18 +71,18 @@ impl Explanation {
         let chances = self.classes.iter().zip(&ledger.posterior);
         let chances: Vec<String> =
             chances.map(|(class, p)| format!("{class} {:.1} %", 100.0 * p)).collect();
-        out += &format!("   ({})\n", chances.join(" · "));
+        out += &format!("   ({})\n", line(&chances.join(" · ")));
         if let Some(gold) = &example.gold {
             let right = if Some(gold) == example.label.as_ref() { "" } else { "  ✗" };
-            out += &format!("  gold   {gold}{right}\n");
+            out += &format!("  gold   {}{right}\n", line(gold));
         }
         out.push('\n');
         out += &self.cells(&paint);
         out += &self.waterfall(&paint);
         for note in self.flips().iter().chain(&self.notes) {
-            out += &format!("{note}\n");
+            out += &format!("{}\n", line(note));
         }
-        out
+        screen(&out, color)
     }
 
     fn cells(&self, paint: &dyn Fn(&str, &str) -> String) -> String {
@@ -115,7 +115,7 @@ impl Explanation {
         let mut lines: Vec<Line> =
             vec![(String::new(), "before any vote".to_owned(), String::new(), start)];
         lines.extend(votes.enumerate().map(|(at, vote)| {
-            (superscript(at + 1), vote.name.clone(), vote.vote.clone(), odds(&vote.scores))
+            (superscript(at + 1), line(&vote.name), line(&vote.vote), odds(&vote.scores))
         }));
         let total: f64 = lines.iter().map(|(.., score)| score).sum();
         lines.push((String::new(), "together".to_owned(), String::new(), total));

@@ -48,12 +48,12 @@ mod privacy;
 mod profile;
 mod repeats;
 mod slices;
+mod sound;
 mod stats;
 mod tables;
 mod terminal;
 mod terms;
 mod verdict;
-mod visible;
 
 pub use calibration::{ConfidenceBin, Confusion};
 pub use changes::{ChangeCause, ChangedLf, Changes};
@@ -67,8 +67,8 @@ pub use gold::{ClassMetrics, GoldReport, Metrics};
 pub use groups::{ClassShare, Difference, GroupReport};
 pub use html::{html, html_row};
 pub use made::{Made, MadeFrom};
-pub(crate) use markdown::escape;
 pub use markdown::markdown;
+pub(crate) use markdown::{code, escape};
 pub use matrix::{PairCell, PairMatrix};
 pub use periods::{Change, LfPeriods, PeriodReport, PeriodsReport};
 pub use preview::{OtherLf, Preview};
@@ -78,11 +78,10 @@ pub use slices::SliceReport;
 pub use stats::{LfReport, LfVotes, PairReport, Precision, RowReport, Share};
 pub(crate) use stats::{differing, disagree};
 pub use terminal::{Denominator, Style, terminal, terminal_gates};
-pub(crate) use terminal::{Paint, fill, new_table, right};
+pub(crate) use terminal::{Paint, cell, fill, new_table, right};
 pub(crate) use terms::{SampledVote, TermCounter};
 pub use terms::{TermReport, TermsReport};
 pub use verdict::{Action, Verdict};
-pub(crate) use visible::line;
 
 use crate::lf::{About, Notes};
 use crate::model::{
@@ -359,11 +358,14 @@ impl Report {
     /// # Errors
     /// When the document is not a report.
     pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
-        let report: Self = serde_json::from_str(json)?;
+        let document = serde_json::from_str(json)?;
+        sound::document(&document).map_err(serde::de::Error::custom)?;
+        let report: Self = serde_json::from_value(document)?;
         if report.format != FORMAT {
             let message = format!("the report has the format `{}`, not `{FORMAT}`", report.format);
             return Err(serde::de::Error::custom(message));
         }
+        sound::report(&report).map_err(serde::de::Error::custom)?;
         Ok(report)
     }
 }

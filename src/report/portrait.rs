@@ -1,8 +1,9 @@
 //! Everything about one labeling function, for a terminal.
 
 use super::findings::{percent, rows};
-use super::visible::line;
+use super::terminal::Paint;
 use super::{Example, LfReport, Report, Share, TermReport, with_interval};
+use crate::visible::{line, screen};
 
 /// Rows that are shown.
 const ROWS: usize = 10;
@@ -14,9 +15,8 @@ impl Report {
     /// terms, and those of the report's rows that it votes on, the most doubtful first.
     #[must_use]
     pub fn portrait(&self, at: usize, color: bool) -> String {
-        let bold = |text: &str| {
-            if color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
-        };
+        let paint = Paint(color);
+        let bold = |text: &str| paint.bold(text);
         let Some(lf) = self.lfs.get(at) else { return String::new() };
         let mut out = bold(&lf.name);
         if let Some(verdict) = &lf.verdict {
@@ -34,7 +34,7 @@ impl Report {
         out += &format!("\n{}\n{}", bold("Votes"), numbers(lf));
         out += &terms(lf, &bold);
         out += &self.doubtful_rows(at, &bold);
-        out
+        screen(&out, color)
     }
 
     fn doubtful_rows(&self, at: usize, bold: &dyn Fn(&str) -> String) -> String {
@@ -61,9 +61,11 @@ impl Report {
             let gold =
                 example.gold.as_ref().map_or_else(String::new, |gold| format!(", gold {gold}"));
             out += &format!(
-                "  {} · votes {vote} ({}), label {label}{gold}\n    {}\n",
+                "  {} · votes {} ({}), label {}\n    {}\n",
                 line(&name),
+                line(vote),
                 percent(p),
+                line(&format!("{label}{gold}")),
                 around(example, at)
             );
         }
@@ -78,13 +80,15 @@ pub(super) fn numbers(lf: &LfReport) -> String {
     };
     let mut out = String::new();
     for votes in &lf.votes {
-        out += &of(&format!("votes {}", votes.label), Share::new(votes.rows, lf.coverage.of));
+        out +=
+            &of(&format!("votes {}", line(&votes.label)), Share::new(votes.rows, lf.coverage.of));
     }
     out += &of("alone", lf.alone);
     out += &of("others agree", lf.agreement);
     out += &of("others contradict", lf.conflict);
     if let Some((with, count)) = &lf.conflicts_most_with {
-        out += &format!("  {:<22} {:>8}   most often, on {} rows\n", "  by", with, rows(*count));
+        out +=
+            &format!("  {:<22} {:>8}   most often, on {} rows\n", "  by", line(with), rows(*count));
     }
     if let Some(learned) = lf.learned_accuracy {
         let value = with_interval(learned, lf.learned_interval, 1.0);

@@ -3,8 +3,9 @@
 use super::explanation::mark_up;
 use super::findings::{percent, rows};
 use super::portrait::{numbers, terms};
-use super::visible::line;
+use super::terminal::Paint;
 use super::{Example, LfReport, Share};
+use crate::visible::{line, screen};
 use serde::{Deserialize, Serialize};
 
 const FORMAT: &str = "jurat-preview-1";
@@ -73,9 +74,8 @@ impl Preview {
     /// Draws it for a terminal.
     #[must_use]
     pub fn terminal(&self, color: bool) -> String {
-        let paint = |code: &str, text: &str| {
-            if color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
-        };
+        let painter = Paint(color);
+        let paint = |code: &str, text: &str| painter.wrap(code, text);
         let bold = |text: &str| paint("1", text);
         let lf = &self.lf;
         let share = lf.coverage.share.map_or("—".to_owned(), percent);
@@ -95,7 +95,7 @@ impl Preview {
             for other in self.others.iter().take(OTHERS) {
                 out += &format!(
                     "  {:<30} on {:>8}, contradicts it on {:>8} ({})\n",
-                    other.name,
+                    line(&other.name),
                     rows(other.both),
                     rows(other.conflict.count),
                     other.conflict.share.map_or("—".to_owned(), percent)
@@ -122,21 +122,21 @@ impl Preview {
                     others.map(|vote| format!("{}={}", vote.name, vote.vote)).collect();
                 out += &shown(example, of_lf(example), &paint);
                 if !votes.is_empty() {
-                    out += &format!("      others: {}\n", votes.join(" · "));
+                    out += &format!("      others: {}\n", line(&votes.join(" · ")));
                 }
             }
         }
         if !self.missed.is_empty() {
             out += &format!("\n{}\n", bold("Rows it misses that look alike"));
             let words: Vec<&str> = self.words.iter().take(WORDS).map(String::as_str).collect();
-            out += &format!("  by words of its rows: {}\n", words.join(", "));
+            out += &format!("  by words of its rows: {}\n", line(&words.join(", ")));
             for example in &self.missed {
                 let label = example.label.as_deref().unwrap_or("none");
                 out += &shown(example, None, &paint);
-                out += &format!("      majority of the others: {label}\n");
+                out += &format!("      majority of the others: {}\n", line(label));
             }
         }
-        out
+        screen(&out, color)
     }
 }
 
@@ -144,7 +144,7 @@ impl Preview {
 fn shown(example: &Example, lf: Option<usize>, paint: &dyn Fn(&str, &str) -> String) -> String {
     let name = example.id.clone().unwrap_or_else(|| example.row.to_string());
     let gold = example.gold.as_ref().map_or_else(String::new, |gold| format!(" (gold {gold})"));
-    let mut out = format!("  {}{gold}\n", line(&name));
+    let mut out = format!("  {}\n", line(&(name + &gold)));
     for cell in &example.cells {
         let Some(text) = &cell.text else { continue };
         let marks: Vec<_> =

@@ -4,8 +4,8 @@ use super::findings::{Health, percent, rows};
 use super::stats::{LfReport, Share};
 use super::tables::{TextTable, gates, tables};
 use super::verdict::wanted;
-use super::visible::line;
 use super::{GoldReport, Report, sentence, with_interval};
+use crate::visible::{line, screen};
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 
@@ -52,13 +52,13 @@ pub fn terminal(report: &Report, style: Style) -> String {
     out += &format!("{light} {}\n", paint.bold(word));
     let notes = report.model.notes.iter().map(|note| sentence(note));
     for text in report.headline.iter().cloned().chain(notes) {
-        out += &fill(&text, style.width, "  ", "  ");
+        out += &fill(&line(&text), style.width, "  ", "  ");
     }
     if !report.findings.is_empty() {
         out += &format!("\n{}\n", paint.bold("What to look at next"));
         for (i, finding) in report.findings.iter().take(MOST_FINDINGS).enumerate() {
             let lf = finding.lf.as_ref().map_or_else(String::new, |lf| format!("{lf} "));
-            let text = format!("{}. {lf}{}", i + 1, line(&finding.message));
+            let text = line(&format!("{}. {lf}{}", i + 1, finding.message));
             out += &fill(&text, style.width, "  ", "     ");
         }
         let more = report.findings.len().saturating_sub(MOST_FINDINGS);
@@ -94,14 +94,14 @@ pub fn terminal(report: &Report, style: Style) -> String {
     let legend = format!(
         "coverage: of all rows · overlap, conflict: of {denominator} · learned: mean probability of its \
          votes under the model `{}`{learned} · gold: right votes (n{interval}) · —: no evidence",
-        report.model.name
+        line(&report.model.name)
     );
     out += &fill(&legend, style.width, "  ", "  ");
     out += &format!("\n{}\n", paint.bold("Classes"));
     out += &class_table(report, style);
     out += "  share: of the rows with a label · expected: of the covered rows · gold: of the gold rows\n";
     if !report.decision.is_empty() {
-        out += &fill(&format!("label: {}", report.decision), style.width, "  ", "  ");
+        out += &fill(&format!("label: {}", line(&report.decision)), style.width, "  ", "  ");
     }
     out += &format!("\n{}\n", paint.bold("Votes per row"));
     out += &bars(&report.votes_per_row, style.width);
@@ -112,8 +112,8 @@ pub fn terminal(report: &Report, style: Style) -> String {
                 "  {:>8} of {:>8} rows  {} × {}\n",
                 rows(pair.conflict),
                 rows(pair.both),
-                pair.first,
-                pair.second
+                line(&pair.first),
+                line(&pair.second)
             );
         }
     }
@@ -137,18 +137,18 @@ pub fn terminal(report: &Report, style: Style) -> String {
     if let Some(profile) = &report.profile {
         out += &format!("\n{}\n", paint.bold("What took how long"));
         let (stages, lfs) = profile.lines();
-        out += &fill(&stages, style.width, "  ", "  ");
-        lfs.iter().for_each(|line| out += &format!("{line}\n"));
+        out += &fill(&line(&stages), style.width, "  ", "  ");
+        lfs.iter().for_each(|lf| out += &format!("{}\n", line(lf)));
         out +=
             &profile.legend().map_or_else(String::new, |line| fill(&line, style.width, "  ", "  "));
     }
-    out
+    screen(&out, style.color)
 }
 
 /// Draws the gates of a report alone; nothing without any.
 #[must_use]
 pub fn terminal_gates(report: &Report, style: Style) -> String {
-    gates(report).map_or_else(String::new, |table| text_table(&table, style))
+    gates(report).map_or_else(String::new, |table| screen(&text_table(&table, style), style.color))
 }
 
 /// What is said of gold rows that the model learned from.
@@ -174,8 +174,13 @@ pub(crate) fn new_table(width: u16) -> Table {
     table
 }
 
-pub(crate) fn right(text: impl Into<String>) -> Cell {
-    Cell::new(text.into()).set_alignment(CellAlignment::Right)
+pub(crate) fn right(text: impl AsRef<str>) -> Cell {
+    cell(text).set_alignment(CellAlignment::Right)
+}
+
+/// A cell with text that may be anybody's.
+pub(crate) fn cell(text: impl AsRef<str>) -> Cell {
+    Cell::new(line(text.as_ref()))
 }
 
 fn share(share: Share) -> Cell {
@@ -184,18 +189,18 @@ fn share(share: Share) -> Cell {
 
 fn text_table(text: &TextTable, style: Style) -> String {
     let mut table = new_table(style.width);
-    table.set_header(&text.header);
+    table.set_header(text.header.iter().map(cell));
     let more = text.rows.len().saturating_sub(MOST_ROWS);
     let (start, which) = if text.last { (more, "before") } else { (0, "more") };
     for row in text.rows.iter().skip(start).take(MOST_ROWS) {
         let cells = row.iter().enumerate();
-        table.add_row(cells.map(|(at, cell)| if at == 0 { Cell::new(cell) } else { right(cell) }));
+        table.add_row(cells.map(|(at, text)| if at == 0 { cell(text) } else { right(text) }));
     }
     let mut out = format!("{table}\n");
     if more > 0 {
         out += &format!("  … and {more} {which} in the JSON report\n");
     }
-    out + &fill(&text.note, style.width, "  ", "  ")
+    out + &fill(&line(&text.note), style.width, "  ", "  ")
 }
 
 /// Narrower than this, the interval is left out; narrower than the second, overlap as well.
@@ -222,7 +227,7 @@ fn lf_table(report: &Report, style: Style) -> String {
                 format!("{} ({}{interval})", percent(p.value), p.n)
             },
         );
-        let mut cells = vec![Cell::new(&lf.name), Cell::new(polarity(lf)), share(lf.coverage)];
+        let mut cells = vec![cell(&lf.name), cell(polarity(lf)), share(lf.coverage)];
         cells.extend(medium.then(|| share(overlap)));
         cells.push(share(conflict));
         cells.push(right(lf.learned_accuracy.map_or_else(
@@ -257,7 +262,7 @@ fn most_changes(report: &Report) -> String {
         let (other, none, new) = (rows(of.flipped), rows(of.lost), rows(of.gained));
         out += &format!(
             "  {other:>8} to another {none:>8} to none {new:>8} from none{gold}  {}\n",
-            lf.name
+            line(&lf.name)
         );
     }
     out
@@ -296,7 +301,7 @@ fn class_table(report: &Report, style: Style) -> String {
             if whole > 0.0 { percent(part / whole) } else { "—".to_owned() }
         };
         let mut cells = vec![
-            Cell::new(&class.name),
+            cell(&class.name),
             right(rows(class.hard)),
             right(of(class.hard as f64, labeled as f64)),
             right(if covered > 0.0 {
@@ -339,11 +344,11 @@ fn bars(counts: &[u64], width: u16) -> String {
 
 fn gold_table(gold: &GoldReport, model: &str, style: Style) -> String {
     let mut table = new_table(style.width);
-    table.set_header(["", model, "majority vote"]);
+    table.set_header(["", model, "majority vote"].map(cell));
     let number =
         |value: Option<f64>| right(value.map_or_else(|| "—".to_owned(), |v| format!("{v:.3}")));
     for (name, ours, majority) in gold.lines() {
-        table.add_row([Cell::new(name), number(ours), number(majority)]);
+        table.add_row([cell(name), number(ours), number(majority)]);
     }
     let note = format!(
         "  {} gold rows; a row without a label counts as missed in recall and F1\n",
@@ -377,8 +382,9 @@ pub(crate) fn fill(text: &str, width: u16, first: &str, rest: &str) -> String {
 pub(crate) struct Paint(pub(crate) bool);
 
 impl Paint {
-    fn wrap(&self, code: &str, text: &str) -> String {
-        if self.0 { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    pub(super) fn wrap(&self, code: &str, text: &str) -> String {
+        let text = line(text);
+        if self.0 { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text }
     }
 
     pub(crate) fn bold(&self, text: &str) -> String {

@@ -1,6 +1,5 @@
 //! The program as a user drives it: outputs, messages, exit codes.
 #![cfg(feature = "cli")]
-
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -27,9 +26,14 @@ impl Folder {
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jurat"));
-        command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null());
-        command.env("JURAT_CACHE", self.0.path().join(CACHE));
+        self.complete(command.args(arguments));
         command
+    }
+
+    /// Lets a command run in this folder.
+    pub(crate) fn complete(&self, command: &mut Command) {
+        command.current_dir(self.0.path()).stdin(Stdio::null());
+        command.env("JURAT_CACHE", self.0.path().join(CACHE));
     }
 
     pub(crate) fn names(&self) -> Vec<String> {
@@ -52,7 +56,7 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    fn new(arguments: &[&str], output: &Output) -> Self {
+    pub(crate) fn new(arguments: &[&str], output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Self {
             what: arguments.join(" "),

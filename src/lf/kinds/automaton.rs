@@ -188,3 +188,31 @@ fn ascii_look(look: Look) -> Look {
         same => same,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::weight::weight;
+    use super::*;
+
+    #[test]
+    fn the_estimate_of_a_pattern_is_near_what_it_takes() {
+        for pattern in [
+            "a{1000}",
+            r"\pL{20}",
+            r"\w+\s+\w+",
+            r"(\w+ ){50}x",
+            "[a-z]{900}x",
+            "one|two|three|four|five|six",
+            r"(?i)\bcheck\s+(?:(?:it|me|this)\s+)?out\b",
+            "(((a{5}){5}){5}){5}",
+            r"(\d+-){10}",
+            "hello (there|world)[^a-z]{3}",
+        ] {
+            let hir = parsed(pattern, "").expect("a pattern");
+            let nfa = thompson::Compiler::new().build_from_hir(&hir).expect("small");
+            let (known, told) = (nfa.memory_usage(), weight(&hir));
+            let near = (known / 4).saturating_sub(1000)..=4 * known;
+            assert!(near.contains(&told), "{pattern}: {told} instead of {known}");
+        }
+    }
+}

@@ -14,7 +14,7 @@ mod tree;
 
 use self::check::{Expression, Faults, Type};
 use self::tree::Row;
-use super::regex::build;
+use super::regex::try_build;
 use crate::FieldId;
 use crate::input::{Batch, FieldKind};
 use crate::lf::answers::{Answer, Answers, Slot};
@@ -133,9 +133,10 @@ impl Expr {
         let fields = fields.collect();
         let mut patterns = Vec::with_capacity(meaning.patterns.len());
         for pattern in &meaning.patterns {
-            match build(pattern, "") {
+            match try_build(pattern, "", 1, cx) {
                 Ok(regex) => patterns.push(regex),
-                Err(problem) => cx.problem_in(&self.written, advised(*problem, pattern)),
+                Err(Some(problem)) => cx.problem_in(&self.written, advised(*problem, pattern)),
+                Err(None) => {}
             }
         }
         Some(Rule { slot, truth: meaning.truth.clone(), fields, patterns })

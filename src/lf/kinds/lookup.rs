@@ -189,8 +189,8 @@ fn rule(one: &Declared<'_, Lookup>, cx: &mut CompileCx<'_>) -> Option<Rule> {
             Search::Occurs { terms: words, answers }
         }
         (Match::Exact, None) => Search::Exact { keys },
-        (Match::Exact, Some(from)) => match regex::build(&from.regex, "") {
-            Ok(regex) => {
+        (Match::Exact, Some(from)) => match regex::build(&from.regex, "", 1, cx) {
+            Some(regex) => {
                 let group = from.group.as_ref().map_or(0, |group| group.value as usize);
                 if group >= regex.captures_len() {
                     let place = from.group.as_ref().map_or(from.regex.place, |group| group.place);
@@ -203,10 +203,7 @@ fn rule(one: &Declared<'_, Lookup>, cx: &mut CompileCx<'_>) -> Option<Rule> {
                 }
                 Search::Pieces { regex, group, keys }
             }
-            Err(problem) => {
-                cx.problem(*problem);
-                return None;
-            }
+            None => return None,
         },
     };
     Some(Rule { slots: Vec::new(), field, case: body.case, search })

@@ -15,6 +15,7 @@ mod prefilter;
 mod regex;
 mod required;
 mod scan;
+mod weight;
 
 use super::compile::{CompileCx, Level, Plan};
 use super::error::Problems;

@@ -5,7 +5,10 @@
 
 use super::automaton::{Matcher, always_or_never};
 use super::patterns::{Patterns, Scratch};
+use super::required::parsed;
+use super::weight::{MOST, cache, fit, weight};
 use crate::FieldId;
+use crate::bounded::MEGABYTE;
 use crate::input::Batch;
 use crate::lf::answers::{Answer, Answers, Slot};
 use crate::lf::compile::CompileCx;
@@ -108,13 +111,10 @@ impl LfKind for Regex {
         for one in group {
             let field = cx.text_field(one.body.field.as_ref());
             let flags = one.body.flags.as_ref().map_or("", |flags| flags.as_str());
-            match build(&one.body.pattern, flags) {
-                Ok(regex) => {
-                    let matcher = Matcher::new(regex, &one.body.pattern, flags);
-                    let sought = Sought { slot: one.slot, found: one.body.found };
-                    fields.entry(field).or_default().push((matcher, sought));
-                }
-                Err(problem) => cx.problem(*problem),
+            if let Some(regex) = build(&one.body.pattern, flags, group.len(), cx) {
+                let matcher = Matcher::new(regex, &one.body.pattern, flags);
+                let sought = Sought { slot: one.slot, found: one.body.found };
+                fields.entry(field).or_default().push((matcher, sought));
             }
         }
         let fields = fields.into_iter().map(|(field, conditions)| {
@@ -126,38 +126,71 @@ impl LfKind for Regex {
     }
 }
 
-/// Compiles a pattern, or explains what is wrong with it.
-pub(super) fn build(pattern: &Located<String>, flags: &str) -> Result<regex::Regex, Box<Problem>> {
+/// Compiles one of `together` patterns, or notes what is wrong with it.
+pub(super) fn build(
+    pattern: &Located<String>,
+    flags: &str,
+    together: usize,
+    cx: &mut CompileCx<'_>,
+) -> Option<regex::Regex> {
+    match try_build(pattern, flags, together, cx) {
+        Ok(regex) => Some(regex),
+        Err(problem) => {
+            problem.into_iter().for_each(|problem| cx.problem(*problem));
+            None
+        }
+    }
+}
+
+/// Compiles one of `together` patterns, or says what is wrong with it, if that was not said before.
+pub(super) fn try_build(
+    pattern: &Located<String>,
+    flags: &str,
+    together: usize,
+    cx: &mut CompileCx<'_>,
+) -> Result<regex::Regex, Option<Box<Problem>>> {
+    let wrong = |problem| Err(Some(Box::new(problem)));
     if pattern.contains('\u{8}') {
         let message = "bad pattern: in double quotes YAML reads `\\b` as a backspace";
-        let problem = Problem::new("bad-regex", pattern.place, message);
-        return Err(Box::new(problem.help(SINGLE_QUOTES)));
+        return wrong(Problem::new("bad-regex", pattern.place, message).help(SINGLE_QUOTES));
+    }
+    if let Some(hir) = parsed(pattern, flags) {
+        // The estimate is rough: what is near the limit is left to `regex`.
+        if weight(&hir) > 4 * MOST {
+            return wrong(too_large(pattern));
+        }
+        fit(pattern, &hir, cx)?;
     }
     let built = regex::RegexBuilder::new(pattern)
         .case_insensitive(flags.contains('i'))
         .multi_line(flags.contains('m'))
         .dot_matches_new_line(flags.contains('s'))
         .ignore_whitespace(flags.contains('x'))
+        .size_limit(MOST)
+        .dfa_size_limit(cache(together))
         .build();
-    built.map_err(|error| {
-        let text = error.to_string();
-        let (message, help) = match &error {
-            regex::Error::CompiledTooBig(limit) => {
-                let message = format!("the pattern compiles to more than {limit} bytes");
-                (message, Some("shorten repetitions such as {1,1000}, or use keyword or lookup"))
-            }
-            _ => {
-                let reason = text.rsplit("error: ").next().unwrap_or(&text).trim();
-                (format!("bad pattern: {reason}"), advice(reason))
-            }
-        };
-        let mut problem = Problem::new("bad-regex", pattern.place, message);
-        problem.help.extend(help.map(str::to_owned));
-        Box::new(match caret(&text) {
-            Some(caret) => problem.label(caret),
-            None => problem,
-        })
+    let error = match built {
+        Ok(regex) => return Ok(regex),
+        Err(regex::Error::CompiledTooBig(_)) => {
+            return wrong(too_large(pattern));
+        }
+        Err(error) => error.to_string(),
+    };
+    let reason = error.rsplit("error: ").next().unwrap_or(&error).trim();
+    let message = format!("bad pattern: {reason}");
+    let mut problem = Problem::new("bad-regex", pattern.place, message);
+    problem.help.extend(advice(reason).map(str::to_owned));
+    wrong(match caret(&error) {
+        Some(caret) => problem.label(caret),
+        None => problem,
     })
+}
+
+fn too_large(pattern: &Located<String>) -> Problem {
+    let most = MOST / MEGABYTE;
+    let message = format!("the pattern compiles to more than {most} megabytes");
+    Problem::new("bad-regex", pattern.place, message)
+        .help("shorten repetitions such as {1,1000}, or use keyword or lookup")
 }
 
 const SINGLE_QUOTES: &str = "in single quotes YAML leaves backslashes alone: '\\bword\\b'";

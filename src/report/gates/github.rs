@@ -1,6 +1,7 @@
 //! Gates as workflow commands of GitHub Actions, which it shows as annotations.
 
 use super::{GateResult, GateStatus};
+use crate::visible::line;
 
 /// A line for each gate that failed, and a warning for each that was not checked.
 ///
@@ -16,7 +17,7 @@ pub fn github(results: &[GateResult], strict: bool) -> String {
             _ => "warning",
         };
         let title = property(&format!("gate of {}: {}", result.subject(), result.condition()));
-        format!("::{command} title={title}::{}\n", data(&result.outcome()))
+        format!("::{command} title={title}::{}\n", data(&line(&result.outcome())))
     };
     results.iter().map(line).collect()
 }
@@ -28,7 +29,7 @@ fn data(text: &str) -> String {
 
 /// A property, which `:` and `,` would end as well.
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    data(&line(text)).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]
@@ -38,6 +39,6 @@ mod tests {
     #[test]
     fn names_cannot_begin_a_command() {
         assert_eq!(data("60 %\r\n::error::x"), "60 %25%0D%0A::error::x");
-        assert_eq!(property("a: b, 5%"), "a%3A b%2C 5%25");
+        assert_eq!(property("a: b, 5%\n\u{1b}"), "a%3A b%2C 5%25 ␛");
     }
 }

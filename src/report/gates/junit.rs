@@ -1,6 +1,7 @@
 //! Gates as JUnit XML, which most CI systems show as tests.
 
 use super::{GateResult, GateStatus};
+use crate::visible::lines;
 
 /// One test case a gate; those that were not checked are skipped, or fail as well.
 ///
@@ -20,8 +21,9 @@ pub fn junit(results: &[GateResult], strict: bool) -> String {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {counts}>\n  <testsuite name=\"jurat gates\" {counts}>\n"
     );
     for result in results {
-        let (subject, name) = (escape(&result.subject()), escape(&result.condition()));
-        let message = escape(&result.outcome());
+        let shown = |text: String| escape(&lines(&text));
+        let (subject, name) = (shown(result.subject()), shown(result.condition()));
+        let message = shown(result.outcome());
         out += &format!("    <testcase classname=\"{subject}\" name=\"{name}\"");
         out += &match result.status {
             GateStatus::Passed => "/>\n".to_owned(),

@@ -1,6 +1,6 @@
 //! Text of other people as HTML: markup is escaped, and what cannot be seen is made visible.
 
-use crate::report::visible::stand_in;
+use crate::visible::stand_in;
 
 /// Escapes a text for the content of an element and for a quoted attribute.
 ///
@@ -8,7 +8,9 @@ use crate::report::visible::stand_in;
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut letters = text.chars().peekable();
+    let mut before = None;
     while let Some(letter) = letters.next() {
+        let previous = before.replace(letter);
         match letter {
             '&' => out += "&amp;",
             '<' => out += "&lt;",
@@ -18,7 +20,7 @@ pub(super) fn escape(text: &str) -> String {
             '\n' | '\t' => out.push(letter),
             // A line of a file from elsewhere ends so; a reader of HTML sees one line feed.
             '\r' if letters.peek() == Some(&'\n') => {}
-            _ => match stand_in(letter) {
+            _ => match stand_in(letter, previous) {
                 Some(shown) => out += &shown,
                 None => out.push(letter),
             },

@@ -207,7 +207,9 @@ pub(super) fn snippet(view: &View<'_>, example: &Example, lf: Option<usize>) -> 
     let text = cell.and_then(|cell| cell.text.as_deref()).unwrap_or_default();
     let (first, last) = found.as_ref().map_or((0, 0), |(_, mark)| (mark.start, mark.end));
     let start = text.floor_char_boundary(first.saturating_sub(BEFORE).min(text.len()));
-    let end = text.ceil_char_boundary((last.min(first + FOUND) + AFTER).min(text.len()));
+    let end = text.ceil_char_boundary(
+        (last.min(first.saturating_add(FOUND)).saturating_add(AFTER)).min(text.len()),
+    );
     let mut shown =
         cell.map_or_else(String::new, |cell| marked(view, example, cell, (start, end), lf));
     // What was found in another column says little without the text that people read first.
