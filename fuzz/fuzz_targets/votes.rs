@@ -1,0 +1,24 @@
+//! Label matrices and answers of annotators from elsewhere: an error, or votes that can be counted.
+#![no_main]
+
+use jurat::Patterns;
+use jurat::input::Files;
+use jurat::votes::{LongOptions, VotesFile, VotesOptions};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let path = jurat_fuzz::file("csv");
+    std::fs::write(&path, bytes).expect("written");
+    let Ok(files) = Files::new([path.to_string_lossy()]) else { return };
+    let wide = VotesFile::read(&files, &VotesOptions::default());
+    let long = VotesFile::read_long(&files, &LongOptions::new("a", "b", "c"));
+    for read in [wide, long] {
+        match read {
+            Ok(file) => {
+                let patterns = Patterns::count(&file.votes);
+                assert_eq!(patterns.n_rows(), file.votes.n_rows() as u64);
+            }
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
+});
