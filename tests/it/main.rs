@@ -32,6 +32,7 @@ mod kinds;
 mod language_server;
 mod lints;
 mod models;
+mod mutations;
 mod pages;
 mod parity;
 #[cfg(feature = "parquet")]
