@@ -32,7 +32,7 @@ pub(super) fn read(bytes: &[u8], path: &str, defaults: &Defaults) -> Result<Shee
             match answer(task, annotation, at, defaults) {
                 Ok(answer) => sheet.answers.extend(answer),
                 Err(message) => {
-                    problems.push(Problem { place: format!("task {}", at + 1), message })
+                    problems.push(Problem { place: format!("task {}", at + 1), message });
                 }
             }
         }

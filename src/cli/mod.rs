@@ -167,10 +167,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 
 /// Says what went wrong, and gives the exit code.
 fn tell(error: anyhow::Error, console: &Console) -> u8 {
-    let error = match error.downcast::<console::Closed>() {
-        Ok(_) => return 0,
-        Err(error) => error,
-    };
+    let Err(error) = error.downcast::<console::Closed>() else { return 0 };
     let error = match typed(error) {
         Ok(error) => error,
         // Errors of the command line: what was tried, then why it failed.

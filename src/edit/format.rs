@@ -136,7 +136,7 @@ fn arrange(layout: &mut Layout<'_>) {
     let lfs = root.entries.iter_mut().filter(|entry| name(entry) == "lfs");
     for lfs in lfs {
         let Below::Block(list) = &mut lfs.value.below else { continue };
-        for lf in list.entries.iter_mut() {
+        for lf in &mut list.entries {
             if let Below::Block(keys) = &mut lf.value.below
                 && !keys.list
             {

@@ -265,7 +265,7 @@ impl ReadError {
             }
             Self::WrongType { line: Some(_), found, .. } => "something else".clone_into(found),
             Self::Syntax { message, .. } => {
-                "it cannot be read (a row is not quoted here)".clone_into(message)
+                "it cannot be read (a row is not quoted here)".clone_into(message);
             }
             _ => {}
         }

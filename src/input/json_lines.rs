@@ -236,7 +236,7 @@ impl<'de> Visitor<'de> for Row<'_> {
                 }
                 Some(first) => {
                     let value: Cell = map.next_value()?;
-                    wanted.for_each(|other| values[other] = value.clone());
+                    wanted.for_each(|other| values[other].clone_from(&value));
                     values[first] = value;
                 }
             }

@@ -113,7 +113,7 @@ impl<'a> Read<'a> {
             }
         }
         let changed = chosen.rows.len() - exhibit.picked.left_out - at.len();
-        Self { exhibit, votes, changed, at }
+        Self { exhibit, votes, at, changed }
     }
 
     /// Why rows are missing.

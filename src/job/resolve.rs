@@ -121,7 +121,7 @@ pub(super) fn policy(spec: &Spec, problems: &mut Vec<Problem>) -> Policy {
             policy.rule = Rule::F1(class_of(spec, label, &[], problems));
         }
         Some(DecideChoice::Cost(rows)) => {
-            policy.rule = Rule::LeastCost(costs(spec, rows, problems))
+            policy.rule = Rule::LeastCost(costs(spec, rows, problems));
         }
     }
     policy

@@ -15,7 +15,7 @@ use super::table::{self, KeyTable};
 use crate::input::{Field, FieldKind};
 use crate::votes::parse_cell;
 use crate::{Choice, ChoiceId, ClassId, FieldId, LfId, MatrixError, Names};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What compiling conditions needs and collects.
@@ -406,9 +406,9 @@ fn duplicates<'a>(
     names: impl Iterator<Item = &'a Located<String>>,
     cx: &mut CompileCx<'_>,
 ) {
-    let mut seen = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     for name in names {
-        if seen.insert(name.as_str(), ()).is_some() {
+        if !seen.insert(name.as_str()) {
             let message = format!("two {what}s are named `{name}`");
             cx.problem(Problem::new("duplicate-name", name.place, message).label("the second one"));
         }

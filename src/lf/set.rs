@@ -309,12 +309,14 @@ impl LfSet {
     }
 
     /// What people should know about each labeling function, in order.
+    #[must_use]
     pub fn about(&self) -> impl ExactSizeIterator<Item = &About> {
         self.lfs.iter().map(|lf| &lf.about)
     }
 
     /// The hash of what decides each labeling function's votes in its own text, in order; empty for
     /// closures without a [version](Self::versioned).
+    #[must_use]
     pub fn hashes(&self) -> impl ExactSizeIterator<Item = &str> {
         self.lfs.iter().map(|lf| lf.hash.as_str())
     }

@@ -367,7 +367,7 @@ pub(crate) fn fill(text: &str, width: u16, first: &str, rest: &str) -> String {
         if !empty && line.chars().count() + 1 + word.chars().count() > width {
             out += &line;
             out.push('\n');
-            line = rest.to_owned();
+            rest.clone_into(&mut line);
             empty = true;
         }
         if !empty {

@@ -247,6 +247,7 @@ impl LabelMatrix {
     }
 
     /// All rows in order.
+    #[must_use]
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[Vote]> {
         (0..self.n_rows()).map(|i| self.row(i))
     }

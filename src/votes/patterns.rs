@@ -206,6 +206,7 @@ impl Patterns {
     }
 
     /// Each pattern's votes and row count.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[Vote], u64)> {
         (0..self.len()).map(|number| (self.votes(number), self.counts[number]))
     }

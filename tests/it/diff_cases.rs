@@ -206,7 +206,7 @@ fn rows_find_each_other() {
         let data = data();
         let rows = data.lines().skip(1 + from).take(to - from).enumerate();
         let rows = rows.map(|(i, line)| {
-            format!("m{},{}\n", (from + i) / 2, line.split_once(',').expect("a comma").1)
+            format!("m{},{}\n", usize::midpoint(from, i), line.split_once(',').expect("a comma").1)
         });
         format!("id,body,stars\n{}", rows.collect::<String>())
     };

@@ -247,7 +247,7 @@ fn formatting_is_stable_on_mutated_specs() {
             lines.truncate(60);
             lines.insert(0, "lfs:".to_owned());
         }
-        for _ in 0..1 + below(state, 4) {
+        for _ in 0..=below(state, 4) {
             mutate(&mut lines, state);
         }
         let text = lines.join(if round % 3 == 0 { "\r\n" } else { "\n" });

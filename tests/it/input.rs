@@ -358,7 +358,8 @@ lfs: [{name: a, label: spam, when: {keyword: [a]}}]
 ";
     let applied = apply(&folder.path("good.csv"), spec).expect("good labels");
     let gold = applied.gold.expect("known labels");
-    let gold: Vec<Option<usize>> = gold.iter().map(|class| class.map(|c| c.index())).collect();
+    let gold: Vec<Option<usize>> =
+        gold.iter().map(|class| class.map(jurat::ClassId::index)).collect();
     assert_eq!(gold, [Some(0), None, Some(1)]);
     let error = apply(&folder.path("bad.csv"), spec).expect_err("a bad label").to_string();
     assert_eq!(

@@ -24,7 +24,8 @@ fn mistake(text: &str, random: &mut Random) -> String {
     let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
     let at = random.below(letters.len());
     const SIGNS: [char; 20] = [
-        ':', '-', '[', ']', '{', '}', '\'', '"', '#', '&', '*', '|', '>', '\t', '\n', ' ', '$', '0', 'é', '\u{202e}',
+        ':', '-', '[', ']', '{', '}', '\'', '"', '#', '&', '*', '|', '>', '\t', '\n', ' ', '$',
+        '0', 'é', '\u{202e}',
     ];
     match random.below(8) {
         0 => _ = letters.remove(at),
@@ -80,9 +81,14 @@ fn mistakes_are_errors_with_a_place_or_other_specs() {
                     assert!(!errors.problems().is_empty());
                     for problem in errors.problems() {
                         let place = problem.place;
-                        assert!(place.start <= place.end && place.end <= broken.len(), "{problem:?}");
+                        assert!(
+                            place.start <= place.end && place.end <= broken.len(),
+                            "{problem:?}"
+                        );
                         let (line, column) = errors.line_and_column(problem);
-                        assert!(line >= 1 && line <= broken.matches('\n').count() + 1 && column >= 1);
+                        assert!(
+                            line >= 1 && line <= broken.matches('\n').count() + 1 && column >= 1
+                        );
                     }
                     let shown = errors.to_string();
                     assert!(shown.contains(&format!("--> {name}:")), "{shown}");
@@ -99,7 +105,9 @@ fn ten_thousand_labeling_functions_are_checked_and_run() {
         .map(|i| {
             let (label, condition) = match i % 10 {
                 0 => ("a", format!("{{regex: '\\bword{i}\\s+\\w+ing\\b'}}")),
-                1 => ("b", format!("{{all: [{{keyword: [word{i}]}}, {{not: {{matches: calm}}}}]}}")),
+                1 => {
+                    ("b", format!("{{all: [{{keyword: [word{i}]}}, {{not: {{matches: calm}}}}]}}"))
+                }
                 n => (["a", "b", "c"][n % 3], format!("{{keyword: [word{i}, phrase of {i}]}}")),
             };
             format!("  - {{name: lf-{i}, label: {label}, when: {condition}}}\n")

@@ -158,7 +158,7 @@ fn draws_are_uniform_whatever_else_is_chosen() {
         }
         assert_eq!(counts.remove(7), 0, "it has a label");
         // Draws that another strategy had chosen count too, so that their number varies a little.
-        let n = (drawn as f64 / rounds as f64).round() as usize;
+        let n = (f64::from(drawn) / rounds as f64).round() as usize;
         let statistic = chi_square(&counts, n, rounds);
         let df = counts.len() as f64 - 1.0;
         // Beyond four standard deviations.

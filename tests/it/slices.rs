@@ -109,7 +109,7 @@ fn check(outcome: &Outcome, rows: &[Row], numbers: &GroupReport, is_in: impl Fn(
         n += 1;
         covered += u64::from(spam || has(1));
         conflict += u64::from(spam && has(1));
-        let label = hard[outcome.votes.of_row()[i] as usize].map(|class| class.index());
+        let label = hard[outcome.votes.of_row()[i] as usize].map(jurat::ClassId::index);
         labeled += u64::from(label.is_some());
         if let Some(label) = label {
             of_class[label] += 1;

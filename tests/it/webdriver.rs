@@ -153,7 +153,7 @@ impl Drop for Browser {
 fn call(port: u16, method: &str, path: &str, body: &Value) -> Result<Value, String> {
     let said = |error: std::io::Error| error.to_string();
     let mut stream = TcpStream::connect(("127.0.0.1", port)).map_err(said)?;
-    stream.set_read_timeout(Some(Duration::from_secs(60))).map_err(said)?;
+    stream.set_read_timeout(Some(Duration::from_mins(1))).map_err(said)?;
     let body = if body.is_null() { String::new() } else { body.to_string() };
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n\

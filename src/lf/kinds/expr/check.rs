@@ -96,7 +96,7 @@ pub(super) fn check(
             if problems.is_empty() {
                 problems.push(undecided(syntax.place, "column"));
             }
-            Err(Faults { columns, problems })
+            Err(Faults { problems, columns })
         }
     }
 }
