@@ -25,6 +25,11 @@ fn proposed(wishes: &Wishes, files: &Files, votes: bool) -> Proposal {
     let spec =
         Spec::from_yaml(text, "spec.yaml").unwrap_or_else(|errors| panic!("{errors}\n{text}"));
     let job = Job::new(&spec).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+    let lints: Vec<&str> = spec.lints().iter().map(|lint| lint.problem.code).collect();
+    assert!(
+        !lints.contains(&"shadowed-keyword") && !lints.contains(&"dead-lf"),
+        "{lints:?}\n{text}"
+    );
     let results = job.lfs.run_examples(&spec).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
     assert!(results.iter().all(|result| result.outcome == ExampleOutcome::Passed), "{text}");
     let mut source =

@@ -229,7 +229,7 @@ fn log_odds(own: u64, n_own: u64, all: u64, n_all: u64) -> (f64, f64) {
 }
 
 /// The first terms of which none says much the same as one before it: a phrase and a word of it that is
-/// seldom without the phrase.
+/// seldom without the phrase, or any word of it, which in one list says all that the phrase says.
 fn distinct(found: Vec<Term>, most: usize) -> Vec<Term> {
     let mut kept: Vec<Term> = Vec::new();
     for term in found {
@@ -238,7 +238,11 @@ fn distinct(found: Vec<Term>, most: usize) -> Vec<Term> {
         }
         let same = |other: &Term| {
             let shared = term.text.split(' ').any(|word| other.text.split(' ').any(|w| w == word));
-            shared && term.all.min(other.all) * 10 >= term.all.max(other.all) * 6
+            let within =
+                |part: &str, whole: &str| format!(" {whole} ").contains(&format!(" {part} "));
+            within(&term.text, &other.text)
+                || within(&other.text, &term.text)
+                || shared && term.all.min(other.all) * 10 >= term.all.max(other.all) * 6
         };
         if !kept.iter().any(same) {
             kept.push(term);
