@@ -18,9 +18,11 @@ pub(super) fn settings(before: &Side, after: &Side) -> Vec<SettingChange> {
     compare("version of jurat".to_owned(), Some(old.jurat.clone()), Some(new.jurat.clone()));
     compare("labels".to_owned(), Some(old.labels.join(", ")), Some(new.labels.join(", ")));
     compare("label model".to_owned(), Some(old.model.clone()), Some(new.model.clone()));
-    for (kind, old, new) in
-        [("setting", &old.settings, &new.settings), ("trust in", &old.trust, &new.trust)]
-    {
+    for (kind, old, new) in [
+        ("variable", &old.set, &new.set),
+        ("setting", &old.settings, &new.settings),
+        ("trust in", &old.trust, &new.trust),
+    ] {
         let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
         for name in names {
             let value = |of: &serde_json::Map<String, serde_json::Value>| {

@@ -1,22 +1,10 @@
 //! Shipped specs with mistakes in them, and specs of unusual size.
 
+use super::models::Random;
 use jurat::job::Job;
 use jurat::lf::{SpecText, Unwatched};
 use jurat::{LfSet, Spec};
 use std::path::Path;
-
-/// SplitMix64, so that the same mistakes are made everywhere.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % n.max(1) as u64) as usize
-    }
-}
 
 /// One mistake as people and programs make them.
 fn mistake(text: &str, random: &mut Random) -> String {

@@ -111,6 +111,9 @@ fn a_run_keeps_all_files_and_values() {
     let parts = manifest["parts"].as_array().expect("parts");
     let parts: Vec<_> = parts.iter().map(|part| part["path"].as_str().expect("a path")).collect();
     assert_eq!(parts, ["lfs/more.yaml", "lfs/../shared.yaml", "lfs/promotion.yaml"]);
+    folder.run(&["run", "spec.yaml", "data.csv", "-o", "other", "--set", "times=1"]).code(0);
+    let diff = folder.run(&["diff", "run", "other"]).code(0).out;
+    assert!(diff.contains("variable times"), "{diff}");
     // What the run was made from is explained by what it kept.
     let before = folder.run(&["explain", "run", "2"]).code(0).out;
     assert!(before.contains("first"), "{before}");
