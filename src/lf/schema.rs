@@ -213,8 +213,8 @@ fn with_variables(schema: Value) -> Value {
     match schema {
         Value::Object(mut map) => {
             let is = |kind: &str| map.get("type").is_some_and(|of| of == kind);
-            let scalar = is("integer") || is("number") || is("boolean") || map.contains_key("enum");
-            if scalar {
+            let numeric = is("integer") || is("number") || is("boolean");
+            if numeric || map.contains_key("enum") || map.contains_key("pattern") {
                 let about = map.remove("description");
                 let variable = json!({"type": "string", "pattern": "^\\$\\{[^}]+\\}$"});
                 let mut either = Map::new();

@@ -79,7 +79,7 @@ fn mistakes_are_errors_with_a_place_or_other_specs() {
                         );
                     }
                     let shown = errors.to_string();
-                    assert!(shown.contains(&format!("--> {name}:")), "{shown}");
+                    assert!(shown.contains(&format!("--> {name}")), "{shown}");
                 }
             }
         }

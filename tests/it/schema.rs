@@ -120,6 +120,7 @@ fn the_schema_of_one_spec_knows_its_names() {
         ("7", "polite", "sites", true),
         ("'7'", "polite", "sites", true),
         ("\"${which}\"", "polite", "sites", true),
+        ("spam", "\"${util}\"", "sites", true),
         ("spma", "polite", "sites", false),
         ("spam", "plite", "sites", false),
         ("spam", "polite", "site", false),
