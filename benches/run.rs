@@ -37,6 +37,7 @@ fn run(job: &Job, folder: &Path, cache: Option<&VoteCache>) {
         format: default_format(),
         id: "id",
         with_votes: false,
+        sheet: false,
         started: None,
         finished: None,
         model_settings: serde_json::Map::new(),

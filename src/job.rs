@@ -59,6 +59,9 @@ pub(crate) const LEARN: &str = "learn.csv";
 /// The table of a run directory with the fingerprints of the rows, in their order.
 pub(crate) const ROWS: &str = "rows";
 
+/// The file of a run directory with the labels for people, who open it in a spreadsheet program.
+const SHEET: &str = "labels.sheet.csv";
+
 /// The file of a run directory with the report.
 pub(crate) const REPORT: &str = "report.json";
 
@@ -257,6 +260,10 @@ impl Job {
         let sheets = Sheets { rows: &mut outcome.rows, id: settings.id, votes: &outcome.votes };
         let labels = (&*file("labels"), &outcome.labels, &outcome.decision);
         sheets.write(labels, settings.with_votes, &file("votes"), &file(ROWS), format)?;
+        if settings.sheet {
+            let sheets = Sheets { rows: &mut outcome.rows, id: settings.id, votes: &outcome.votes };
+            sheets.write_for_people(&staged.path(SHEET), &outcome.labels, &outcome.decision)?;
+        }
         write_text(&staged.path(MODEL), &outcome.model.to_json()?)?;
         let manifest = self.manifest(outcome, settings);
         outcome.report.made = Some(manifest.made());
@@ -385,6 +392,8 @@ pub struct SaveSettings<'a> {
     pub id: &'a str,
     /// Whether the labels carry the votes as columns `lf:<name>`.
     pub with_votes: bool,
+    /// Whether to write the labels once more, for people.
+    pub sheet: bool,
     /// Where the data come from, for the record.
     pub data: DataRecord,
     /// What to say of changes since an earlier run, given the run as it is about to appear.

@@ -56,6 +56,7 @@ pub mod job;
 pub mod lf;
 pub mod model;
 mod names;
+mod neutral;
 pub mod output;
 #[cfg(feature = "polars")]
 pub mod polars;

@@ -13,15 +13,14 @@ mod error;
 mod file;
 mod label_studio;
 mod merge;
-mod neutral;
 mod sheet;
 #[cfg(feature = "xlsx")]
 mod spreadsheet;
 
+pub use crate::neutral::{neutral, restored};
 pub use decide::{Decided, Disagreement, Subject};
 pub use error::{AnswerError, Problem};
 pub use merge::Merged;
-pub use neutral::{neutral, restored};
 pub use sheet::{Defaults, Sheet, read_sheet};
 
 /// What one person said about one row.

@@ -42,6 +42,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         overwrite: true,
         format: output::default_format(),
         with_votes: true,
+        sheet: false,
         id: options.id_name(&spec),
         cache: &CacheOptions::default(),
         profile: false,

@@ -40,6 +40,10 @@ pub(super) struct Arguments {
     /// Give every label row its votes, as columns `lf:<name>`.
     #[arg(long)]
     with_votes: bool,
+    /// Write the labels once more as `labels.sheet.csv`, for spreadsheet programs: what would be taken for a
+    /// formula there has an apostrophe in front.
+    #[arg(long)]
+    sheet: bool,
     /// Replace the run directory if it exists.
     #[arg(long)]
     overwrite: bool,
@@ -213,6 +217,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
             overwrite: arguments.overwrite || arguments.resume,
             format: format.unwrap_or_else(output::default_format),
             with_votes: arguments.with_votes,
+            sheet: arguments.sheet,
             id,
             cache: &arguments.cache,
             profile: arguments.profile,
@@ -230,6 +235,7 @@ pub(super) struct Target<'a> {
     pub(super) overwrite: bool,
     pub(super) format: &'static output::Format,
     pub(super) with_votes: bool,
+    pub(super) sheet: bool,
     pub(super) id: &'a str,
     pub(super) cache: &'a CacheOptions,
     pub(super) profile: bool,
@@ -282,6 +288,7 @@ pub(super) fn run_job(
         format: target.format,
         id: target.id,
         with_votes: target.with_votes,
+        sheet: target.sheet,
         data: DataRecord { format: files.format().map(str::to_owned) },
         started: time(started),
         finished: time(SystemTime::now()),

@@ -73,6 +73,7 @@ impl Run {
                 format,
                 id: &manifest.id,
                 with_votes: manifest.with_votes,
+                sheet: false,
                 data: manifest.data.clone(),
                 changes: None,
                 started: None,

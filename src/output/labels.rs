@@ -125,6 +125,21 @@ impl Sheets<'_> {
         ];
         write_tables(format, &tables, &mut Logged::new(self.rows)?)
     }
+
+    /// Writes labels as CSV for people, who open it in spreadsheet programs: cells that would be taken for
+    /// formulas get an apostrophe in front.
+    ///
+    /// # Errors
+    /// [`OutputError`]; the final name is untouched then.
+    pub fn write_for_people(
+        self,
+        path: &Path,
+        labels: &ProbLabels,
+        decision: &Decision,
+    ) -> Result<(), OutputError> {
+        let table = label_table(self.id, labels, decision, None);
+        write_tables(&super::csv::SHEET, &[(path, table)], &mut Logged::new(self.rows)?)
+    }
 }
 
 fn label_table<'a>(

@@ -208,6 +208,7 @@ fn run_with(
         format: format_named("csv").expect("a format"),
         id: "id",
         with_votes: false,
+        sheet: false,
         data: DataRecord::default(),
         started: None,
         finished: None,

@@ -3,7 +3,7 @@
 #![expect(clippy::print_stdout, reason = "what was tried, and how often")]
 
 use crate::cli::{Folder, ready};
-use jurat::answers::Answers;
+use jurat::answers::{Answers, restored};
 use jurat::diff::{Diff, markdown, terminal as diff_terminal};
 use jurat::job::Run;
 use jurat::report::gates::{check, github, junit, suggest};
@@ -176,7 +176,17 @@ fn formulas_are_marked_for_people_and_identifiers_kept_for_programs() {
         ids.iter().map(|id| format!("{},{}\n", cell(id), cell(&format!("{id} thanks")))).collect();
     folder.write("data.csv", &format!("id,body\n{rows}"));
     folder
-        .run(&["run", "spec.yaml", "data.csv", "-o", "out", "--format", "csv", "--with-votes"])
+        .run(&[
+            "run",
+            "spec.yaml",
+            "data.csv",
+            "-o",
+            "out",
+            "--format",
+            "csv",
+            "--with-votes",
+            "--sheet",
+        ])
         .code(0);
     let first = |text: &[u8]| -> Vec<String> {
         let mut reader = csv::Reader::from_reader(text);
@@ -185,6 +195,11 @@ fn formulas_are_marked_for_people_and_identifiers_kept_for_programs() {
     for name in ["out/labels.csv", "out/votes.csv"] {
         assert_eq!(first(&std::fs::read(folder.path(name)).expect("there")), ids, "{name}");
     }
+    // Labels for people are the same rows, with marks that can be taken away again.
+    let marked = std::fs::read(folder.path("out/labels.sheet.csv")).expect("there");
+    let marked = first(&marked);
+    assert!(marked.iter().all(|id| !id.starts_with(['=', '+', '-', '@'])), "{marked:?}");
+    assert_eq!(marked.iter().map(|id| restored(id)).collect::<Vec<_>>(), ids);
     folder.run(&["review", "out", "-n", "6", "-o", "sheet.csv"]).code(0);
     let sheet = std::fs::read_to_string(folder.path("sheet.csv")).expect("a sheet");
     let begins = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r']);

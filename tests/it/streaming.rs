@@ -108,6 +108,7 @@ fn run(data: &Data, format: usize, scratch: &Scratch, threads: usize) -> Vec<(St
             format: formats()[format % formats().len()],
             id: data.id(),
             with_votes: true,
+            sheet: false,
             started: None,
             finished: None,
             model_settings: serde_json::Map::new(),
