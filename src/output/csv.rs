@@ -58,7 +58,7 @@ impl TableWriter for Writer<'_> {
             for cell in table.cells(pattern) {
                 match cell {
                     Cell::Missing => self.text("")?,
-                    Cell::Text(text) => self.text(&text)?,
+                    Cell::Text(text) => self.text(text)?,
                     Cell::Number(number) => {
                         self.out.write_field(number.to_string()).map_err(failed)?;
                     }
