@@ -42,6 +42,9 @@
 //! Features: `cli` (the program) and `parquet` by default; `polars` for DataFrames; `lapack` for
 //! LAPACK instead of pure Rust; `xlsx`, on by default, for spreadsheets of rows to label. The library is useful without any of them.
 
+// The program does not panic: what cannot be is ruled out by types, or is an error. Tests may.
+#![cfg_attr(not(test), warn(clippy::expect_used, clippy::panic, clippy::unreachable))]
+
 pub mod answers;
 mod bounded;
 #[cfg(feature = "cli")]

@@ -251,6 +251,7 @@ fn suggest(name: &str, allowed: &[String]) -> String {
     crate::names::nearest(name, allowed.iter().map(String::as_str))
         .map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"))
 }
+
 impl ReadError {
     /// The same without what stands in cells, for those who must not see rows.
     #[must_use]
@@ -270,5 +271,77 @@ impl ReadError {
             _ => {}
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_cells_can_be_left_out() {
+        let path = || "d.csv".to_owned();
+        let column = || "note".to_owned();
+        let secret = || "secret".to_owned();
+        let labels = || vec!["a".to_owned(), "b".to_owned()];
+        let row = 6;
+        for (error, place) in [
+            (
+                ReadError::UnknownLabel {
+                    row,
+                    column: column(),
+                    value: secret(),
+                    labels: labels(),
+                },
+                "data row 7: column `note`",
+            ),
+            (
+                ReadError::LooksAbstained { row, column: column(), value: secret() },
+                "data row 7: column `note`",
+            ),
+            (
+                ReadError::EmptyVote { row, column: column(), value: secret(), labels: labels() },
+                "data row 7: column `note`",
+            ),
+            (
+                ReadError::TwoLabels { row, column: column(), item: secret(), value: secret() },
+                "data row 7: column `note`",
+            ),
+            (
+                ReadError::WrongType {
+                    path: path(),
+                    line: Some(8),
+                    column: column(),
+                    found: secret(),
+                    expected: "a number",
+                },
+                "d.csv, line 8: column `note`",
+            ),
+            (
+                ReadError::Syntax { path: path(), line: Some(8), message: secret() },
+                "d.csv, line 8: ",
+            ),
+        ] {
+            assert!(error.to_string().contains("secret"), "{error}");
+            let masked = error.without_cells().to_string();
+            assert!(masked.starts_with(place) && !masked.contains("secret"), "{masked}");
+        }
+        // The type of a column is not a cell.
+        let error = ReadError::WrongType {
+            path: path(),
+            line: None,
+            column: column(),
+            found: "values of the type Int8".to_owned(),
+            expected: "text",
+        };
+        assert!(error.without_cells().to_string().contains("Int8"));
+    }
+
+    #[test]
+    fn lists_are_cut_when_they_are_long() {
+        let names: Vec<String> = (0..14).map(|n| format!("c{n}")).collect();
+        assert_eq!(list::<String>(&[]), "none");
+        assert_eq!(list(&names[..2]), "`c0`, `c1`");
+        assert!(list(&names).ends_with("`c10`, `c11` and 2 more"), "{}", list(&names));
     }
 }

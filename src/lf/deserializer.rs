@@ -5,8 +5,8 @@ use super::place::{LOCATED, Located, Place};
 use super::yaml::{Node, Scalar, Value};
 use serde::de::value::{BorrowedStrDeserializer, UsizeDeserializer};
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess,
-    Unexpected, VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
+    Visitor,
 };
 use std::fmt;
 
@@ -191,7 +191,8 @@ impl<'de> Deserializer<'de> for &'de Node {
     ) -> Result<V::Value, DecodeError> {
         match &self.value {
             Value::Scalar(text, _) => {
-                visitor.visit_enum(UnitName(text)).map_err(|e: DecodeError| e.at(self.place))
+                let name = BorrowedStrDeserializer::new(text);
+                visitor.visit_enum(name).map_err(|e: DecodeError| e.at(self.place))
             }
             _ => Err(self.unlike("a word")),
         }
@@ -200,45 +201,6 @@ impl<'de> Deserializer<'de> for &'de Node {
     serde::forward_to_deserialize_any! {
         i8 i16 i32 i64 i128 u8 u16 u128 f32 char bytes byte_buf unit unit_struct
         tuple tuple_struct identifier ignored_any
-    }
-}
-
-struct UnitName<'de>(&'de str);
-
-impl<'de> EnumAccess<'de> for UnitName<'de> {
-    type Error = DecodeError;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(
-        self,
-        seed: V,
-    ) -> Result<(V::Value, Self), DecodeError> {
-        let name = BorrowedStrDeserializer::<DecodeError>::new(self.0);
-        Ok((seed.deserialize(name)?, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for UnitName<'de> {
-    type Error = DecodeError;
-
-    fn unit_variant(self) -> Result<(), DecodeError> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, DecodeError> {
-        Err(DecodeError::custom("expected a word"))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, DecodeError> {
-        Err(DecodeError::custom("expected a word"))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _: &'static [&'static str],
-        _: V,
-    ) -> Result<V::Value, DecodeError> {
-        Err(DecodeError::custom("expected a word"))
     }
 }
 

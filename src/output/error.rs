@@ -86,3 +86,33 @@ fn advise(source: &std::io::Error) -> &'static str {
         _ => "",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::ErrorKind;
+    use std::path::Path;
+
+    #[test]
+    fn files_on_their_way_are_named_by_where_they_go() {
+        let unstaged = |error: OutputError| {
+            error.unstaged(Path::new(".jurat-x"), Path::new("out")).to_string()
+        };
+        let path = || ".jurat-x/labels.csv".to_owned();
+        for (kind, advice) in [
+            (ErrorKind::StorageFull, "free some space and run again"),
+            (ErrorKind::PermissionDenied, "choose a folder that you may write to"),
+            (ErrorKind::ReadOnlyFilesystem, "choose a folder that you may write to"),
+            (ErrorKind::NotFound, "create the folder first"),
+            (ErrorKind::Other, ""),
+        ] {
+            let message = unstaged(OutputError::Io { path: path(), source: kind.into() });
+            assert!(message.starts_with("cannot write out/labels.csv: "), "{message}");
+            assert!(message.ends_with(advice), "{message}");
+        }
+        let format = OutputError::Format { path: path(), message: "too wide".to_owned() };
+        assert_eq!(unstaged(format), "cannot write out/labels.csv: too wide");
+        let exists = OutputError::Exists { path: "out".to_owned() };
+        assert_eq!(unstaged(exists), "out exists; choose another name, or say --overwrite");
+    }
+}

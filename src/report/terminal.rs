@@ -99,7 +99,9 @@ pub fn terminal(report: &Report, style: Style) -> String {
     out += &fill(&legend, style.width, "  ", "  ");
     out += &format!("\n{}\n", paint.bold("Classes"));
     out += &class_table(report, style);
-    out += "  share: of the rows with a label · expected: of the covered rows · gold: of the gold rows\n";
+    let legend =
+        "share: of the rows with a label · expected: of the covered rows · gold: of the gold rows";
+    out += &fill(legend, style.width, "  ", "  ");
     if !report.decision.is_empty() {
         out += &fill(&format!("label: {}", line(&report.decision)), style.width, "  ", "  ");
     }

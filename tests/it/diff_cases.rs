@@ -319,12 +319,20 @@ fn limits_end_with_exit_code_1_and_mistakes_with_2() {
     };
     diff(&["changed>50%", "lf:promo>=9", "removed>0", "coverage<-20%", "table:domains > 0"])
         .code(0);
+    // Every figure has its number: nothing else than the labeling function changed.
+    let none = ["data>0", "table>0", "refit<=6", "decision>0", "code>0", "several>0", "added>0"];
+    let ran = diff(&none).code(1);
+    ran.says(&["beyond the limit `refit<=6`: it is 6"]);
+    diff(&["labeled<-50%", "labeled > 3"]).code(0);
     let ran = diff(&["changed>50%", "lf:promo>=1%", "lf>0"]).code(1);
     let ran = ran.says(&["beyond the limit `lf:promo>=1%`: it is ", "beyond the limit `lf>0`"]);
     assert!(ran.out.contains("within changed>50%"), "{}", ran.out);
     for (limit, parts) in [
         ("changed", &["one of < <= > >=", "changed>5%"][..]),
         ("changed>x%", &["a number of rows or a percentage"]),
+        ("changed>inf", &["a number of rows or a percentage"]),
+        (">5%", &["`>5%` is no limit"]),
+        ("model:x>5%", &["no figure `model:x`", "table:NAME"]),
         ("chnaged>5%", &["no figure `chnaged`", "did you mean `changed`?"]),
         ("lf:prono>5%", &["neither run has `prono`", "did you mean `promo`?"]),
         ("table:x>5%", &["neither run has `x`"]),

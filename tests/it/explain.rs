@@ -362,8 +362,18 @@ fn watch_previews_what_was_edited_and_says_what_is_wrong() {
     assert!(!shown.contains("promo votes on"), "only what was edited: {shown}");
     folder.write("spec.yaml", &spec.replace("keyword: [thanks]", "keywrd: [thanks]"));
     wait(&err, "did you mean `keyword`");
-    child.kill().expect("it runs");
-    child.wait().expect("it ended");
+    // After many edits the first few are previewed.
+    let more: String = (0..4)
+        .map(|n| format!("  - {{name: new-{n}, label: ham, when: {{keyword: [many]}}}}\n"))
+        .collect();
+    folder.write("spec.yaml", &(spec.replace("[thanks]", "[thanks, nothing]") + &more));
+    let shown = wait(&out, "new-2 votes on 1 of 5 rows");
+    assert!(!shown.contains("new-3 votes on"), "{shown}");
+    wait(&err, "1 more labeling functions changed");
+    let stopped =
+        std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(stopped.expect("kill runs").success());
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
 }
 
 #[test]

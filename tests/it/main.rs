@@ -1,10 +1,14 @@
 //! The integration tests: one binary, so that everything is linked once.
 
 mod annotators;
+#[cfg(feature = "cli")]
+mod arguments;
 mod auto;
 mod browser;
 mod cache;
 mod cli;
+mod closures;
+mod column_types;
 mod decisions;
 mod dependencies;
 mod diff;
@@ -15,6 +19,7 @@ mod errors;
 mod evidence;
 #[cfg(feature = "cli")]
 mod explain;
+mod exports;
 mod expressions;
 mod extremes;
 mod failures;
@@ -50,6 +55,8 @@ mod slices;
 mod spec_files;
 mod statistics;
 mod streaming;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod terminals;
 mod tidy;
 mod uncertainty;
 mod untrusted;

@@ -175,6 +175,12 @@ fn every_format_and_odd_tables() {
     let wishes = Wishes { gold: Some("label".to_owned()), ..Wishes::default() };
     let error = wishes.propose(&files, "spec.yaml").expect_err("no labels").to_string();
     assert!(error.contains("1,000 values"), "{error}");
+    let name = "long ".repeat(60);
+    let (_folder, files) = file("unnamed.csv", format!("{name}\nx\n").as_bytes());
+    let error = Wishes::default().propose(&files, "spec.yaml").expect_err("no column").to_string();
+    let wanted = "unnamed.csv: no column can be used; each needs a name of its own, of at most 200 \
+        bytes, and text or numbers; it has ['long long";
+    assert!(error.contains(wanted) && !error.contains(&name), "{error}");
 }
 
 #[test]
