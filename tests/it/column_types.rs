@@ -1,5 +1,6 @@
 //! Columns of every type that tools write: what becomes of them as text, as number and as identifier.
 
+#[cfg(feature = "parquet")]
 use crate::input::Folder;
 use jurat::FieldId;
 use jurat::input::{Column, Field, ReadError, Table};
