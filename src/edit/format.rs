@@ -76,7 +76,7 @@ impl Formatted {
     /// Formats the text of a file; nothing is written.
     ///
     /// # Errors
-    /// Those of [`format`], and of reading the file.
+    /// Those of [`format()`], and of reading the file.
     pub fn of_file(path: &Path) -> Result<Self, EditError> {
         let SpecText { path, text: before } = SpecText::read(path)?;
         let after = format(&before, &path)?;
@@ -86,7 +86,7 @@ impl Formatted {
     /// Formats a text; the path is its name in messages.
     ///
     /// # Errors
-    /// Those of [`format`].
+    /// Those of [`format()`].
     pub fn of_text(text: &str, path: &str) -> Result<Self, EditError> {
         let after = format(text, path)?;
         Ok(Self { path: path.to_owned(), before: text.to_owned(), after })
