@@ -20,6 +20,7 @@ mod extremes;
 mod failures;
 mod faults;
 mod fixes;
+mod fuzzed;
 mod garbled;
 #[cfg(feature = "cli")]
 mod gates;
@@ -30,6 +31,7 @@ mod html_numbers;
 mod input;
 mod kinds;
 mod language_server;
+mod licenses;
 mod lints;
 mod models;
 mod pages;
