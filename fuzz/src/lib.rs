@@ -26,7 +26,7 @@ pub fn written(bytes: &[u8], ending: &str) -> PathBuf {
     path
 }
 
-/// The name of a spec in a folder where nothing is, so that it includes and looks up nothing.
+/// The name of a spec in a folder where nothing is, so that it finds nothing to include or look up.
 #[must_use]
 pub fn spec_name() -> String {
     file("none").join("spec.yaml").to_string_lossy().into_owned()

@@ -104,12 +104,17 @@ fn build<C: ChunkReader + Sync + 'static>(
     let mut projected = places.clone();
     projected.sort_unstable();
     projected.dedup();
+    if projected.is_empty() && !schema.fields().is_empty() {
+        // Rows are counted in pages: a footer may say that there are more than anybody can read.
+        projected.push(0);
+    }
     let wanted = fields.iter().zip(&places).map(|(field, place)| {
         (field.clone(), projected.partition_point(|projected| projected < place))
     });
     let wanted = wanted.collect();
     guarded(&path, || pages::check(&content, metadata.metadata(), &projected))?;
-    let expected = metadata.metadata().row_groups().iter().map(n_rows).sum();
+    let groups = metadata.metadata().row_groups().iter();
+    let expected = groups.map(n_rows).fold(0, u64::saturating_add);
     let copy = clone(&content).map_err(|source| ReadError::Io { path: path.clone(), source })?;
     let (named, of) = (path.clone(), projected.clone());
     let again = move |rows: &[u64]| {
@@ -183,9 +188,9 @@ fn some_rows<C: ChunkReader + 'static>(
     }
     let metadata = ArrowReaderMetadata::load(&content, options)?;
     let (mut groups, mut selectors) = (Vec::new(), Vec::new());
-    let (mut start, mut at) = (0, 0);
+    let (mut start, mut at) = (0_u64, 0);
     for (group, described) in metadata.metadata().row_groups().iter().enumerate() {
-        let end = start + n_rows(described);
+        let end = start.saturating_add(n_rows(described));
         let here = &rows[at..at + rows[at..].partition_point(|&row| row < end)];
         at += here.len();
         if !here.is_empty() {

@@ -17,43 +17,42 @@ fn is_allowed(expression: &str) -> bool {
     let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let mut rest = words.as_slice();
-    let allowed = either(&mut rest);
-    allowed && rest.is_empty()
+    either(&mut rest) == Some(true) && rest.is_empty()
 }
 
-fn either(words: &mut &[&str]) -> bool {
-    let mut allowed = both(words);
+fn either(words: &mut &[&str]) -> Option<bool> {
+    let mut allowed = both(words)?;
     while let ["OR", rest @ ..] = words {
         *words = rest;
-        allowed |= both(words);
+        allowed |= both(words)?;
     }
-    allowed
+    Some(allowed)
 }
 
-fn both(words: &mut &[&str]) -> bool {
-    let mut allowed = one(words);
+fn both(words: &mut &[&str]) -> Option<bool> {
+    let mut allowed = one(words)?;
     while let ["AND", rest @ ..] = words {
         *words = rest;
-        allowed &= one(words);
+        allowed &= one(words)?;
     }
-    allowed
+    Some(allowed)
 }
 
-fn one(words: &mut &[&str]) -> bool {
+fn one(words: &mut &[&str]) -> Option<bool> {
     match words {
         ["(", rest @ ..] => {
             *words = rest;
-            let allowed = either(words);
-            let [")", rest @ ..] = words else { return false };
+            let allowed = either(words)?;
+            let [")", rest @ ..] = words else { return None };
             *words = rest;
-            allowed
+            Some(allowed)
         }
         // An exception only adds to what a license allows.
         [license, "WITH", _, rest @ ..] | [license, rest @ ..] => {
             *words = rest;
-            ALLOWED.contains(license)
+            Some(ALLOWED.contains(license))
         }
-        [] => false,
+        [] => None,
     }
 }
 
