@@ -3,4 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| jurat_fuzz::read(bytes, "parquet"));
+fuzz_target!(|bytes: &[u8]| {
+    jurat_fuzz::readers_may_panic();
+    jurat_fuzz::read(bytes, "parquet");
+});

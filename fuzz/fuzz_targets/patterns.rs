@@ -8,9 +8,8 @@ use std::sync::Arc;
 fuzz_target!(|bytes: &[u8]| {
     let [lfs, classes, cut, votes @ ..] = bytes else { return };
     let (n_lfs, n_classes) = (usize::from(lfs % 12) + 1, usize::from(classes % 5) + 1);
-    let name = |i: usize| i.to_string();
-    let names = Names::new((0..n_lfs).map(name).collect(), (0..n_classes).map(name).collect());
-    let names = Arc::new(names.expect("names that differ"));
+    let all = |n: usize| (0..n).map(|i| i.to_string()).collect::<Vec<_>>();
+    let names = Names::new(all(n_lfs), all(n_classes)).expect("names that differ");
     let row = |votes: &[u8]| -> Vec<Option<usize>> {
         let vote = |vote: &u8| Some(usize::from(*vote)).filter(|vote| *vote < n_classes);
         (0..n_lfs).map(|lf| votes.get(lf).and_then(vote)).collect()

@@ -57,6 +57,8 @@ fn answer(
         .filter(|result| result["type"] == "choices")
         .flat_map(|result| result["value"]["choices"].as_array().map_or(&[][..], Vec::as_slice))
         .filter_map(Value::as_str)
+        .map(str::trim)
+        .filter(|label| !label.is_empty())
         .collect();
     let label = match choices.as_slice() {
         [] => return Ok(None),
@@ -83,7 +85,10 @@ fn answer(
         return Err("neither `meta.row` nor `meta.id` says which row it is about".to_owned());
     }
     let person = &annotation["completed_by"];
-    let name = |value: &Value| text(value).filter(|name| !name.is_empty());
+    // As in tables, blanks around it are nobody's.
+    let name = |value: &Value| {
+        text(value).map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
+    };
     let who = match person {
         Value::Object(_) => name(&person["email"])
             .or_else(|| name(&person["username"]))

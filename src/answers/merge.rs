@@ -53,12 +53,22 @@ impl Answers {
         merged
     }
 
-    /// By row, identifier, person and time; answers that say no time stay in the order they came in.
+    /// By row, identifier, person and time, to the hour; the others stay in the order they came in.
+    ///
+    /// Of answers that tie in time the last one counts, so that this must not turn them around: those about one
+    /// identifier stay together, though it may have had several rows.
     fn sort(&mut self) {
-        self.all.sort_by(|one, other| {
-            let row = |answer: &Answer| (answer.row.is_none(), answer.row);
-            let by_row = row(one).cmp(&row(other)).then_with(|| one.id.cmp(&other.id));
-            by_row.then_with(|| one.who.cmp(&other.who)).then_with(|| one.when.cmp(&other.when))
+        let mut rows: HashMap<String, u64> = HashMap::new();
+        for answer in &self.all {
+            if let (Some(id), Some(row)) = (&answer.id, answer.row) {
+                let least = rows.entry(id.clone()).or_insert(row);
+                *least = row.min(*least);
+            }
+        }
+        self.all.sort_by_cached_key(|answer| {
+            let row = answer.id.as_ref().map_or(answer.row, |id| rows.get(id).copied());
+            let time = crate::time::hour(&answer.when);
+            (row.is_none(), row, answer.id.clone(), answer.who.clone(), time)
         });
     }
 }

@@ -30,6 +30,9 @@ impl Defaults {
         when: Option<String>,
         source: impl Into<String>,
     ) -> Result<Self, String> {
+        let trimmed = |text: String| text.trim().to_owned();
+        let who = who.map(trimmed).filter(|who| !who.is_empty());
+        let when = when.map(trimmed);
         match &when {
             Some(when) if crate::time::hour(when).is_none() => {
                 Err(format!("`{when}` is no date; write one such as 2026-03-01"))

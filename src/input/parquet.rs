@@ -25,7 +25,7 @@ use parquet::arrow::arrow_reader::{
     ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
 };
 use parquet::errors::ParquetError;
-use parquet::file::metadata::PageIndexPolicy;
+use parquet::file::metadata::{PageIndexPolicy, RowGroupMetaData};
 use parquet::file::reader::ChunkReader;
 use std::fs::File;
 
@@ -47,6 +47,10 @@ struct Batches {
     path: String,
     names: Vec<String>,
     reader: ParquetRecordBatchReader,
+    /// Rows that it should give, as the footer says.
+    expected: u64,
+    /// Rows that it gave.
+    decoded: u64,
     /// Starts over with some rows.
     again: Box<Again>,
     /// Rows that were decoded and not handed on yet, the next ones last.
@@ -100,11 +104,17 @@ fn build<C: ChunkReader + Sync + 'static>(
     let mut projected = places.clone();
     projected.sort_unstable();
     projected.dedup();
+    if projected.is_empty() && !schema.fields().is_empty() {
+        // Rows are counted in pages: a footer may say that there are more than anybody can read.
+        projected.push(0);
+    }
     let wanted = fields.iter().zip(&places).map(|(field, place)| {
         (field.clone(), projected.partition_point(|projected| projected < place))
     });
     let wanted = wanted.collect();
     guarded(&path, || pages::check(&content, metadata.metadata(), &projected))?;
+    let groups = metadata.metadata().row_groups().iter();
+    let expected = groups.map(n_rows).fold(0, u64::saturating_add);
     let copy = clone(&content).map_err(|source| ReadError::Io { path: path.clone(), source })?;
     let (named, of) = (path.clone(), projected.clone());
     let again = move |rows: &[u64]| {
@@ -119,7 +129,11 @@ fn build<C: ChunkReader + Sync + 'static>(
     })?;
     let names = schema.fields().iter().map(|field| field.name().clone()).collect();
     let (again, pending) = (Box::new(again), Vec::new());
-    Ok(Box::new(Batches { path, names, reader, again, pending, wanted }))
+    Ok(Box::new(Batches { path, names, reader, expected, decoded: 0, again, pending, wanted }))
+}
+
+fn n_rows(group: &RowGroupMetaData) -> u64 {
+    u64::try_from(group.num_rows()).unwrap_or(0)
 }
 
 /// The same file with texts of dictionaries as views, and the schema that says so, if there are any.
@@ -174,9 +188,9 @@ fn some_rows<C: ChunkReader + 'static>(
     }
     let metadata = ArrowReaderMetadata::load(&content, options)?;
     let (mut groups, mut selectors) = (Vec::new(), Vec::new());
-    let (mut start, mut at) = (0, 0);
+    let (mut start, mut at) = (0_u64, 0);
     for (group, described) in metadata.metadata().row_groups().iter().enumerate() {
-        let end = start + u64::try_from(described.num_rows()).unwrap_or(0);
+        let end = start.saturating_add(n_rows(described));
         let here = &rows[at..at + rows[at..].partition_point(|&row| row < end)];
         at += here.len();
         if !here.is_empty() {
@@ -215,6 +229,15 @@ fn guarded<T, E: std::fmt::Display>(
 }
 
 impl Batches {
+    /// At the end: pages of a damaged file may hold more rows than its footer says, or fewer.
+    fn complete(&self) -> Result<(), ReadError> {
+        let Self { path, expected, decoded, .. } = self;
+        if expected == decoded {
+            return Ok(());
+        }
+        Err(syntax(path, &format!("its pages have {decoded} rows, and its footer says {expected}")))
+    }
+
     /// The first rows of a batch, no more than fit into arrays of text; the rest stays pending.
     fn first_piece(&mut self, mut batch: RecordBatch) -> Result<RecordBatch, ReadError> {
         let bytes = |batch: &RecordBatch| {
@@ -263,8 +286,9 @@ impl Source for Batches {
     fn next_batch(&mut self) -> Result<Option<Batch>, ReadError> {
         if self.pending.is_empty() {
             let Some(batch) = guarded(&self.path, || self.reader.next().transpose())? else {
-                return Ok(None);
+                return self.complete().map(|()| None);
             };
+            self.decoded += batch.num_rows() as u64;
             self.pending.push(batch);
         }
         let Some(batch) = self.pending.pop().map(|batch| self.first_piece(batch)).transpose()?
@@ -293,6 +317,8 @@ impl Source for Batches {
     fn only(&mut self, rows: &[u64]) -> Result<Option<u64>, ReadError> {
         let (reader, n_rows) = (self.again)(rows)?;
         self.reader = reader;
+        self.expected = rows.partition_point(|&row| row < n_rows) as u64;
+        self.decoded = 0;
         Ok(Some(n_rows))
     }
 }

@@ -25,6 +25,7 @@ mod extremes;
 mod failures;
 mod faults;
 mod fixes;
+mod fuzzed;
 mod garbled;
 #[cfg(feature = "cli")]
 mod gates;
@@ -35,6 +36,7 @@ mod html_numbers;
 mod input;
 mod kinds;
 mod language_server;
+mod licenses;
 mod lints;
 mod models;
 mod mutations;
