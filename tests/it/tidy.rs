@@ -136,3 +136,26 @@ fn only_the_command_line_knows_clock_and_environment() {
         }
     }
 }
+
+/// The table of promises names tests that are there.
+#[test]
+fn promises_name_tests() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/promises.md")).expect("the page");
+    let mut named = 0;
+    for name in page.split('`').skip(1).step_by(2).filter(|name| name.contains("::")) {
+        let Some((module, test)) = name.rsplit_once("::") else { continue };
+        let file = match module.strip_suffix("::tests") {
+            Some(module) => root.join("src").join(module.replace("::", "/")).with_extension("rs"),
+            None if module.chars().all(char::is_lowercase) => {
+                root.join("tests/it").join(module).with_extension("rs")
+            }
+            // A name of the library, such as `Reach::Anywhere`.
+            None => continue,
+        };
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(text.contains(&format!("fn {test}(")), "{name} is not in {}", file.display());
+        named += 1;
+    }
+    assert!(named > 40, "{named}");
+}
