@@ -35,7 +35,7 @@ use crate::job::RunError;
 use crate::lf::SpecErrors;
 use crate::output::OutputError;
 use crate::visible;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use console::Console;
 use std::process::ExitCode;
 
@@ -95,7 +95,7 @@ const INTERRUPTED: u8 = 130;
 #[must_use]
 pub fn main() -> ExitCode {
     quiet_panics();
-    let cli = match Cli::try_parse() {
+    let cli = match arguments() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -149,6 +149,14 @@ fn quiet_panics() {
             Console::new(false).error(&text);
         }
     }));
+}
+
+/// The arguments. Help and mistakes in them have colors where all other messages have.
+fn arguments() -> Result<Cli, clap::Error> {
+    let colors =
+        if Console::new(false).colors_errors() { ColorChoice::Auto } else { ColorChoice::Never };
+    let matches = Cli::command().color(colors).try_get_matches()?;
+    Cli::from_arg_matches(&matches)
 }
 
 /// What clap has to say: help, or what is wrong with the arguments, which may be names of files that a shell
