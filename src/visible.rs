@@ -11,13 +11,13 @@ pub(crate) fn stand_in(letter: char, before: Option<char>) -> Option<String> {
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(letter)).map(String::from),
         '\u{7f}' => Some("\u{2421}".to_owned()),
         '\u{200c}' | '\u{200d}' if !before.is_none_or(|before| before.is_ascii()) => None,
-        _ if hidden(letter) => Some(format!("⟨U+{:04X}⟩", u32::from(letter))),
+        _ if is_hidden(letter) => Some(format!("⟨U+{:04X}⟩", u32::from(letter))),
         _ => None,
     }
 }
 
 /// Whether a character takes no space or turns the direction of those around it.
-fn hidden(letter: char) -> bool {
+pub(crate) fn is_hidden(letter: char) -> bool {
     matches!(
         u32::from(letter),
         0x80..=0x9f

@@ -26,13 +26,15 @@ const ROUNDS: usize = 5;
 pub fn fix(spec: &Spec, options: &SpecOptions) -> Fixed {
     let mut now = spec.clone();
     let mut count = 0;
+    let outcomes = outcomes(spec);
     for _ in 0..ROUNDS {
         let mut lints = now.lints();
+        let mut n_lints = lints.len();
         lints.retain(|lint| lint.fix.is_some());
         let before = count;
         while let Some(lint) = lints.pop() {
-            if let Some(after) = mend(&now, &lint, options) {
-                (now, count) = (after, count + 1);
+            if let Some((after, left)) = mend(&now, &lint, n_lints, outcomes.as_deref(), options) {
+                (now, n_lints, count) = (after, left, count + 1);
             }
         }
         if count == before {
@@ -43,23 +45,32 @@ pub fn fix(spec: &Spec, options: &SpecOptions) -> Fixed {
     Fixed { files: changed.map(|(now, _)| now.clone()).collect(), count, spec: now }
 }
 
-/// The spec with one lint mended; `None` where that cannot be done by removing a piece of text.
-fn mend(spec: &Spec, lint: &Lint, options: &SpecOptions) -> Option<Spec> {
-    let outcomes = |spec: &Spec| -> Option<Vec<ExampleOutcome>> {
-        let results = LfSet::compile(spec).ok()?.run_examples(spec).ok()?;
-        Some(results.iter().map(|result| result.outcome).collect())
-    };
-    let before = outcomes(spec)?;
+/// How the examples of a spec come out; none where they cannot be run.
+fn outcomes(spec: &Spec) -> Option<Vec<ExampleOutcome>> {
+    let results = LfSet::compile(spec).ok()?.run_examples(spec).ok()?;
+    Some(results.iter().map(|result| result.outcome).collect())
+}
+
+/// The spec with one of its `n_lints` mended, and how many it has then; `None` where that cannot be done by
+/// removing a piece of text, or where examples came out otherwise than `before`.
+fn mend(
+    spec: &Spec,
+    lint: &Lint,
+    n_lints: usize,
+    before: Option<&[ExampleOutcome]>,
+    options: &SpecOptions,
+) -> Option<(Spec, usize)> {
+    let before = before?;
     for piece in pieces(spec, lint.fix?) {
         let mut sources = spec.sources.clone();
         let source = sources.get_mut(piece.file)?;
         source.text = Edits::new().replace(piece, "").apply(&source.text)?;
         let Ok(after) = Spec::from_texts(&sources, options) else { continue };
-        let same = after.lfs.len() == spec.lfs.len() && outcomes(&after).as_ref() == Some(&before);
+        let same = after.lfs.len() == spec.lfs.len() && outcomes(&after).as_deref() == Some(before);
         // What was to be mended is gone, or what looked like it was something else.
-        let gone = after.lints().len() < spec.lints().len();
-        if same && gone {
-            return Some(after);
+        let left = after.lints().len();
+        if same && left < n_lints {
+            return Some((after, left));
         }
     }
     None

@@ -1,6 +1,7 @@
 //! Any text as a YAML scalar: what comes from data or from the command line goes into a spec through here.
 
 use crate::lf::literal;
+use crate::visible;
 
 /// Words that YAML, in one version or another, takes for something else than text.
 const WORDS: [&str; 12] =
@@ -59,12 +60,8 @@ pub(super) fn list<T: AsRef<str>>(texts: &[T]) -> String {
 /// what is no letter at all.
 pub(super) fn is_hidden(letter: char) -> bool {
     letter.is_control()
-        || matches!(
-            letter,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
+        || visible::is_hidden(letter)
+        || matches!(letter, '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
         || u32::from(letter) & 0xfffe == 0xfffe
 }
 

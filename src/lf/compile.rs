@@ -2,6 +2,7 @@
 
 use super::answers::{Reader, Slot};
 use super::digest::TableDigest;
+use super::document::unique;
 use super::error::{Problem, Problems, SpecErrors};
 use super::identity::Identity;
 use super::kind::{Declared, LfKind, Says, Voter};
@@ -15,7 +16,7 @@ use super::table::{self, KeyTable};
 use crate::input::{Field, FieldKind};
 use crate::votes::parse_cell;
 use crate::{Choice, ChoiceId, ClassId, FieldId, LfId, MatrixError, Names};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What compiling conditions needs and collects.
@@ -314,7 +315,7 @@ pub(super) fn compile_from(spec: &Spec, before: Before) -> Result<(LfSet, Tables
     };
     let mut planner =
         Planner { levels: Vec::new(), n_slots: 0, utils: BTreeMap::new(), open: Vec::new() };
-    duplicates("labeling function", spec.lfs.iter().map(|lf| &lf.name), &mut cx);
+    unique("labeling function", spec.lfs.iter().map(|lf| &lf.name), &mut cx.problems);
     // Utils that nobody uses are checked as well.
     for (name, _) in &spec.utils {
         planner.util(name, &mut cx);
@@ -399,20 +400,6 @@ pub(super) fn compile_from(spec: &Spec, before: Before) -> Result<(LfSet, Tables
         recipe: None,
     });
     problems.finish(set.map(|set| (set, read)), &spec.sources)
-}
-
-fn duplicates<'a>(
-    what: &str,
-    names: impl Iterator<Item = &'a Located<String>>,
-    cx: &mut CompileCx<'_>,
-) {
-    let mut seen = BTreeSet::new();
-    for name in names {
-        if !seen.insert(name.as_str()) {
-            let message = format!("two {what}s are named `{name}`");
-            cx.problem(Problem::new("duplicate-name", name.place, message).label("the second one"));
-        }
-    }
 }
 
 fn check_label(label: Option<&Label>, when: &Condition, says: Says, cx: &mut CompileCx<'_>) {

@@ -161,8 +161,8 @@ fn sections(keys: &Keys<'_>, spec: &mut Spec, problems: &mut Problems) {
     }
 }
 
-/// Notes names that stand in two files; what stands twice in one file is no YAML.
-fn unique<'a>(
+/// Notes names that stand twice; in one map that is no YAML, but there are several files, and lists.
+pub(super) fn unique<'a>(
     what: &str,
     names: impl Iterator<Item = &'a Located<String>>,
     problems: &mut Problems,

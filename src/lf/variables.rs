@@ -3,6 +3,7 @@
 //! A value that is nothing but `${name}` becomes what the variable is, a number or a truth value too; inside
 //! longer text it becomes text. Keys of maps are never filled in, and `$${name}` is the text `${name}`.
 
+use super::document::{entries, unique};
 use super::error::{Problem, Problems};
 use super::place::Located;
 use super::sources::{Document, WHOLE};
@@ -33,10 +34,12 @@ pub(super) fn fill(
     let mut variables: Vec<Variable> = Vec::new();
     for document in documents.iter() {
         let Some(node) = section(&document.node) else { continue };
-        for (name, node) in super::document::entries(node, "`vars`", problems) {
-            variables.extend(declared(name, node, &variables, problems));
+        for (name, node) in entries(node, "`vars`", problems) {
+            variables.extend(declared(name, node, problems));
         }
     }
+    // Of two with one name the first counts.
+    unique("variable", variables.iter().map(|variable| &variable.name), problems);
     for (name, value) in set {
         match variables.iter_mut().find(|known| known.name.value == *name) {
             Some(variable) => {
@@ -69,21 +72,11 @@ fn section(node: &Node) -> Option<&Node> {
     entries.iter().find(|(key, _)| key.value == "vars").map(|(_, node)| node)
 }
 
-fn declared(
-    name: &Located<String>,
-    node: &Node,
-    known: &[Variable],
-    problems: &mut Problems,
-) -> Option<Variable> {
+fn declared(name: &Located<String>, node: &Node, problems: &mut Problems) -> Option<Variable> {
     if !is_name(name) {
         let message = format!("`{name}` cannot be the name of a variable");
         let help = "names start with a letter or `_` and are made of letters, digits, `-` and `_`";
         problems.push(Problem::new("name", name.place, message).help(help));
-        return None;
-    }
-    if known.iter().any(|known| known.name == *name) {
-        let message = format!("two variables are named `{name}`");
-        problems.push(Problem::new("duplicate-name", name.place, message).label("the second one"));
         return None;
     }
     match &node.value {

@@ -171,11 +171,7 @@ impl Source<'_> {
         };
         let start = start.min(text.len());
         let length = span.byte_len().map_or(0, |length| length as usize).max(least);
-        let mut end = (start + length).min(text.len());
-        while !text.is_char_boundary(end) {
-            end += 1;
-        }
-        Place { file, start, end }
+        Place { file, start, end: text.ceil_char_boundary(start + length) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Help with writing specs: the canonical form, new labeling functions, and the commands.
 
+use super::spec_files::specs_in;
 use jurat::edit::{EditError, NewLf, format};
-use std::path::Path;
 
 const SPEC: &str = "spec: 1
 labels: [spam, ham]
@@ -68,17 +68,7 @@ fn below(state: &mut u64, n: usize) -> usize {
 
 /// All specs of the tree, wrong ones too.
 fn specs() -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut found: Vec<(String, String)> = ["lf_specs", "tests/data/errors"]
-        .iter()
-        .flat_map(|folder| std::fs::read_dir(root.join(folder)).expect("readable").flatten())
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "yaml"))
-        .filter_map(|path| {
-            Some((path.to_string_lossy().into_owned(), std::fs::read_to_string(&path).ok()?))
-        })
-        .collect();
-    found.sort();
+    let found = specs_in(&["lf_specs", "tests/data/errors"]);
     assert!(found.len() > 50);
     found
 }

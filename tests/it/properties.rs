@@ -1,5 +1,6 @@
 //! What holds for all inputs.
 
+use super::spec_files::specs_in;
 use jurat::input::{Column, Table};
 use jurat::lf::Applied;
 use jurat::{ChoiceId, LfSet, Spec};
@@ -161,7 +162,7 @@ proptest! {
         file in any::<Index>(),
         cuts in prop::collection::vec((any::<Index>(), 0_usize..30, pieces()), 1..5),
     ) {
-        let files = spec_files();
+        let files = specs_in(&["lf_specs", "tests/data/errors"]);
         let (path, text) = file.get(&files);
         let mut text = text.clone();
         for (at, length, piece) in cuts {
@@ -225,21 +226,6 @@ fn pieces() -> impl Strategy<Value = &'static str> {
 }
 
 /// Specs to break, by path: small ones, right and wrong, and the one that says most.
-fn spec_files() -> Vec<(String, String)> {
-    let folders = ["lf_specs", "tests/data/errors"];
-    let entries = folders.iter().flat_map(|name| std::fs::read_dir(name).expect("a folder"));
-    let paths = entries.map(|entry| entry.expect("an entry").path());
-    let mut files: Vec<(String, String)> = paths
-        .filter(|path| path.extension().is_some_and(|ending| ending == "yaml"))
-        .filter_map(|path| {
-            let text = std::fs::read_to_string(&path).ok()?;
-            Some((path.to_string_lossy().into_owned(), text))
-        })
-        .collect();
-    files.sort();
-    files
-}
-
 fn boundary(text: &str, mut at: usize) -> usize {
     while !text.is_char_boundary(at) {
         at -= 1;

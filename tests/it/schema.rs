@@ -1,5 +1,6 @@
 //! The JSON Schema of specs: what is right passes, and of what is wrong it knows what it can know.
 
+use super::spec_files::specs_in;
 use serde_json::Value;
 use std::path::Path;
 
@@ -35,26 +36,10 @@ fn yaml(text: &str) -> Option<Value> {
     serde_saphyr::from_str(text.trim_start_matches('\u{feff}')).ok()
 }
 
-fn files(folder: &str) -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let mut found: Vec<(String, String)> = std::fs::read_dir(folder)
-        .expect("readable")
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "yaml"))
-        .filter_map(|path| {
-            Some((path.to_string_lossy().into_owned(), std::fs::read_to_string(&path).ok()?))
-        })
-        .collect();
-    found.sort();
-    assert!(!found.is_empty());
-    found
-}
-
 #[test]
 fn every_spec_in_the_tree_passes() {
     let schema = Schema::of_specs();
-    for (path, text) in files("lf_specs") {
+    for (path, text) in specs_in(&["lf_specs"]) {
         let spec = yaml(&text).expect("YAML");
         assert_eq!(schema.wrong(&spec), None, "{path}");
     }
@@ -77,7 +62,7 @@ const FORM: [&str; 9] = [
 fn the_schema_finds_what_is_wrong_with_the_form() {
     let schema = Schema::of_specs();
     let (mut found, mut missed) = (0, Vec::new());
-    for (path, text) in files("tests/data/errors") {
+    for (path, text) in specs_in(&["tests/data/errors"]) {
         let message =
             std::fs::read_to_string(Path::new(&path).with_extension("txt")).expect("a golden file");
         let name = Path::new(&path).file_name().expect("a file").to_string_lossy().into_owned();
@@ -100,7 +85,7 @@ fn the_schema_finds_what_is_wrong_with_the_form() {
 
 #[test]
 fn the_schema_of_one_spec_knows_its_names() {
-    for (path, text) in files("lf_specs") {
+    for (path, text) in specs_in(&["lf_specs"]) {
         let spec = jurat::Spec::sketch(&path).expect("a spec");
         let schema = Schema::of(Some(&spec));
         assert_eq!(schema.wrong(&yaml(&text).expect("YAML")), None, "{path}");

@@ -4,6 +4,22 @@ use jurat::job::Job;
 use jurat::lf::ExampleOutcome;
 use jurat::{LfSet, Spec};
 
+/// The specs in some folders by name, with their texts, in order; wrong ones too, as long as they are text.
+pub(crate) fn specs_in(folders: &[&str]) -> Vec<(String, String)> {
+    let entries = folders.iter().flat_map(|name| std::fs::read_dir(name).expect("a folder"));
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let mut files: Vec<(String, String)> = paths
+        .filter(|path| path.extension().is_some_and(|ending| ending == "yaml"))
+        .filter_map(|path| {
+            let text = std::fs::read_to_string(&path).ok()?;
+            Some((path.to_string_lossy().into_owned(), text))
+        })
+        .collect();
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
 #[test]
 fn every_spec_compiles_and_passes_its_examples() {
     let mut count = 0;

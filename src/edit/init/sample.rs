@@ -91,7 +91,9 @@ pub(super) fn sample(
             let free = sample.documents.len() < SAMPLE;
             if free || place < SAMPLE {
                 let text = texts.and_then(|column| match column {
-                    Column::Text(texts) if column.is_valid(row) => Some(cut(texts.value(row))),
+                    Column::Text(texts) if column.is_valid(row) => {
+                        Some(beginning(texts.value(row)))
+                    }
                     _ => None,
                 });
                 let document = Document { class, text: text.unwrap_or_default().to_owned() };
@@ -118,10 +120,6 @@ pub(super) fn sample(
 }
 
 /// The beginning of a text.
-fn cut(text: &str) -> &str {
-    let mut end = text.len().min(TEXT_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(TEXT_BYTES)]
 }
