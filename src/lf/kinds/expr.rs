@@ -89,7 +89,9 @@ impl LfKind for Expr {
     }
 
     fn compile(group: &[Declared<'_, Self>], cx: &mut CompileCx<'_>) -> Box<dyn Voter> {
-        let rules = group.iter().filter_map(|one| one.body.rule(one.slot, cx));
+        let meanings = group.iter().filter_map(|one| one.body.meaning.as_ref().ok());
+        let together = meanings.map(|meaning| meaning.patterns.len()).sum();
+        let rules = group.iter().filter_map(|one| one.body.rule(one.slot, together, cx));
         Box::new(Compiled(rules.collect()))
     }
 }
@@ -103,7 +105,7 @@ impl Expr {
         Self { written, declared, meaning }
     }
 
-    fn rule(&self, slot: Slot, cx: &mut CompileCx<'_>) -> Option<Rule> {
+    fn rule(&self, slot: Slot, together: usize, cx: &mut CompileCx<'_>) -> Option<Rule> {
         let columns = match &self.meaning {
             Ok(meaning) => &meaning.columns,
             Err(faults) => {
@@ -133,7 +135,7 @@ impl Expr {
         let fields = fields.collect();
         let mut patterns = Vec::with_capacity(meaning.patterns.len());
         for pattern in &meaning.patterns {
-            match try_build(pattern, "", 1, cx) {
+            match try_build(pattern, "", together, cx) {
                 Ok(regex) => patterns.push(regex),
                 Err(Some(problem)) => cx.problem_in(&self.written, advised(*problem, pattern)),
                 Err(None) => {}

@@ -133,7 +133,7 @@ impl LfKind for Lookup {
             let number = match known.get(&one.body.content()) {
                 Some(&number) => number,
                 None => {
-                    let Some(rule) = rule(one, cx) else { continue };
+                    let Some(rule) = rule(one, group.len(), cx) else { continue };
                     rules.push(rule);
                     known.insert(one.body.content(), rules.len() - 1);
                     rules.len() - 1
@@ -155,7 +155,7 @@ impl Lookup {
     }
 }
 
-fn rule(one: &Declared<'_, Lookup>, cx: &mut CompileCx<'_>) -> Option<Rule> {
+fn rule(one: &Declared<'_, Lookup>, together: usize, cx: &mut CompileCx<'_>) -> Option<Rule> {
     let body = one.body;
     let field = cx.text_field(body.field.as_ref());
     let table = cx.table(&body.table)?;
@@ -189,7 +189,7 @@ fn rule(one: &Declared<'_, Lookup>, cx: &mut CompileCx<'_>) -> Option<Rule> {
             Search::Occurs { terms: words, answers }
         }
         (Match::Exact, None) => Search::Exact { keys },
-        (Match::Exact, Some(from)) => match regex::build(&from.regex, "", 1, cx) {
+        (Match::Exact, Some(from)) => match regex::build(&from.regex, "", together, cx) {
             Some(regex) => {
                 let group = from.group.as_ref().map_or(0, |group| group.value as usize);
                 if group >= regex.captures_len() {
