@@ -1,11 +1,11 @@
 //! `jurat init`: a first spec for given data.
 
 use super::console::Console;
-use super::run::input_formats;
+use super::run::{input_formats, keep_inputs};
 use crate::edit::Wishes;
 use crate::input::Files;
-use crate::job::schema;
-use crate::output::{OutputError, probe, write_file};
+use crate::job::{schema, write_text};
+use crate::output::{OutputError, probe};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -67,9 +67,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
             "data are read twice, so that standard input and pipes cannot be; save them to a file"
         );
     }
-    if files.paths().iter().any(|file| same_file(file, output)) {
-        return Err(OutputError::IsInput { path }.into());
-    }
+    keep_inputs(&files, &[], &[output])?;
     probe(output)?;
     let wishes = Wishes {
         text: arguments.text.clone(),
@@ -80,10 +78,10 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         schema: Some(SCHEMA.to_owned()),
     };
     let proposal = wishes.propose(&files, &path)?;
-    write(output, &proposal.text)?;
+    write_text(output, &proposal.text)?;
     let beside = output.with_file_name(SCHEMA);
     if beside.symlink_metadata().is_err() {
-        write(&beside, &schema(None))?;
+        write_text(&beside, &schema(None))?;
     }
     proposal.found.iter().for_each(|found| console.say(found));
     console.say(&format!("wrote {path}"));
@@ -97,18 +95,6 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
 
 fn missing(file: &str) -> bool {
     file != crate::input::STDIN && !Path::new(file).exists()
-}
-
-fn same_file(one: &str, other: &Path) -> bool {
-    let real = |path: &Path| std::fs::canonicalize(path).ok();
-    real(Path::new(one)).is_some_and(|one| real(other) == Some(one))
-}
-
-fn write(path: &Path, text: &str) -> Result<(), OutputError> {
-    write_file(path, |out| {
-        out.write_all(text.as_bytes())
-            .map_err(|source| OutputError::Io { path: path.display().to_string(), source })
-    })
 }
 
 /// A word for a shell.
