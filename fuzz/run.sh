@@ -1,10 +1,10 @@
 #!/bin/sh
-# Fuzzes one target, or each in turn: run.sh TARGET|all SECONDS
+# Fuzzes one target, or each in turn: run.sh TARGET|all SECONDS [EXECUTIONS], until either is reached
 set -eu
 cd "$(dirname "$0")"
 all="spec compile expr format csv json_lines parquet model_file patterns votes gold"
-if [ $# -ne 2 ]; then
-    echo "usage: $0 TARGET|all SECONDS; targets: $all" >&2
+if [ $# -lt 2 ] || [ $# -gt 3 ]; then
+    echo "usage: $0 TARGET|all SECONDS [EXECUTIONS]; targets: $all" >&2
     exit 2
 fi
 # Flags of the compiler that find what inputs reach are for nightly compilers; this lets any take them.
@@ -36,16 +36,16 @@ fuzz() {
     esac
     mkdir -p "corpus/$1"
     # No unsafe code is compiled here, so that sanitizers would find little and cost much.
-    cargo fuzz run --sanitizer none "$1" -- -max_total_time="$2" -max_len="$most" -timeout=10 \
+    cargo fuzz run --sanitizer none "$1" -- -max_total_time="$2" -runs="$3" -max_len="$most" -timeout=10 \
         -rss_limit_mb=2048 -print_final_stats=1 ${dictionary:+-dict="dictionaries/$dictionary.dict"}
 }
 
 if [ "$1" = all ]; then
     failed=
     for target in $all; do
-        fuzz "$target" "$2" || failed="$failed $target"
+        fuzz "$target" "$2" "${3:--1}" || failed="$failed $target"
     done
     [ -z "$failed" ] || { echo "failed:$failed" >&2 && exit 1; }
 else
-    fuzz "$1" "$2"
+    fuzz "$1" "$2" "${3:--1}"
 fi
