@@ -1,5 +1,6 @@
 //! Parquet files: only the wanted columns are decoded.
 
+mod ends;
 mod pages;
 
 use super::files::{Content, Opened};
@@ -19,6 +20,7 @@ use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, Float64Array, Int64Array, RecordBatch, StringArray,
 };
 use arrow_schema::{DataType, Field as ArrowField, Schema, SchemaRef, TimeUnit};
+use ends::Ends;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
@@ -119,11 +121,11 @@ fn build<C: ChunkReader + Sync + 'static>(
     let (named, of) = (path.clone(), projected.clone());
     let again = move |rows: &[u64]| {
         let io = |source| ReadError::Io { path: named.clone(), source };
-        let content = clone(&copy).map_err(io)?;
+        let content = Ends(clone(&copy).map_err(io)?);
         guarded(&named, || some_rows(content, &of, rows, views.clone()))
     };
     let reader = guarded(&path, || {
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(content, metadata);
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(Ends(content), metadata);
         let mask = ProjectionMask::roots(builder.parquet_schema(), projected);
         builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()
     })?;

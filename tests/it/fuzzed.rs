@@ -50,6 +50,22 @@ fn the_last_of_several_answers_at_one_time_stays_the_last() {
     }
 }
 
+/// What follows on something that never matches has nothing to look for, which counted as no work, so that
+/// each further star doubled the time.
+#[test]
+fn many_stars_after_what_never_matches_take_no_time() {
+    let spec = format!(
+        "spec: 1\nlabels: [a, b]\ninput: {{text: t}}\nlfs:\n  \
+         - {{name: x, label: a, when: {{regex: '(?:x|[a&&b]d{})'}}}}\n",
+        "*".repeat(76)
+    );
+    let spec = jurat::lf::Spec::from_yaml(&spec, "spec.yaml").expect("a spec");
+    let lfs = jurat::LfSet::compile(&spec).expect("a set");
+    let rows = jurat::input::Table::new().text("t", [Some("x"), Some("dd")]);
+    let votes = lfs.apply(rows.open(&lfs.fields()).expect("rows").as_mut()).expect("votes");
+    assert_eq!(votes.matrix.n_votes(), 1);
+}
+
 #[cfg(feature = "parquet")]
 mod parquet {
     use crate::input::Folder;
@@ -95,5 +111,16 @@ mod parquet {
                 }
             }
         }
+    }
+
+    /// The header of a page lists more numbers than the file has bytes. They were left out one by one, beyond
+    /// the end of the file, for minutes.
+    #[test]
+    fn a_page_header_that_goes_on_beyond_the_end_is_an_error() {
+        let bytes = include_bytes!("../data/fuzzed/endless-header.parquet");
+        let folder = Folder::new().with("rows.parquet", bytes);
+        let error = folder.read(&["rows.parquet"], &[Field::number("fingerprint")]);
+        let error = error.expect_err("a damaged file");
+        assert!(error.contains("rows.parquet"), "{error}");
     }
 }

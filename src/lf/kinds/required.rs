@@ -207,7 +207,7 @@ impl Requirements {
     }
 
     fn walk(&mut self, hir: &Hir, mut known: Known) -> Known {
-        self.work += known.tails.len() + known.clauses.len();
+        self.work += 1 + known.tails.len() + known.clauses.len();
         if self.work > MOST_WORK {
             known.cut();
             return known;
