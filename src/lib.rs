@@ -47,6 +47,7 @@
 
 pub mod answers;
 mod bounded;
+pub mod classifier;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod demo;

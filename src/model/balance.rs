@@ -28,7 +28,7 @@ const FLOOR: f64 = 1e-9;
 /// m_u > 0, how far it moves compared with others; `balance` are positive shares that sum to 1. The
 /// logits minimize the convex function
 /// F(b) = Σ_u w_u / m_u log Σ_y p_u(y) exp(m_u b_y) − n Σ_y balance_y b_y, found by damped Newton steps.
-pub(super) fn match_balance(
+pub(crate) fn match_balance(
     posteriors: &Array2<f64>,
     counts: &[f64],
     pace: &[f64],

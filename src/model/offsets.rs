@@ -29,7 +29,7 @@ pub const SMOOTHING: f64 = 300.0;
 
 /// Offsets with which labels are as common as `balance` says, or the mean probability where it is
 /// not known, among the rows that are decided; `decided` is their number for each pattern.
-pub(super) fn match_prevalence(
+pub(crate) fn match_prevalence(
     table: &Array2<f64>,
     decided: &[f64],
     balance: Option<Vec<f64>>,
