@@ -53,6 +53,7 @@ mod review_files;
 mod richer_votes;
 mod rules;
 mod schema;
+mod scores;
 mod slices;
 mod spec_files;
 mod statistics;
