@@ -4,6 +4,7 @@
 mod apply;
 mod cache;
 mod check;
+mod columns;
 mod console;
 mod decide;
 mod demo;
