@@ -85,7 +85,7 @@ fn class_named(name: &str, names: &Names, option: &str) -> anyhow::Result<ClassI
     })
 }
 
-fn meant<'a>(name: &str, allowed: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn meant<'a>(name: &str, allowed: impl Iterator<Item = &'a str>) -> String {
     nearest(name, allowed).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
