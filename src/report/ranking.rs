@@ -50,8 +50,10 @@ pub struct CurvePoint {
     pub false_positives: u64,
 }
 
-/// Points of a curve that are kept.
+/// Points of a curve that are kept, and of all curves together, if there are many.
 const MOST_POINTS: usize = 200;
+const ALL_POINTS: usize = 8000;
+const LEAST_POINTS: usize = 20;
 
 /// Probabilities that differ by no more than this part of the higher one are equal: rounding makes no order.
 const ROUNDING: f64 = 1e-12;
@@ -76,7 +78,7 @@ impl Ranking {
 
     /// Ranks from counts: for each pattern its probability of the class, and its gold rows that are of the
     /// class and that are not.
-    fn new(mut patterns: Vec<(f64, u64, u64)>) -> Self {
+    fn new(mut patterns: Vec<(f64, u64, u64)>, most_points: usize) -> Self {
         patterns.sort_by(|a, b| b.0.total_cmp(&a.0));
         let mut points: Vec<CurvePoint> = Vec::new();
         let (mut positives, mut negatives, mut first) = (0, 0, f64::INFINITY);
@@ -101,7 +103,7 @@ impl Ranking {
             ranking.average_precision = Some(average);
         }
         if ranking.has_curve() {
-            ranking.thin();
+            ranking.thin(most_points);
         } else {
             ranking.points.clear();
         }
@@ -125,13 +127,13 @@ impl Ranking {
     }
 
     /// Keeps of many points one for every bit of the way along the ROC curve, the last of each.
-    fn thin(&mut self) {
-        if self.points.len() <= MOST_POINTS {
+    fn thin(&mut self, most: usize) {
+        if self.points.len() <= most {
             return;
         }
         let slice = |point: &CurvePoint| {
             let (recall, wrong) = self.roc(point);
-            (0.5 * (recall + wrong) * MOST_POINTS as f64).ceil() as usize
+            (0.5 * (recall + wrong) * most as f64).ceil() as usize
         };
         let slices: Vec<usize> = self.points.iter().map(slice).collect();
         let mut at = 0;
@@ -146,13 +148,14 @@ impl Ranking {
 pub(super) fn rankings(votes: &Patterns, gold: &GoldCounts, labels: &ProbLabels) -> Vec<Ranking> {
     let with_gold: Vec<(usize, u64)> =
         (0..votes.len()).map(|u| (u, gold.total(u))).filter(|(_, rows)| *rows > 0).collect();
+    let most = (ALL_POINTS / votes.n_classes().max(1)).clamp(LEAST_POINTS, MOST_POINTS);
     let classes: Vec<ClassId> = ClassId::first(votes.n_classes()).collect();
     let ranking = |class: &ClassId| {
         let pattern = |&(u, rows): &(usize, u64)| {
             let of_class = gold.of_class(u, *class);
             (labels.table()[[u, class.index()]], of_class, rows - of_class)
         };
-        Ranking::new(with_gold.iter().map(pattern).collect())
+        Ranking::new(with_gold.iter().map(pattern).collect(), most)
     };
     classes.par_iter().map(ranking).collect()
 }
@@ -161,11 +164,15 @@ pub(super) fn rankings(votes: &Patterns, gold: &GoldCounts, labels: &ProbLabels)
 mod tests {
     use super::*;
 
+    fn ranking_of(patterns: Vec<(f64, u64, u64)>) -> Ranking {
+        Ranking::new(patterns, MOST_POINTS)
+    }
+
     /// By hand. Rows .9 +, .8 −, .8 +, .4 −: of the four pairs, three are in order and one is tied, but for
     /// (.8 +, .8 −) half: (1 + 1 + ½ + 1) / 4. Average precision: ½ · 1 + ½ · ⅔.
     #[test]
     fn areas_by_hand() {
-        let ranking = Ranking::new(vec![(0.4, 0, 1), (0.8, 1, 1), (0.9, 1, 0)]);
+        let ranking = ranking_of(vec![(0.4, 0, 1), (0.8, 1, 1), (0.9, 1, 0)]);
         assert_eq!((ranking.positives, ranking.negatives), (2, 2));
         assert_eq!(ranking.roc_auc, Some(3.5 / 4.0));
         assert_eq!(ranking.average_precision, Some(0.5 + 0.5 * 2.0 / 3.0));
@@ -174,22 +181,22 @@ mod tests {
 
     #[test]
     fn what_says_nothing_has_the_areas_of_chance() {
-        let ranking = Ranking::new(vec![(0.3, 15, 45)]);
+        let ranking = ranking_of(vec![(0.3, 15, 45)]);
         assert_eq!((ranking.roc_auc, ranking.average_precision), (Some(0.5), Some(0.25)));
         assert_eq!(ranking.points.len(), 1);
         for (of_class, others) in [(3, 0), (0, 3), (0, 0)] {
-            let ranking = Ranking::new(vec![(0.3, of_class, others)]);
+            let ranking = ranking_of(vec![(0.3, of_class, others)]);
             assert_eq!((ranking.roc_auc, ranking.average_precision), (None, None));
         }
     }
 
     #[test]
     fn rounding_makes_no_order() {
-        let exact = Ranking::new(vec![(0.3, 10, 0), (0.3, 0, 10)]);
-        let rounded = Ranking::new(vec![(0.1 + 0.2, 10, 0), (0.3, 0, 10)]);
+        let exact = ranking_of(vec![(0.3, 10, 0), (0.3, 0, 10)]);
+        let rounded = ranking_of(vec![(0.1 + 0.2, 10, 0), (0.3, 0, 10)]);
         assert_eq!(exact.roc_auc, rounded.roc_auc);
         // What is small but different is an order: a rare class has no other probabilities.
-        let small = Ranking::new(vec![(2e-15, 10, 0), (1e-15, 0, 10)]);
+        let small = ranking_of(vec![(2e-15, 10, 0), (1e-15, 0, 10)]);
         assert_eq!(small.roc_auc, Some(1.0));
     }
 
@@ -198,7 +205,7 @@ mod tests {
         let of_pattern =
             |i: u32| (f64::from(i) / 1e4, u64::from(i % 7 < i / 1500), 1 + u64::from(i % 3));
         let patterns: Vec<_> = (0..9000).map(of_pattern).collect();
-        let ranking = Ranking::new(patterns);
+        let ranking = ranking_of(patterns);
         assert!(
             (150..=MOST_POINTS + 1).contains(&ranking.points.len()),
             "{}",

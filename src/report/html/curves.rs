@@ -11,22 +11,19 @@ const DRAWN: usize = 7;
 /// Classes that are named as too rare.
 const NAMED: usize = 20;
 
-/// Both curves and the scores of each class; nothing without gold labels, or in a report of an earlier
-/// version.
+/// Both curves and the scores of each class; nothing without gold labels. A report of an earlier version has
+/// no curves.
 pub(super) fn curves(view: &View<'_>) -> Option<String> {
     let gold = view.report.gold.as_ref()?;
     let of_labels = &gold.labels;
-    if of_labels.rankings.is_empty() {
-        return None;
-    }
     let mut out = "<p class=lede>Each label against all others, on the gold rows. Shares of right labels flatter \
                    a label that is rare: look at its precision and recall.</p>\n"
         .to_owned();
     out += &rare(view, of_labels);
     let classes = || of_labels.classes.iter().zip(&of_labels.rankings).enumerate();
     let mut shown: Vec<Class<'_>> = classes()
-        .filter(|(_, (_, ranking))| ranking.has_curve())
-        .map(|(place, (scores, ranking))| Class { place, scores, ranking })
+        .filter(|(_, (_, ranking))| ranking.has_curve() && !ranking.points.is_empty())
+        .map(|(place, (scores, ranking))| Class { place, color: place, scores, ranking })
         .collect();
     let all = shown.len();
     if all > DRAWN {
@@ -38,6 +35,10 @@ pub(super) fn curves(view: &View<'_>) -> Option<String> {
         out += &format!(
             "<p class=quiet>The {DRAWN} with the lowest average precision are drawn.</p>\n"
         );
+    }
+    if of_labels.classes.len() > DRAWN {
+        // Else some would share a gray.
+        shown.iter_mut().enumerate().for_each(|(nth, class)| class.color = nth);
     }
     if all > 0 {
         out += &drawn(&shown);
@@ -56,9 +57,8 @@ pub(super) fn curves(view: &View<'_>) -> Option<String> {
     let who = [(view.report.model.name.as_str(), of_labels), ("majority vote", &gold.majority)];
     for (place, class) in of_labels.classes.iter().enumerate().take(view.room.lines / 2) {
         for (who, metrics) in who {
-            let (scores, ranking) = (metrics.classes.get(place), metrics.rankings.get(place));
-            if let (Some(scores), Some(ranking)) = (scores, ranking) {
-                sheet.row(&line(view, class, who, scores, ranking));
+            if let Some(scores) = metrics.classes.get(place) {
+                sheet.row(&line(view, class, who, scores, metrics.rankings.get(place)));
             }
         }
     }
@@ -68,6 +68,8 @@ pub(super) fn curves(view: &View<'_>) -> Option<String> {
 /// A class that is drawn.
 struct Class<'a> {
     place: usize,
+    /// Whose color it has.
+    color: usize,
     scores: &'a ClassMetrics,
     ranking: &'a Ranking,
 }
@@ -104,7 +106,7 @@ fn drawn(classes: &[Class<'_>]) -> String {
         out += &format!(
             "<li class={}><svg class=stroke viewBox=\"0 0 26 8\" aria-hidden=true><path class=\"line{}\" \
              d=\"M0 4H26\"/></svg>{name}",
-            View::color_of(class.place),
+            View::color_of(class.color),
             stroke(nth)
         );
     }
@@ -133,7 +135,7 @@ impl Class<'_> {
         let wrong = given.of.saturating_sub(given.count) as f64;
         let wrong = wrong / self.ranking.negatives.max(1) as f64;
         Curve {
-            color: View::color_of(self.place),
+            color: View::color_of(self.color),
             points: std::iter::once((0.0, 0.0)).chain(points).collect(),
             title: self.title("area under the ROC curve", self.ranking.roc_auc),
             mark: self.scores.recall.share.map(|recall| (wrong, recall, self.given())),
@@ -155,7 +157,7 @@ impl Class<'_> {
         }
         let given = self.scores.precision.share.zip(self.scores.recall.share);
         Curve {
-            color: View::color_of(self.place),
+            color: View::color_of(self.color),
             points,
             title: self.title("average precision", self.ranking.average_precision),
             mark: given.map(|(precision, recall)| (recall, precision, self.given())),
@@ -183,30 +185,31 @@ fn line(
     class: &ClassMetrics,
     who: &str,
     scores: &ClassMetrics,
-    ranking: &Ranking,
+    ranking: Option<&Ranking>,
 ) -> Vec<String> {
-    let all = ranking.positives.saturating_add(ranking.negatives);
-    let of_all = format!("of {} gold rows", count(all));
+    let of_all =
+        format!("of {} gold rows", count(view.report.gold.as_ref().map_or(0, |gold| gold.rows)));
     let both = scores.precision.of.saturating_add(scores.recall.of);
     let doubled = format!(
         "2 × {} right, of {} labels and gold rows together",
         count(scores.precision.count),
         count(both)
     );
+    let pairs = ranking.map_or(0, |of| of.positives.saturating_mul(of.negatives));
     let pairs = format!(
         "of the {} pairs of a gold row of it with one of others, those in the right order, ties half",
-        count(ranking.positives.saturating_mul(ranking.negatives))
+        count(pairs)
     );
-    let average = format!("over {} gold rows of it", count(ranking.positives));
+    let average = format!("over {} gold rows of it", count(scores.recall.of));
     let area = |value: f64| format!("{value:.3}");
     vec![
         markup(&class.name, &view.chip(&class.name)),
         format!("<td>{}", escape(who)),
-        count_cell(ranking.positives, &of_all),
+        count_cell(scores.recall.of, &of_all),
         share_cell(scores.precision, "labels are right"),
         share_cell(scores.recall, "gold rows are found"),
         cell(scores.f1, percent, &doubled),
-        cell(ranking.roc_auc, area, &pairs),
-        cell(ranking.average_precision, area, &average),
+        cell(ranking.and_then(|of| of.roc_auc), area, &pairs),
+        cell(ranking.and_then(|of| of.average_precision), area, &average),
     ]
 }
