@@ -118,7 +118,7 @@ fn drawn(classes: &[Class<'_>]) -> String {
     let precise: Vec<Curve> = classes.iter().map(Class::precision_recall).collect();
     out += &plot::curves("precision against recall", &x, &y, false, &precise);
     out += "<h3>Does it rank rows of a label above others?</h3>\n\
-            <p class=lede>Up and to the left is good; on the dashed line the probability says nothing.</p>\n";
+            <p class=lede>Up and to the left is good; on the thin line from corner to corner the probability says nothing.</p>\n";
     let x = Axis::whole("false positives, of the gold rows of other labels");
     let y = Axis::whole("recall: found, of the gold rows of the label");
     let roc: Vec<Curve> = classes.iter().map(Class::roc).collect();
