@@ -37,6 +37,8 @@ fn run(job: &Job, folder: &Path, cache: Option<&VoteCache>) {
         format: default_format(),
         id: "id",
         with_votes: false,
+        with_why: false,
+        weights: None,
         sheet: false,
         started: None,
         finished: None,

@@ -4,6 +4,7 @@ use crate::answers::AnswerError;
 use crate::input::ReadError;
 use crate::job::RunError;
 use crate::lf::{PackError, SpecErrors};
+use crate::merge::MergeError;
 use crate::model::{FitError, ModelFileError};
 use crate::output::{OutputError, Staged};
 use crate::report::Privacy;
@@ -30,6 +31,9 @@ pub enum Error {
     /// Answers of people.
     #[error(transparent)]
     Answers(#[from] AnswerError),
+    /// Merging labels.
+    #[error(transparent)]
+    Merge(#[from] MergeError),
     /// Writing.
     #[error(transparent)]
     Output(#[from] OutputError),

@@ -1,6 +1,7 @@
 //! The whole line as one value: what a spec asks for, run on a source and saved.
 
 mod alike;
+mod columns;
 mod complete;
 mod exhibit;
 mod explain;
@@ -31,8 +32,8 @@ use crate::lf::{
     VoteCache, Watch, timed,
 };
 use crate::model::{
-    Decision, Effort, FittedModel, Gold, LabelModel, Policy, ProbLabels, Resampling, Supervision,
-    Uncertainty,
+    Decision, Effort, FittedModel, Gold, LabelModel, Policy, ProbLabels, Resampling, RowWeights,
+    Supervision, Uncertainty,
 };
 use crate::output::{Format, MANIFEST, MANIFEST_FORMAT, OutputError, Sheets, Staged, write_file};
 use crate::report::{Changes, Evidence, Report, gates, html};
@@ -257,15 +258,20 @@ impl Job {
     ) -> Result<(), Error> {
         let format = settings.format;
         let file = |stem: &str| staged.path(&format!("{stem}.{}", format.name));
+        let model = outcome.model.to_json()?;
+        let mut manifest = self.manifest(outcome, settings);
+        manifest.run = manifest.identity(&model);
+        let more = manifest.columns(outcome);
         let sheets = Sheets { rows: &mut outcome.rows, id: settings.id, votes: &outcome.votes };
         let labels = (&*file("labels"), &outcome.labels, &outcome.decision);
-        sheets.write(labels, settings.with_votes, &file("votes"), &file(ROWS), format)?;
+        let columns = (&*more, settings.with_votes);
+        sheets.write(labels, columns, &file("votes"), &file(ROWS), format)?;
         if settings.sheet {
             let sheets = Sheets { rows: &mut outcome.rows, id: settings.id, votes: &outcome.votes };
-            sheets.write_for_people(&staged.path(SHEET), &outcome.labels, &outcome.decision)?;
+            let path = staged.path(SHEET);
+            sheets.write_for_people(&path, &outcome.labels, &outcome.decision, &more)?;
         }
-        write_text(&staged.path(MODEL), &outcome.model.to_json()?)?;
-        let manifest = self.manifest(outcome, settings);
+        write_text(&staged.path(MODEL), &model)?;
         outcome.report.made = Some(manifest.made());
         write_json(&outcome.report, staged)?;
         for (part, source) in self.spec.iter().enumerate() {
@@ -314,6 +320,9 @@ impl Job {
             privacy: outcome.report.examples.privacy,
             output_format: settings.format.name.to_owned(),
             with_votes: settings.with_votes,
+            with_why: settings.with_why,
+            weights: settings.weights,
+            run: String::new(),
             id: settings.id.to_owned(),
             columns: Columns {
                 id: self.lfs.id().map(str::to_owned),
@@ -392,6 +401,10 @@ pub struct SaveSettings<'a> {
     pub id: &'a str,
     /// Whether the labels carry the votes as columns `lf:<name>`.
     pub with_votes: bool,
+    /// Whether they say why, as a column `why`, and what they were made from, as columns `run` and `spec`.
+    pub with_why: bool,
+    /// How rows are weighed, as a column `weight`.
+    pub weights: Option<RowWeights>,
     /// Whether to write the labels once more, for people.
     pub sheet: bool,
     /// Where the data come from, for the record.

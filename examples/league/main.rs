@@ -116,6 +116,7 @@ fn run(arguments: &Arguments) -> Result<()> {
                 rows: Rows { name: "row", ids: &[] },
                 labels: &labels,
                 decision: &Decision::default(),
+                more: &[],
                 votes: None,
             };
             write_labels(&path, format_of(&path)?, &table)?;

@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     }
     job.lfs = job.lfs.with_gold(None).with_learn(None).with_time(None).without_slices();
     let id = arguments.data_options.id_name(&spec);
-    check_id(id)?;
+    check_id(id, &[])?;
     keep_inputs(&files, &spec.files(), &[&arguments.output])?;
     probe(&arguments.output)?;
     let mut source = files.open(&job.lfs.fields())?;

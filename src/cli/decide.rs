@@ -20,9 +20,9 @@ pub(super) struct DecisionOptions {
     /// {"spam": {"ham": 5}, "ham": {"spam": 1, "abstain": 0.2}}; mistakes not named cost 1.
     #[arg(long, value_name = "JSON", conflicts_with = "decide")]
     cost: Option<String>,
-    /// No label where its probability would be below this.
+    /// No label where its probability would be below this; for some labels alone as in `spam=0.9,ham=0.6`.
     #[arg(long, value_name = "PROBABILITY")]
-    min_confidence: Option<f64>,
+    min_confidence: Option<String>,
     /// What to do when classes are equally good.
     #[arg(long, value_enum, default_value = "abstain", value_name = "WHAT")]
     ties: OnTies,
@@ -30,6 +30,9 @@ pub(super) struct DecisionOptions {
     #[arg(long, default_value = "abstain", value_name = "WHAT")]
     uncovered: String,
 }
+
+/// The least probability of any label, and of some.
+type Thresholds = (Option<f64>, Vec<(ClassId, f64)>);
 
 /// What to do when classes are equally good.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -57,9 +60,7 @@ impl DecisionOptions {
                 ),
             },
         };
-        if let Some(least) = self.min_confidence.filter(|least| !(0.0..=1.0).contains(least)) {
-            bail!("--min-confidence must be between 0 and 1, it is {least}");
-        }
+        let (min_confidence, class_confidence) = self.thresholds(names)?;
         let uncovered = match (self.uncovered.as_str(), names.class_named(&self.uncovered)) {
             (_, Some(class)) => Uncovered::Label(class),
             ("abstain", None) => Uncovered::Abstain,
@@ -70,7 +71,33 @@ impl DecisionOptions {
             OnTies::Abstain => Ties::Abstain,
             OnTies::First => Ties::First,
         };
-        Ok(Policy { rule, min_confidence: self.min_confidence, ties, uncovered })
+        Ok(Policy { rule, min_confidence, class_confidence, ties, uncovered })
+    }
+
+    /// The least probability of any label, and of some.
+    fn thresholds(&self, names: &Names) -> anyhow::Result<Thresholds> {
+        let probability = |text: &str| match text.trim().parse::<f64>() {
+            Ok(least) if (0.0..=1.0).contains(&least) => Ok(least),
+            _ => bail!("--min-confidence must be between 0 and 1, it is `{text}`"),
+        };
+        let Some(text) = &self.min_confidence else { return Ok((None, Vec::new())) };
+        if !text.contains('=') {
+            return Ok((Some(probability(text)?), Vec::new()));
+        }
+        let mut of_classes: Vec<(ClassId, f64)> = Vec::new();
+        for pair in text.split(',') {
+            let Some((label, least)) = pair.rsplit_once('=') else {
+                bail!(
+                    "--min-confidence: `{pair}` is not of the form label=probability, as in spam=0.9"
+                );
+            };
+            let class = class_named(label.trim(), names, "--min-confidence")?;
+            if of_classes.iter().any(|(known, _)| *known == class) {
+                bail!("--min-confidence names `{}` twice", label.trim());
+            }
+            of_classes.push((class, probability(least)?));
+        }
+        Ok((None, of_classes))
     }
 }
 
@@ -85,7 +112,7 @@ fn class_named(name: &str, names: &Names, option: &str) -> anyhow::Result<ClassI
     })
 }
 
-fn meant<'a>(name: &str, allowed: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn meant<'a>(name: &str, allowed: impl Iterator<Item = &'a str>) -> String {
     nearest(name, allowed).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 

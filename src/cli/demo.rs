@@ -1,6 +1,7 @@
 //! `jurat demo`: the embedded example, from spec to report.
 
 use super::cache::CacheOptions;
+use super::columns::ColumnOptions;
 use super::console::{Console, ReportOptions};
 use super::gates::GateOptions;
 use super::run::{DataOptions, Target, run_job};
@@ -42,6 +43,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         overwrite: true,
         format: output::default_format(),
         with_votes: true,
+        columns: &ColumnOptions::default(),
         sheet: false,
         id: options.id_name(&spec),
         cache: &CacheOptions::default(),

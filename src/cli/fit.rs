@@ -1,5 +1,6 @@
 //! `jurat fit`: labels for votes that another tool or people made.
 
+use super::columns::ColumnOptions;
 use super::console::{Console, ReportOptions, UncertaintyOptions};
 use super::decide::{DecisionOptions, nothing_learned, trust};
 use super::interrupt;
@@ -8,7 +9,7 @@ use crate::input::{Files, STDIN, sniff};
 use crate::job::{DEFAULT_MODEL, write_text};
 use crate::lf::Notes;
 use crate::model::{Gold, Supervision, Uncertainty, by_name, models};
-use crate::output::{LabelTable, Rows, check_id, format_of, probe, write_labels};
+use crate::output::{LabelTable, Rows, TableColumn, check_id, format_of, probe, why, write_labels};
 use crate::report::{Evidence, Report};
 use crate::votes::{KnownLabels, LongOptions, VotesFile, VotesOptions};
 use crate::{Error, Patterns, SettingValue};
@@ -73,6 +74,8 @@ pub(super) struct Arguments {
     /// Give every label row its votes, as columns `lf:<name>`.
     #[arg(long)]
     with_votes: bool,
+    #[command(flatten)]
+    columns: ColumnOptions,
     /// Format of the votes, whatever the names of the files say.
     #[arg(long, value_name = "FORMAT", value_parser = input_formats())]
     input_format: Option<String>,
@@ -95,7 +98,8 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         Some([item, ..]) => item.as_str(),
         None => arguments.id.as_deref().unwrap_or("row"),
     };
-    check_id(id)?;
+    check_id(id, &arguments.columns.names(false))?;
+    let weights = arguments.columns.weights()?;
     probe(&arguments.out)?;
     // Votes are read twice, the first time for their columns: standard input goes to a file.
     let spooled = spool(&arguments.votes_files)?;
@@ -159,10 +163,16 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         arguments.uncertainty.effort(),
     )
     .map_err(Error::from)?;
+    let hard = labels.decide(&decision);
+    let weight = weights.map(|weights| weights.of_patterns(&votes, &labels, &hard));
+    let mut more: Vec<TableColumn> =
+        weight.map(|weight| TableColumn::numbers("weight", weight)).into_iter().collect();
+    more.extend(arguments.columns.with_why.then(|| why(&model, &votes, &hard)));
     let table = LabelTable {
         rows: Rows { name: id, ids: &read.ids },
         labels: &labels,
         decision: &decision,
+        more: &more,
         votes: arguments.with_votes.then_some(&votes),
     };
     interrupt::last_chance()?;

@@ -4,6 +4,7 @@
 mod apply;
 mod cache;
 mod check;
+mod columns;
 mod console;
 mod decide;
 mod demo;
@@ -15,10 +16,12 @@ mod gates;
 mod gold;
 mod init;
 mod interrupt;
+mod merge;
 mod new;
 mod preview;
 mod profile;
 mod report;
+mod resample;
 mod review;
 mod rule;
 mod run;
@@ -77,6 +80,8 @@ enum Command {
     Report(report::Arguments),
     Explain(explain::Arguments),
     Diff(diff::Arguments),
+    Merge(merge::Arguments),
+    Resample(resample::Arguments),
     Review(review::Arguments),
     Gold(gold::Arguments),
     Gates(gates::Arguments),
@@ -123,6 +128,8 @@ pub fn main() -> ExitCode {
         Command::Report(arguments) => report::run(&arguments, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
         Command::Diff(arguments) => diff::run(&arguments, &console),
+        Command::Merge(arguments) => merge::run(&arguments, &console),
+        Command::Resample(arguments) => resample::run(&arguments, &console),
         Command::Review(arguments) => review::run(&arguments, &console),
         Command::Gold(arguments) => gold::run(&arguments, &console),
         Command::Gates(arguments) => gates::run(&arguments, &console),
@@ -190,7 +197,9 @@ fn tell(error: anyhow::Error, console: &Console) -> u8 {
             return USAGE;
         }
         Error::Read(ReadError::Interrupted) => INTERRUPTED,
-        Error::Read(_) | Error::Answers(_) | Error::Fit(_) | Error::Model(_) => DATA,
+        Error::Read(_) | Error::Answers(_) | Error::Fit(_) | Error::Model(_) | Error::Merge(_) => {
+            DATA
+        }
         Error::Output(_) | Error::Run(_) => USAGE,
     };
     // Errors of the library name their cause already.

@@ -1,6 +1,7 @@
 //! `jurat run`: the main job.
 
 use super::cache::{CacheOptions, tell};
+use super::columns::ColumnOptions;
 use super::console::{Console, PrivacyOptions, ReportOptions, UncertaintyOptions, timestamp};
 use super::decide::{nothing_learned, trust};
 use super::gates::{self, GateOptions};
@@ -40,6 +41,8 @@ pub(super) struct Arguments {
     /// Give every label row its votes, as columns `lf:<name>`.
     #[arg(long)]
     with_votes: bool,
+    #[command(flatten)]
+    columns: ColumnOptions,
     /// Write the labels once more as `labels.sheet.csv`, for spreadsheet programs: what would be taken for a
     /// formula there has an apostrophe in front.
     #[arg(long)]
@@ -217,6 +220,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
             overwrite: arguments.overwrite || arguments.resume,
             format: format.unwrap_or_else(output::default_format),
             with_votes: arguments.with_votes,
+            columns: &arguments.columns,
             sheet: arguments.sheet,
             id,
             cache: &arguments.cache,
@@ -235,6 +239,7 @@ pub(super) struct Target<'a> {
     pub(super) overwrite: bool,
     pub(super) format: &'static output::Format,
     pub(super) with_votes: bool,
+    pub(super) columns: &'a ColumnOptions,
     pub(super) sheet: bool,
     pub(super) id: &'a str,
     pub(super) cache: &'a CacheOptions,
@@ -253,7 +258,8 @@ pub(super) fn run_job(
 ) -> anyhow::Result<u8> {
     let started = SystemTime::now();
     // The folder is claimed first: hours of work should not end with "permission denied".
-    check_id(target.id)?;
+    check_id(target.id, &target.columns.names(true))?;
+    let weights = target.columns.weights()?;
     let before = target.gates.run()?;
     let earlier = before.as_ref().map(Run::report).transpose()?;
     let staged = Staged::new(target.folder, target.overwrite)?;
@@ -288,6 +294,8 @@ pub(super) fn run_job(
         format: target.format,
         id: target.id,
         with_votes: target.with_votes,
+        with_why: target.columns.with_why,
+        weights,
         sheet: target.sheet,
         data: DataRecord { format: files.format().map(str::to_owned) },
         started: time(started),

@@ -3,6 +3,7 @@
 use super::GoldRecord;
 use crate::input::{Digest, Field};
 use crate::lf::TableDigest;
+use crate::model::RowWeights;
 use crate::report::{Made, MadeFrom, Privacy};
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,16 @@ pub struct Manifest {
     /// Whether labels carry the votes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub with_votes: bool,
+    /// Whether labels say why, and what they were made from.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_why: bool,
+    /// How the rows of labels are weighed, if they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<RowWeights>,
+    /// A name for the run: a hash of what its labels come from, without times and names of files; empty in
+    /// runs of earlier versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub run: String,
     /// The name of the first column of labels and votes.
     #[serde(default)]
     pub id: String,

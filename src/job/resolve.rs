@@ -105,13 +105,19 @@ pub(super) fn policy(spec: &Spec, problems: &mut Vec<Problem>) -> Policy {
         }
         None => {}
     }
-    if let Some(least) = &output.min_confidence {
+    let probability = |least: &Located<f64>, problems: &mut Vec<Problem>| {
         if (0.0..=1.0).contains(&least.value) {
-            policy.min_confidence = Some(least.value);
-        } else {
-            let message = format!("the least confidence must be between 0 and 1, it is {least}");
-            problems.push(Problem::new("value", least.place, message));
+            return Some(least.value);
         }
+        let message = format!("the least confidence must be between 0 and 1, it is {least}");
+        problems.push(Problem::new("value", least.place, message));
+        None
+    };
+    let all = output.min_confidence.as_ref();
+    policy.min_confidence = all.and_then(|least| probability(least, problems));
+    for (label, least) in &output.class_confidence {
+        let class = class_of(spec, label, &[], problems);
+        policy.class_confidence.extend(class.zip(probability(least, problems)));
     }
     match &output.decide {
         None | Some(DecideChoice::MostProbable) => {}

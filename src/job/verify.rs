@@ -73,6 +73,8 @@ impl Run {
                 format,
                 id: &manifest.id,
                 with_votes: manifest.with_votes,
+                with_why: manifest.with_why,
+                weights: manifest.weights,
                 sheet: false,
                 data: manifest.data.clone(),
                 changes: None,

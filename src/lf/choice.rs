@@ -35,6 +35,8 @@ pub struct OutputChoice {
     pub decide: Option<DecideChoice>,
     /// The probability below which there is no label.
     pub min_confidence: Option<Located<f64>>,
+    /// The same for some labels.
+    pub class_confidence: Numbers,
     /// `abstain` or `first`.
     pub ties: Option<Located<String>>,
     /// `abstain`, `most-probable` or a label.
@@ -94,9 +96,21 @@ pub(super) fn output(node: &Node, problems: &mut Problems) -> OutputChoice {
     let Some(keys) = Keys::of(node, "`output`", &KEYS, problems) else {
         return OutputChoice::default();
     };
+    // A number for all labels, or a map with numbers for some.
+    let confidence = keys.get("min_confidence").map(|(_, node)| node);
+    let (mut min_confidence, mut class_confidence) = (None, Numbers::new());
+    match confidence {
+        Some(node) if matches!(node.value, Value::Map(_)) => {
+            let labels: Option<Pairs<Located<f64>>> = decode(node, problems);
+            class_confidence = labels.map(|labels| labels.0).unwrap_or_default();
+        }
+        Some(node) => min_confidence = decode(node, problems),
+        None => {}
+    }
     OutputChoice {
         decide: keys.get("decide").and_then(|(_, node)| decide(node, problems)),
-        min_confidence: keys.decode("min_confidence", problems),
+        min_confidence,
+        class_confidence,
         ties: keys.decode("ties", problems),
         uncovered: keys.decode("uncovered", problems),
     }

@@ -341,6 +341,7 @@ fn model(models: &[ModelSchema]) -> Value {
 fn output() -> Value {
     let costs =
         each(json!({"type": "number"}), "What each label costs where this is the true one.");
+    let least = json!({"type": "number", "minimum": 0, "maximum": 1});
     let decide = json!({
         "description": "Which label a row gets.",
         "oneOf": [
@@ -353,8 +354,8 @@ fn output() -> Value {
         json!({
             "decide": decide,
             "min_confidence": {
-                "type": "number", "minimum": 0, "maximum": 1,
-                "description": "No label where its probability would be lower.",
+                "description": "No label where its probability would be lower; a map has a number for some labels.",
+                "oneOf": [least, {"type": "object", "additionalProperties": least}],
             },
             "ties": choice("What to do where classes tie.", &["abstain", "first"]),
             "uncovered": name("What rows without votes get: `abstain`, `most-probable`, or a label."),

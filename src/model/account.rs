@@ -7,7 +7,7 @@
 //! for a few votes, and over one order and its reverse for many.
 
 use super::FittedModel;
-use crate::Vote;
+use crate::{ClassId, Vote};
 
 /// How the votes of one row add up.
 ///
@@ -23,6 +23,23 @@ pub struct Account {
     pub votes: Vec<Vec<f64>>,
     /// P(Y = y | votes).
     pub posterior: Vec<f64>,
+}
+
+impl Account {
+    /// The class that scores are for, and its rival: the label, or else the most probable class, and the most
+    /// probable one besides; none with fewer than two classes.
+    #[must_use]
+    pub fn rivals(&self, label: Option<ClassId>) -> Option<(usize, usize)> {
+        rivals(&self.posterior, label.map(ClassId::index))
+    }
+}
+
+/// The label, or else the most probable class, and the most probable one besides.
+pub(crate) fn rivals(posterior: &[f64], label: Option<usize>) -> Option<(usize, usize)> {
+    let mut order: Vec<usize> = (0..posterior.len()).collect();
+    order.sort_by(|&a, &b| posterior[b].total_cmp(&posterior[a]).then(a.cmp(&b)));
+    let one = label.or(order.first().copied())?;
+    Some((one, *order.iter().find(|class| **class != one)?))
 }
 
 /// Probabilities below this count as this.

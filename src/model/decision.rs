@@ -25,6 +25,8 @@ pub struct Policy {
     pub rule: Rule,
     /// No label where the probability of the label would be below this.
     pub min_confidence: Option<f64>,
+    /// The same for some classes, of which it goes before the other one: a threshold a class.
+    pub class_confidence: Vec<(ClassId, f64)>,
     /// What to do when classes are equally good.
     pub ties: Ties,
     /// What becomes of rows without any vote.
@@ -91,7 +93,9 @@ impl Policy {
         known: &Supervision,
     ) -> Result<Decision, FitError> {
         let n_classes = votes.n_classes();
-        if let Some(confidence) = self.min_confidence.filter(|least| !(0.0..=1.0).contains(least)) {
+        let of_classes = self.class_confidence.iter().map(|(_, least)| *least);
+        let mut thresholds = self.min_confidence.into_iter().chain(of_classes);
+        if let Some(confidence) = thresholds.find(|least| !(0.0..=1.0).contains(least)) {
             return Err(FitError::MinConfidence { confidence });
         }
         let offsets = match &self.rule {
@@ -109,6 +113,12 @@ impl Policy {
             }
         };
         Ok(Decision { policy: self.clone(), offsets })
+    }
+
+    /// The least probability with which a row gets this class.
+    fn threshold(&self, class: ClassId) -> f64 {
+        let of_class = self.class_confidence.iter().find(|(of, _)| *of == class);
+        of_class.map(|(_, least)| *least).or(self.min_confidence).unwrap_or(0.0)
     }
 
     /// The rows of each pattern that the rule decides about.
@@ -179,8 +189,7 @@ impl Decision {
             }
             (_, None) => self.highest(row, TIE),
         };
-        let least = self.policy.min_confidence.unwrap_or(0.0);
-        label.filter(|class| row[class.index()] >= least - TIE)
+        label.filter(|class| row[class.index()] >= self.policy.threshold(*class) - TIE)
     }
 
     fn highest(&self, scores: &[f64], tolerance: f64) -> Option<ClassId> {
@@ -215,6 +224,9 @@ impl Decision {
         };
         if let Some(least) = policy.min_confidence {
             let _ = write!(out, ", none below a probability of {least}");
+        }
+        for (class, least) in &policy.class_confidence {
+            let _ = write!(out, ", `{}` not below {least}", names.class(*class));
         }
         out += match policy.ties {
             Ties::Abstain => "; none on a tie",
@@ -307,6 +319,23 @@ mod tests {
         let of = labels(&[vec![0.8, 0.2], vec![0.7, 0.3], vec![0.5, 0.5]], &[1; 3]);
         let policy = Policy { min_confidence: Some(0.8), ties: Ties::First, ..Policy::default() };
         assert_eq!(hard(&policy, &of, &Supervision::default()), [Some(0), None, None]);
+    }
+
+    /// A row that misses the threshold of its class gets no label, and not the next class.
+    #[test]
+    fn classes_have_thresholds_of_their_own() {
+        let of =
+            labels(&[vec![0.8, 0.2], vec![0.55, 0.45], vec![0.3, 0.7], vec![0.05, 0.95]], &[1; 4]);
+        let of_second = vec![(class(1), 0.9)];
+        let policy = Policy { class_confidence: of_second, ..Policy::default() };
+        let known = Supervision::default();
+        assert_eq!(hard(&policy, &of, &known), [Some(0), Some(0), None, Some(1)]);
+        let both = Policy { min_confidence: Some(0.7), ..policy };
+        assert_eq!(hard(&both, &of, &known), [Some(0), None, None, Some(1)]);
+        let words = both.prepare(&of.1, &of.0, &known).expect("sound").in_words(of.0.names());
+        assert!(words.contains("none below a probability of 0.7, `c1` not below 0.9"), "{words}");
+        let wrong = Policy { class_confidence: vec![(class(0), -0.1)], ..Policy::default() };
+        assert!(wrong.prepare(&of.1, &of.0, &known).is_err());
     }
 
     #[test]

@@ -62,6 +62,9 @@ impl TableWriter for Writer<'_> {
                     Cell::Number(number) => {
                         self.out.write_field(number.to_string()).map_err(failed)?;
                     }
+                    Cell::Whole(number) => {
+                        self.out.write_field(number.to_string()).map_err(failed)?;
+                    }
                 }
             }
             self.out.write_record(None::<&[u8]>).map_err(failed)?;

@@ -39,6 +39,7 @@ impl TableWriter for Writer<'_> {
                     Cell::Missing => self.line.extend(b"null"),
                     Cell::Text(text) => serde_json::to_writer(&mut self.line, text)?,
                     Cell::Number(number) => serde_json::to_writer(&mut self.line, &number)?,
+                    Cell::Whole(number) => serde_json::to_writer(&mut self.line, &number)?,
                 }
             }
             self.line.extend(b"}\n");

@@ -3,7 +3,7 @@
 use super::OutputError;
 use super::atomic::StagedFile;
 use super::registry::Format;
-use super::table::{Dense, Piece, Table, Values, Votes};
+use super::table::{Dense, Piece, Table, TableColumn, Values, Votes};
 use crate::input::Column;
 use crate::model::{Decision, ProbLabels};
 use crate::votes::{RowLog, RowReader};
@@ -26,13 +26,15 @@ pub struct Rows<'a> {
 /// functions read of it, from 0 to 2³² − 1.
 pub const FINGERPRINT: &str = "fingerprint";
 
-/// Checks that a column of identifiers does not have the name of another column of the output.
+/// Checks that a column of identifiers does not have the name of another column of the output; `more` are the
+/// names of those beside the usual ones.
 ///
 /// # Errors
 /// [`OutputError::ReservedColumn`] when it does.
-pub fn check_id(name: &str) -> Result<(), OutputError> {
+pub fn check_id(name: &str, more: &[&str]) -> Result<(), OutputError> {
     let reserved = ["label", "confidence"].contains(&name)
-        || ["prob:", "lf:"].iter().any(|prefix| name.starts_with(prefix));
+        || ["prob:", "lf:"].iter().any(|prefix| name.starts_with(prefix))
+        || more.contains(&name);
     if reserved { Err(OutputError::ReservedColumn { column: name.to_owned() }) } else { Ok(()) }
 }
 
@@ -45,12 +47,15 @@ pub struct LabelTable<'a> {
     pub labels: &'a ProbLabels,
     /// How they become hard labels.
     pub decision: &'a Decision,
+    /// Further columns, a value a pattern: a row of the table of probabilities.
+    pub more: &'a [TableColumn],
     /// The votes that the labels come from, to be written as columns `lf:<name>` as well.
     pub votes: Option<&'a Patterns>,
 }
 
 /// Writes a table of labels: the identifier, `label` (missing where there is none), `confidence` (the
-/// probability of the label, or the highest one), `prob:<class>`, and on request `lf:<name>`.
+/// probability of the label, or the highest one), `prob:<class>`, further columns, and on request
+/// `lf:<name>`.
 ///
 /// # Errors
 /// [`OutputError`]; the final name is untouched then.
@@ -59,9 +64,34 @@ pub fn write_labels(
     format: &Format,
     table: &LabelTable<'_>,
 ) -> Result<(), OutputError> {
-    let LabelTable { rows, labels, decision, votes } = *table;
+    let LabelTable { rows, labels, decision, more, votes } = *table;
     let mut source = Memory::new(rows.ids, labels.of_row());
-    write_tables(format, &[(path, label_table(rows.name, labels, decision, votes))], &mut source)
+    let table = label_table(rows.name, labels, decision, (more, votes));
+    write_tables(format, &[(path, table)], &mut source)
+}
+
+/// Writes a table of columns: the identifier, and of every column the values that stand at `places`, one place a
+/// row.
+///
+/// # Errors
+/// [`OutputError`]; the final name is untouched then. [`OutputError::Format`] when a column is shorter than a
+/// place asks for.
+pub fn write_columns(
+    path: &Path,
+    format: &Format,
+    rows: Rows<'_>,
+    places: &[u32],
+    columns: &[TableColumn],
+) -> Result<(), OutputError> {
+    let n_values = places.iter().max().map_or(0, |most| *most as usize + 1);
+    if let Some(short) = columns.iter().find(|column| column.len() < n_values) {
+        let message =
+            format!("the column `{}` has {} values, not {n_values}", short.name, short.len());
+        return Err(OutputError::Format { path: path.display().to_string(), message });
+    }
+    let dense = columns.iter().map(TableColumn::dense).collect();
+    let table = Table { id: rows.name, fingerprints: false, dense, votes: None };
+    write_tables(format, &[(path, table)], &mut Memory::new(rows.ids, places))
 }
 
 /// Writes a label matrix: the identifier, and a column `lf:<name>` of class names for each labeling
@@ -109,14 +139,17 @@ impl Sheets<'_> {
     pub fn write(
         self,
         labels: (&Path, &ProbLabels, &Decision),
-        with_votes: bool,
+        (more, with_votes): (&[TableColumn], bool),
         votes: &Path,
         fingerprints: &Path,
         format: &Format,
     ) -> Result<(), OutputError> {
         let (path, labels, decision) = labels;
         let tables = [
-            (path, label_table(self.id, labels, decision, with_votes.then_some(self.votes))),
+            (
+                path,
+                label_table(self.id, labels, decision, (more, with_votes.then_some(self.votes))),
+            ),
             (votes, vote_table(self.id, self.votes)),
             (
                 fingerprints,
@@ -136,8 +169,9 @@ impl Sheets<'_> {
         path: &Path,
         labels: &ProbLabels,
         decision: &Decision,
+        more: &[TableColumn],
     ) -> Result<(), OutputError> {
-        let table = label_table(self.id, labels, decision, None);
+        let table = label_table(self.id, labels, decision, (more, None));
         write_tables(&super::csv::SHEET, &[(path, table)], &mut Logged::new(self.rows)?)
     }
 }
@@ -146,11 +180,11 @@ fn label_table<'a>(
     id: &'a str,
     labels: &'a ProbLabels,
     decision: &Decision,
-    votes: Option<&'a Patterns>,
+    (more, votes): (&'a [TableColumn], Option<&'a Patterns>),
 ) -> Table<'a> {
     let hard = labels.decide(decision);
     let names = labels.names();
-    let confidence = Values::Numbers(labels.confidence(&hard));
+    let confidence = Values::Numbers(labels.confidence(&hard).into());
     let pattern = hard.iter().map(|class| class.map(|class| class.index() as u32)).collect();
     let label = Values::Texts { of: &names.classes, pattern };
     let mut dense = vec![
@@ -161,6 +195,7 @@ fn label_table<'a>(
         name: format!("prob:{}", names.class(class)),
         values: Values::Column(labels.table(), class.index()),
     }));
+    dense.extend(more.iter().map(TableColumn::dense));
     Table { id, fingerprints: false, dense, votes: votes.map(Votes::new) }
 }
 

@@ -9,8 +9,13 @@ mod labels;
 mod parquet;
 mod registry;
 mod table;
+mod why;
 
 pub use atomic::{MANIFEST, MANIFEST_FORMAT, Staged, probe, replace_file, write_file};
 pub use error::OutputError;
-pub use labels::{FINGERPRINT, LabelTable, Rows, Sheets, check_id, write_labels, write_votes};
+pub use labels::{
+    FINGERPRINT, LabelTable, Rows, Sheets, check_id, write_columns, write_labels, write_votes,
+};
 pub use registry::{Format, default_format, format_named, format_of, formats};
+pub use table::{ColumnValues, TableColumn};
+pub use why::why;

@@ -96,6 +96,7 @@ impl<'a> File<'a> {
         let of_dense = table.dense.iter().map(|column| match column.values {
             Values::Texts { .. } => DataType::Utf8,
             Values::Numbers(_) | Values::Column(..) => DataType::Float64,
+            Values::Wholes(_) => DataType::Int64,
         });
         let id = match ids {
             Column::Text(_) => DataType::Utf8,
@@ -135,6 +136,7 @@ impl<'a> File<'a> {
         let n_patterns = table.dense.first().map_or(0, |column| match &column.values {
             Values::Texts { pattern, .. } => pattern.len(),
             Values::Numbers(values) => values.len(),
+            Values::Wholes(values) => values.len(),
             Values::Column(values, _) => values.nrows(),
         });
         Ok(Group {
@@ -266,6 +268,7 @@ mod tests {
         let n_patterns = 2 * (1 << 16) + 10;
         let number = |u: usize| if u.is_multiple_of(2) { 0.5 } else { u as f64 / 1e6 };
         let texts = ["spam".to_owned(), "ham".to_owned()];
+        let wholes: Vec<i64> = (0..n_patterns).map(|u| 7 - u as i64).collect();
         let text = |u: usize| (!u.is_multiple_of(5)).then_some(u as u32 % 2);
         let names = Names::new(["often", "once", "never"], ["x", "y"]).expect("names");
         let vote = |u: usize| vec![Some(u % 2), (u == 7).then_some(1), None];
@@ -281,6 +284,7 @@ mod tests {
                 name: "p".into(),
                 values: Values::Numbers((0..n_patterns).map(number).collect()),
             },
+            Dense { name: "n".into(), values: Values::Wholes(&wholes) },
         ];
         let table = Table { id: "row", fingerprints: false, dense, votes: None };
         let mut out = Vec::new();
@@ -298,12 +302,14 @@ mod tests {
             let ids = batch.column(0).as_primitive::<Int64Type>();
             let labels = batch.column(1).as_string::<i32>();
             let numbers = batch.column(2).as_primitive::<Float64Type>();
+            let whole = batch.column(3).as_primitive::<Int64Type>();
             for at in 0..batch.num_rows() {
                 let u = pattern(row);
                 assert_eq!(ids.value(at), row as i64);
                 let label = labels.is_valid(at).then(|| labels.value(at));
                 assert_eq!(label, text(u).map(|text| texts[text as usize].as_str()));
                 assert_eq!(numbers.value(at).to_bits(), number(u).to_bits(), "row {row}");
+                assert_eq!(whole.value(at), wholes[u], "row {row}");
                 row += 1;
             }
         }

@@ -1,11 +1,13 @@
 //! A table that is written: after the identifier, every cell is a function of the row's votes.
 //!
-//! So a table is a list of values a column and one a pattern, and rows are numbers of patterns.
+//! So a table is a list of values a column and one a pattern, and rows are numbers of patterns. Where every row
+//! is its own, the pattern of a row is its number.
 
 use crate::input::Column;
 use crate::{ChoiceId, LfId, Names, Patterns};
 use ndarray::Array2;
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// The columns of a table, for each pattern of votes.
 pub(super) struct Table<'a> {
@@ -28,11 +30,88 @@ pub(super) struct Dense<'a> {
 /// The values of a column, one a pattern.
 pub(super) enum Values<'a> {
     /// One of some texts, by number, or none.
-    Texts { of: &'a [String], pattern: Vec<Option<u32>> },
+    Texts { of: &'a [String], pattern: Cow<'a, [Option<u32>]> },
     /// A number.
-    Numbers(Vec<f64>),
+    Numbers(Cow<'a, [f64]>),
+    /// A whole number.
+    Wholes(&'a [i64]),
     /// The same, where they stand apart.
     Column(&'a Array2<f64>, usize),
+}
+
+/// A column beside those that every table has, with a value a pattern of votes, or a row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableColumn {
+    /// Its name.
+    pub name: String,
+    /// Its values.
+    pub values: ColumnValues,
+}
+
+/// The values of a column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ColumnValues {
+    /// One of some texts, by its position among them, or none.
+    Texts {
+        /// The texts.
+        of: Vec<String>,
+        /// Positions.
+        values: Vec<Option<u32>>,
+    },
+    /// Numbers.
+    Numbers(Vec<f64>),
+    /// Whole numbers.
+    Wholes(Vec<i64>),
+}
+
+impl TableColumn {
+    /// Texts, of which each is kept once.
+    #[must_use]
+    pub fn texts(name: &str, texts: impl IntoIterator<Item = Option<String>>) -> Self {
+        let mut of: Vec<String> = Vec::new();
+        let mut known: HashMap<String, u32> = HashMap::new();
+        let values = texts.into_iter().map(|text| {
+            let text = text?;
+            Some(*known.entry(text).or_insert_with_key(|text| {
+                of.push(text.clone());
+                of.len() as u32 - 1
+            }))
+        });
+        let values = values.collect();
+        Self { name: name.to_owned(), values: ColumnValues::Texts { of, values } }
+    }
+
+    /// Numbers.
+    #[must_use]
+    pub fn numbers(name: impl Into<String>, values: Vec<f64>) -> Self {
+        Self { name: name.into(), values: ColumnValues::Numbers(values) }
+    }
+
+    /// Whole numbers.
+    #[must_use]
+    pub fn wholes(name: impl Into<String>, values: Vec<i64>) -> Self {
+        Self { name: name.into(), values: ColumnValues::Wholes(values) }
+    }
+
+    /// The number of its values.
+    pub(super) fn len(&self) -> usize {
+        match &self.values {
+            ColumnValues::Texts { values, .. } => values.len(),
+            ColumnValues::Numbers(values) => values.len(),
+            ColumnValues::Wholes(values) => values.len(),
+        }
+    }
+
+    pub(super) fn dense(&self) -> Dense<'_> {
+        let values = match &self.values {
+            ColumnValues::Texts { of, values } => {
+                Values::Texts { of, pattern: values.as_slice().into() }
+            }
+            ColumnValues::Numbers(values) => Values::Numbers(values.as_slice().into()),
+            ColumnValues::Wholes(values) => Values::Wholes(values),
+        };
+        Dense { name: self.name.clone(), values }
+    }
 }
 
 /// Who voted what.
@@ -69,6 +148,7 @@ impl Table<'_> {
                 pattern[u].map_or(Cell::Missing, |value| Cell::Text(&of[value as usize]))
             }
             Values::Numbers(values) => Cell::Number(values[u]),
+            Values::Wholes(values) => Cell::Whole(values[u]),
             Values::Column(values, at) => Cell::Number(values[[u, *at]]),
         });
         let votes = self.votes.iter().flat_map(move |votes| {
@@ -87,6 +167,7 @@ pub(super) enum Cell<'a> {
     Missing,
     Text(&'a str),
     Number(f64),
+    Whole(i64),
 }
 
 /// Consecutive rows of a table.

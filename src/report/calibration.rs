@@ -34,6 +34,41 @@ pub struct Confusion {
     pub counts: Vec<Vec<u64>>,
 }
 
+impl Confusion {
+    /// The correlation of gold and given labels: that of Matthews (1975,
+    /// doi:10.1016/0005-2795(75)90109-9) for any number of classes (Gorodkin 2004,
+    /// doi:10.1016/j.compbiolchem.2004.09.006), with no label as a label that is never right.
+    ///
+    /// With n rows, c of them right, and tₖ gold and pₖ given rows of class k it is
+    /// (c n − Σ tₖ pₖ) / √((n² − Σ pₖ²) (n² − Σ tₖ²)): 1 where all are right, about 0 by chance, whatever
+    /// the shares of the classes; none where all rows have one gold label, or are given one label.
+    ///
+    /// Counts are those of [`counts`](Self::counts), rows as long as each other; without any there is none.
+    #[must_use]
+    pub fn correlation(&self) -> Option<f64> {
+        let width = self.counts.first().map_or(0, Vec::len);
+        let gold: Vec<f64> =
+            self.counts.iter().map(|row| row.iter().map(|&n| n as f64).sum()).collect();
+        let given = |y: usize| -> f64 {
+            self.counts.iter().map(|row| row.get(y).map_or(0.0, |&n| n as f64)).sum()
+        };
+        let given: Vec<f64> = (0..width).map(given).collect();
+        let right: f64 = self
+            .counts
+            .iter()
+            .enumerate()
+            .map(|(y, row)| row.get(y).map_or(0.0, |&n| n as f64))
+            .sum();
+        let n: f64 = gold.iter().sum();
+        // As shares, so that squares of large counts stay exact enough.
+        let spread = |counts: &[f64]| 1.0 - counts.iter().map(|c| (c / n) * (c / n)).sum::<f64>();
+        let together: f64 = gold.iter().zip(&given).map(|(t, p)| (t / n) * (p / n)).sum();
+        let varied = |counts: &[f64]| counts.iter().filter(|&&c| c > 0.0).count() > 1;
+        (varied(&gold) && varied(&given))
+            .then(|| (right / n - together) / (spread(&gold) * spread(&given)).sqrt())
+    }
+}
+
 /// Bins of equal width.
 const BINS: usize = 10;
 

@@ -2,6 +2,7 @@
 
 use super::terminal::Paint;
 use super::{Example, Mark};
+use crate::model::rivals;
 use crate::visible::{line, screen};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -48,10 +49,7 @@ impl Explanation {
         let posterior = &self.example.ledger.posterior;
         let label = self.example.label.as_ref();
         let label = label.and_then(|label| self.classes.iter().position(|class| class == label));
-        let mut order: Vec<usize> = (0..posterior.len()).collect();
-        order.sort_by(|&a, &b| posterior[b].total_cmp(&posterior[a]).then(a.cmp(&b)));
-        let one = label.or(order.first().copied())?;
-        Some((one, *order.iter().find(|class| **class != one)?))
+        rivals(posterior, label)
     }
 
     /// Draws it for a terminal: text with what was found in it, then from what was expected before any

@@ -2,6 +2,7 @@
 
 use super::Evidence;
 use super::calibration::{self, ConfidenceBin, Confusion};
+use super::ranking::{Ranking, rankings};
 use super::stats::Share;
 use crate::model::{Decision, ProbLabels};
 use crate::{ClassId, Patterns};
@@ -80,6 +81,12 @@ pub struct Metrics {
     pub classes: Vec<ClassMetrics>,
     /// Mean F1 over the classes that have gold rows.
     pub macro_f1: f64,
+    /// Mean recall over the classes that have gold rows; none in reports of earlier versions.
+    #[serde(default)]
+    pub balanced_accuracy: Option<f64>,
+    /// [The correlation](Confusion::correlation) of gold labels and hard labels.
+    #[serde(default)]
+    pub correlation: Option<f64>,
     /// Mean of −ln P(gold class) on covered rows, probabilities no lower than 10⁻⁶.
     pub log_loss: Option<f64>,
     /// Gold labels against hard labels.
@@ -88,6 +95,29 @@ pub struct Metrics {
     /// How often covered rows of some confidence are right.
     #[serde(default)]
     pub calibration: Vec<ConfidenceBin>,
+    /// How well the probability of each class tells its rows from the others, in order, rows without
+    /// votes included; empty in reports of earlier versions.
+    #[serde(default)]
+    pub rankings: Vec<Ranking>,
+}
+
+impl Metrics {
+    /// The mean area under the ROC curve over the classes that have one.
+    #[must_use]
+    pub fn mean_roc_auc(&self) -> Option<f64> {
+        mean(self.rankings.iter().filter_map(|ranking| ranking.roc_auc))
+    }
+
+    /// The mean average precision over the classes that have one.
+    #[must_use]
+    pub fn mean_average_precision(&self) -> Option<f64> {
+        mean(self.rankings.iter().filter_map(|ranking| ranking.average_precision))
+    }
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, n) = values.fold((0.0, 0_u32), |(sum, n), value| (sum + value, n + 1));
+    (n > 0).then(|| sum / f64::from(n))
 }
 
 /// Scores of one class.
@@ -105,8 +135,8 @@ pub struct ClassMetrics {
 }
 
 impl GoldReport {
-    /// What a table shows: the name of each score, its value for the labels of this run, and that for
-    /// majority vote.
+    /// What a table shows: the name of each score over all classes, its value for the labels of this run, and
+    /// that for majority vote.
     #[must_use]
     pub fn lines(&self) -> Vec<(String, Option<f64>, Option<f64>)> {
         let mut lines = Vec::new();
@@ -121,10 +151,15 @@ impl GoldReport {
         });
         line("macro F1 of the labels given".to_owned(), &|m| Some(m.macro_f1));
         line("log loss, covered rows".to_owned(), &|m| m.log_loss);
-        for (i, class) in self.labels.classes.iter().enumerate() {
-            line(format!("{}: precision", class.name), &|m| m.classes[i].precision.share);
-            line(format!("{}: recall", class.name), &|m| m.classes[i].recall.share);
-            line(format!("{}: F1", class.name), &|m| m.classes[i].f1);
+        if self.labels.balanced_accuracy.is_some() {
+            line("balanced accuracy of the labels given".to_owned(), &|m| m.balanced_accuracy);
+            line("Matthews correlation of the labels given".to_owned(), &|m| m.correlation);
+        }
+        if !self.labels.rankings.is_empty() {
+            line("mean ROC AUC of the classes".to_owned(), &Metrics::mean_roc_auc);
+            line("mean average precision of the classes".to_owned(), &|m| {
+                m.mean_average_precision()
+            });
         }
         lines
     }
@@ -200,17 +235,22 @@ fn metrics(
             }
         })
         .collect();
-    let f1: Vec<f64> =
-        classes.iter().filter(|class| class.recall.of > 0).filter_map(|class| class.f1).collect();
+    let with_gold = || classes.iter().filter(|class| class.recall.of > 0);
+    let f1: Vec<f64> = with_gold().filter_map(|class| class.f1).collect();
+    let balanced_accuracy = mean(with_gold().filter_map(|class| class.recall.share));
+    let confusion = Confusion { counts: confusion };
     let of_covered = |sum: f64| (covered > 0).then(|| sum / covered as f64);
     Metrics {
         accuracy: right / rows as f64,
         accuracy_covered: of_covered(right_covered),
         labeled: Share::new(correct, labeled),
         macro_f1: f1.iter().sum::<f64>() / f1.len() as f64,
+        balanced_accuracy,
+        correlation: confusion.correlation(),
         classes,
         log_loss: of_covered(loss),
-        confusion: Confusion { counts: confusion },
+        confusion,
         calibration: calibration::bins(votes, labels, Some(gold)),
+        rankings: rankings(votes, gold, labels),
     }
 }

@@ -16,6 +16,10 @@
 //!   model learned from count here, because LFs do not learn, but not in the scores of labels;
 //! * *interval* of a learned accuracy or an expected count: from the 2.5 % to the 97.5 % point of what
 //!   refitting on resampled rows gives (see [`intervals`](crate::model::intervals));
+//! * *scores* against gold labels, in [`Metrics`]: balanced accuracy is the mean recall over the classes
+//!   that have gold rows (Brodersen et al. 2010, doi:10.1109/icpr.2010.764); the correlation is that of
+//!   Matthews for several classes ([`Confusion::correlation`]); ROC and precision–recall curves and their
+//!   areas are in [`Ranking`];
 //! * *contribution* of an LF: rows whose label is another, or is missing, when the model is fitted
 //!   without it (see [`contributions`](crate::model::contributions));
 //! * *strength* of a dependent pair: (agree − expected) / (possible − expected), with the rows on which
@@ -46,6 +50,7 @@ mod portrait;
 mod preview;
 mod privacy;
 mod profile;
+mod ranking;
 mod repeats;
 mod slices;
 mod sound;
@@ -74,6 +79,7 @@ pub use periods::{Change, LfPeriods, PeriodReport, PeriodsReport};
 pub use preview::{OtherLf, Preview};
 pub use privacy::Privacy;
 pub use profile::Profile;
+pub use ranking::{CurvePoint, Ranking};
 pub use slices::SliceReport;
 pub use stats::{LfReport, LfVotes, PairReport, Precision, RowReport, Share};
 pub(crate) use stats::{differing, disagree};

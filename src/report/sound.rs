@@ -2,7 +2,7 @@
 //! can be added. Renderers rely on it, and a report may come from anywhere; marks in rows they take as they
 //! come.
 
-use super::Report;
+use super::{Ranking, Report};
 use serde_json::Value;
 
 /// The largest count: as many rows as any number with a fraction can hold, and thousands of them add up.
@@ -51,7 +51,32 @@ pub(super) fn report(report: &Report) -> Result<(), &'static str> {
             {
                 return Err("the scores against gold labels are of different lengths");
             }
+            let rankings = &metrics.rankings;
+            if !rankings.is_empty() && rankings.len() != metrics.classes.len() {
+                return Err("there are not as many rankings as classes");
+            }
+            if !rankings.iter().all(can_be) {
+                return Err("a curve is none");
+            }
         }
     }
     Ok(())
+}
+
+/// Whether a ranking can be one: areas are shares, and counts grow from point to point up to its rows.
+fn can_be(ranking: &Ranking) -> bool {
+    let share = |area: Option<f64>| area.is_none_or(|area| (0.0..=1.0).contains(&area));
+    let mut before = (0, 0);
+    let grows = ranking.points.iter().all(|point| {
+        let counts = (point.true_positives, point.false_positives);
+        let more = counts.0 >= before.0 && counts.1 >= before.1 && counts != before;
+        before = counts;
+        more
+    });
+    share(ranking.roc_auc)
+        && share(ranking.average_precision)
+        && grows
+        && before.0 <= ranking.positives
+        && before.1 <= ranking.negatives
+        && (ranking.points.is_empty() || ranking.has_curve())
 }

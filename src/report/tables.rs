@@ -1,9 +1,9 @@
-//! Tables that are the same in every rendering: gates, slices and periods.
+//! Tables that are the same in every rendering: gates, classes against gold, slices and periods.
 
 use super::findings::{percent, rows};
 use super::groups::GroupReport;
 use super::stats::{Precision, Share};
-use super::{GateResult, GateStatus, Report};
+use super::{ClassMetrics, GateResult, GateStatus, Report};
 
 /// A table as text; numbers stand in all columns but the first.
 pub(super) struct TextTable {
@@ -18,7 +18,7 @@ pub(super) struct TextTable {
 
 /// The tables of a report; none that would be empty.
 pub(super) fn tables(report: &Report) -> Vec<TextTable> {
-    [gates(report), slices(report), periods(report)].into_iter().flatten().collect()
+    [gates(report), scores(report), slices(report), periods(report)].into_iter().flatten().collect()
 }
 
 const NOTE: &str = "coverage, conflict, labeled: of its rows · labels: of those given";
@@ -36,6 +36,37 @@ fn slices(report: &Report) -> Option<TextTable> {
         rows: all.chain(slices).map(|(name, numbers)| line(name, numbers, &whole)).collect(),
         last: false,
         note: note(&whole),
+    })
+}
+
+/// Each class against gold labels.
+fn scores(report: &Report) -> Option<TextTable> {
+    let of_labels = &report.gold.as_ref()?.labels;
+    let mut header = vec!["class", "gold rows", "precision", "recall", "F1"];
+    let ranked = !of_labels.rankings.is_empty();
+    if ranked {
+        header.extend(["ROC AUC", "average precision"]);
+    }
+    let number = |value: Option<f64>| value.map_or_else(|| "—".to_owned(), |v| format!("{v:.3}"));
+    let line = |(place, class): (usize, &ClassMetrics)| {
+        let mut cells = vec![class.name.clone(), rows(class.recall.of)];
+        cells.extend([class.precision.share, class.recall.share, class.f1].map(number));
+        if let Some(ranking) = of_labels.rankings.get(place) {
+            cells.extend([ranking.roc_auc, ranking.average_precision].map(number));
+        }
+        cells
+    };
+    let areas = "; ROC AUC, average precision: of its probability, on all gold rows (majority vote and curves \
+                 are in the page)";
+    Some(TextTable {
+        title: "Each class against gold".to_owned(),
+        header: header.into_iter().map(str::to_owned).collect(),
+        rows: of_labels.classes.iter().enumerate().map(line).collect(),
+        last: false,
+        note: format!(
+            "precision, recall, F1: of the labels given{}",
+            if ranked { areas } else { "" }
+        ),
     })
 }
 

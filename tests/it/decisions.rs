@@ -41,6 +41,8 @@ fn each_flag_of_fit_decides_otherwise() {
         (vec!["--decide", "most-probable"], "spam ham - -"),
         (vec!["--ties", "first"], "spam ham spam -"),
         (vec!["--ties", "first", "--min-confidence", "0.6"], "spam ham - -"),
+        (vec!["--ties", "first", "--min-confidence", "spam=0.6"], "spam ham - -"),
+        (vec!["--ties", "first", "--min-confidence", "ham=0.6, spam=0.5"], "spam ham spam -"),
         (vec!["--uncovered", "ham"], "spam ham - ham"),
         (vec!["--uncovered", "most-probable", "--ties", "first"], "spam ham spam spam"),
         (vec!["--cost", cost], "spam ham spam -"),
@@ -96,6 +98,10 @@ fn what_cannot_be_is_said() {
         (vec!["--cost", r#"{"spam": {"hma": 5}}"#], vec!["`hma`", "did you mean `ham`?"]),
         (vec!["--cost", r#"{"spam": {"ham": -5}}"#], vec!["`ham`", "from 0 on"]),
         (vec!["--min-confidence", "80"], vec!["between 0 and 1"]),
+        (vec!["--min-confidence", "spma=0.5"], vec!["`spma`", "did you mean `spam`?"]),
+        (vec!["--min-confidence", "spam=0.5,spam=0.6"], vec!["twice"]),
+        (vec!["--min-confidence", "spam=0.5,0.6"], vec!["label=probability"]),
+        (vec!["--min-confidence", "spam=high"], vec!["between 0 and 1", "`high`"]),
         (vec!["--ties", "last"], vec!["abstain, first"]),
         (vec!["--uncovered", "most_probable"], vec!["`most_probable`"]),
         (vec!["--trust", "a"], vec!["name=accuracy"]),
@@ -234,6 +240,13 @@ output:
     {
         assert!(words.contains(part), "{words}");
     }
+    let each = more.replace("min_confidence: 0.55", "min_confidence: {spam: 0.99, ham: 0.51}");
+    folder.write("spec.yaml", &format!("{spec}{each}"));
+    folder.run(&run).code(0);
+    let words = manifest()["decision"].as_str().expect("words").to_owned();
+    assert!(words.contains("`spam` not below 0.99, `ham` not below 0.51"), "{words}");
+    folder.run(&["verify", "out"]).code(0);
+    folder.write("spec.yaml", &format!("{spec}{more}"));
     assert_eq!((&first["learned_from"], &first["trust"]["promo"]), (&5.into(), &0.95.into()));
     // The command line goes before the spec.
     let with = |more: &[&str]| {

@@ -208,6 +208,8 @@ fn run_with(
         format: format_named("csv").expect("a format"),
         id: "id",
         with_votes: false,
+        with_why: false,
+        weights: None,
         sheet: false,
         data: DataRecord::default(),
         started: None,

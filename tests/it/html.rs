@@ -167,7 +167,13 @@ fn pages_stay_small() {
 fn many_classes_have_room_too() {
     let mut report = report(100);
     let n = 1000;
-    for path in ["/classes", "/gold/labels/classes", "/gold/majority/classes"] {
+    for path in [
+        "/classes",
+        "/gold/labels/classes",
+        "/gold/majority/classes",
+        "/gold/labels/rankings",
+        "/gold/majority/rankings",
+    ] {
         let classes = report.pointer_mut(path).and_then(Value::as_array_mut).expect("classes");
         *classes = (0..n)
             .map(|i| {
@@ -267,7 +273,7 @@ fn parts_that_are_missing_say_why() {
     ] {
         assert!(page.contains(line), "{line}");
     }
-    for section in ["profile", "verdicts", "slices", "gates", "time"] {
+    for section in ["profile", "verdicts", "slices", "gates", "time", "curves"] {
         let (id, link) = (format!("id={section}>"), format!("#{section}\""));
         assert!(!page.contains(&id) && !page.contains(&link), "{section}");
     }

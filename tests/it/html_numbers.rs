@@ -109,6 +109,28 @@ fn tables_have_the_numbers_of_the_json() {
 }
 
 #[test]
+fn the_table_of_scores_has_the_numbers_of_the_json() {
+    let report = read(&report(50));
+    let json: Value = serde_json::from_str(&report.to_json().expect("JSON")).expect("JSON");
+    let rows = table(&html(&report), "Table: each label against gold");
+    assert_eq!(rows.len(), 6, "three classes, by the model and by majority vote");
+    for (place, row) in rows.iter().enumerate() {
+        let scores = &json["gold"][["labels", "majority"][place % 2]];
+        let (class, ranking) = (&scores["classes"][place / 2], &scores["rankings"][place / 2]);
+        assert_eq!(row[0], class["name"].as_str().expect("a name"));
+        let known = [
+            &class["recall"]["of"],
+            &class["precision"]["share"],
+            &class["recall"]["share"],
+            &class["f1"],
+            &ranking["roc_auc"],
+            &ranking["average_precision"],
+        ];
+        assert_eq!(row[2..], known.map(number));
+    }
+}
+
+#[test]
 fn tables_of_slices_and_periods_have_the_numbers_of_the_json() {
     let report = read(&report(50));
     let page = html(&report);

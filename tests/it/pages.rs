@@ -88,7 +88,16 @@ pub(super) fn report(n_lfs: usize) -> Value {
     };
     let metrics = |dice: &mut Dice| {
         let class = |name: &str| json!({"name": name, "precision": share(70, 90), "recall": share(70, 100), "f1": 0.75});
+        let ranking = |positives: u64| {
+            let points: Vec<Value> = (1..=20)
+                .map(|i| json!({"threshold": 1.0 - i as f64 / 20.0, "true_positives": positives * i.min(15) / 15,
+                    "false_positives": (300 - positives) * i / 20}))
+                .collect();
+            json!({"positives": positives, "negatives": 300 - positives, "roc_auc": 0.61,
+                "average_precision": 0.44, "points": points})
+        };
         json!({"accuracy": 0.81, "accuracy_covered": 0.86, "labeled": share(258, 300),
+            "balanced_accuracy": 0.8, "correlation": 0.62, "rankings": ([100, 121, 79].map(ranking)),
             "classes": CLASSES.map(class), "macro_f1": 0.75, "log_loss": 0.41,
             "confusion": {"counts": [[91, 5, 1, 3], [14, 101, 4, 2], [2, 9, 66, 2]]}, "calibration": bins(dice)})
     };

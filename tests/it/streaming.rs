@@ -108,6 +108,8 @@ fn run(data: &Data, format: usize, scratch: &Scratch, threads: usize) -> Vec<(St
             format: formats()[format % formats().len()],
             id: data.id(),
             with_votes: true,
+            with_why: false,
+            weights: None,
             sheet: false,
             started: None,
             finished: None,
@@ -167,7 +169,7 @@ proptest! {
         let rows = Rows { name: data.id(), ids: &applied.ids };
         let path = |name: &str| folder.path().join(format!("{name}.{}", format.name));
         let votes = Some(&patterns);
-        let labels = LabelTable { rows, labels: &outcome.labels, decision: &outcome.decision, votes };
+        let labels = LabelTable { rows, labels: &outcome.labels, decision: &outcome.decision, more: &[], votes };
         write_labels(&path("labels"), format, &labels).expect("written");
         write_votes(&path("votes"), format, rows, &applied.matrix).expect("written");
         let number = formats().iter().position(|other| other.name == format.name).expect("known");

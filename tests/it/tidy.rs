@@ -25,7 +25,10 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 const FORBIDDEN: &[(&str, &[&str])] = &[
     (
         "src/votes",
-        &["lf", "model", "report", "output", "answers", "job", "diff", "review", "edit", "cli"],
+        &[
+            "lf", "model", "report", "output", "answers", "job", "diff", "review", "merge",
+            "resample", "edit", "cli",
+        ],
     ),
     (
         "src/input",
@@ -34,23 +37,61 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
             "cli",
         ],
     ),
-    ("src/lf", &["model", "report", "output", "answers", "job", "diff", "review", "edit", "cli"]),
+    (
+        "src/lf",
+        &[
+            "model", "report", "output", "answers", "job", "diff", "review", "merge", "resample",
+            "edit", "cli",
+        ],
+    ),
     (
         "src/model",
-        &["lf", "input", "report", "output", "answers", "job", "diff", "review", "edit", "cli"],
+        &[
+            "lf", "input", "report", "output", "answers", "job", "diff", "review", "merge",
+            "resample", "edit", "cli",
+        ],
     ),
-    ("src/report", &["input", "output", "answers", "job", "diff", "review", "edit", "cli"]),
-    ("src/output", &["lf", "report", "answers", "job", "diff", "review", "edit", "cli"]),
-    ("src/answers", &["lf", "model", "report", "output", "job", "diff", "review", "edit", "cli"]),
-    ("src/job", &["diff", "review", "edit", "cli"]),
-    ("src/diff", &["review", "edit", "cli"]),
-    ("src/review", &["diff", "edit", "cli"]),
-    ("src/edit", &["model", "votes", "report", "answers", "job", "diff", "review", "cli"]),
+    (
+        "src/report",
+        &[
+            "input", "output", "answers", "job", "diff", "review", "merge", "resample", "edit",
+            "cli",
+        ],
+    ),
+    (
+        "src/output",
+        &["lf", "report", "answers", "job", "diff", "review", "merge", "resample", "edit", "cli"],
+    ),
+    (
+        "src/answers",
+        &[
+            "lf", "model", "report", "output", "job", "diff", "review", "merge", "resample",
+            "edit", "cli",
+        ],
+    ),
+    ("src/job", &["diff", "review", "merge", "resample", "edit", "cli"]),
+    ("src/diff", &["review", "merge", "resample", "edit", "cli"]),
+    ("src/review", &["diff", "merge", "resample", "edit", "cli"]),
+    ("src/merge", &["lf", "model", "votes", "report", "diff", "review", "resample", "edit", "cli"]),
+    (
+        "src/resample",
+        &[
+            "lf", "input", "model", "votes", "report", "output", "answers", "job", "diff",
+            "review", "merge", "edit", "cli",
+        ],
+    ),
+    (
+        "src/edit",
+        &[
+            "model", "votes", "report", "answers", "job", "diff", "review", "merge", "resample",
+            "cli",
+        ],
+    ),
     (
         "src/demo",
         &[
             "lf", "input", "model", "votes", "report", "output", "answers", "job", "diff",
-            "review", "edit", "cli",
+            "review", "merge", "resample", "edit", "cli",
         ],
     ),
 ];

@@ -53,9 +53,22 @@ pub(super) struct Chunk<'a> {
 }
 
 enum Kind<'a> {
-    Texts { of: &'a [String], pattern: &'a [Option<u32>], codes: Codes },
-    Votes { cells: &'a [Cow<'a, str>], codes: Codes },
-    Numbers { of: &'a Values<'a>, codes: HashMap<u64, u32>, of_local: Vec<u32>, values: Vec<f64> },
+    Texts {
+        of: &'a [String],
+        pattern: &'a [Option<u32>],
+        codes: Codes,
+    },
+    Votes {
+        cells: &'a [Cow<'a, str>],
+        codes: Codes,
+    },
+    /// Numbers of either kind, as their bits.
+    Numbers {
+        of: &'a Values<'a>,
+        codes: HashMap<u64, u32>,
+        of_local: Vec<u32>,
+        values: Vec<u64>,
+    },
 }
 
 /// Codes of texts, in the order in which they come up.
@@ -84,7 +97,7 @@ impl<'a> Chunk<'a> {
     pub(super) fn dense(values: &'a Values<'a>) -> Self {
         let values = match values {
             Values::Texts { of, pattern } => Kind::Texts { of, pattern, codes: Codes::default() },
-            Values::Numbers(_) | Values::Column(..) => Kind::Numbers {
+            Values::Numbers(_) | Values::Wholes(_) | Values::Column(..) => Kind::Numbers {
                 of: values,
                 codes: HashMap::new(),
                 of_local: Vec::new(),
@@ -145,15 +158,16 @@ impl<'a> Chunk<'a> {
             }
             Kind::Numbers { of, codes, of_local, values } => {
                 let value = |pattern: u32| match of {
-                    Values::Numbers(values) => values[pattern as usize],
-                    Values::Column(values, at) => values[[pattern as usize, *at]],
-                    Values::Texts { .. } => f64::NAN,
+                    Values::Numbers(values) => values[pattern as usize].to_bits(),
+                    Values::Wholes(values) => values[pattern as usize].cast_unsigned(),
+                    Values::Column(values, at) => values[[pattern as usize, *at]].to_bits(),
+                    Values::Texts { .. } => 0,
                 };
                 let present = Present::all(n_rows);
                 if !self.plain {
                     for &pattern in &used[of_local.len()..] {
                         let number = value(pattern);
-                        let code = *codes.entry(number.to_bits()).or_insert(values.len() as u32);
+                        let code = *codes.entry(number).or_insert(values.len() as u32);
                         if code as usize == values.len() {
                             values.push(number);
                         }
@@ -236,9 +250,12 @@ impl<'a> Chunk<'a> {
                 let statistics = Statistics::new::<ByteArray>(None, None, None, n_nulls, false);
                 (plain_texts(texts), codes.texts.len(), statistics)
             }
-            Kind::Numbers { values, .. } => {
+            Kind::Numbers { of, values, .. } => {
                 let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-                let statistics = Statistics::new::<f64>(None, None, None, n_nulls, false);
+                let statistics = match of {
+                    Values::Wholes(_) => Statistics::new::<i64>(None, None, None, n_nulls, false),
+                    _ => Statistics::new::<f64>(None, None, None, n_nulls, false),
+                };
                 (bytes, values.len(), statistics)
             }
         };

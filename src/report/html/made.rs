@@ -156,6 +156,20 @@ pub(super) fn glossary(_: &View<'_>) -> Option<String> {
              confidence says, if it is deserved.",
         ),
         (
+            "recall",
+            "right labels of a kind / gold rows of this kind; a row without a label counts as missed.",
+        ),
+        (
+            "ROC AUC",
+            "of all pairs of a gold row of a label and one of others, the share in which the first has the \
+             higher probability of it, ties half: 1 is a perfect order, ½ is none.",
+        ),
+        (
+            "average precision",
+            "the precision at each threshold, weighted by the gold rows that are found there: near the share \
+             of the label where probabilities say nothing, 1 at best.",
+        ),
+        (
             "strength (of a pair)",
             "(agree − expected) / (possible − expected): rows where both vote the same, those where the \
              label alone would make them, and those where they could.",

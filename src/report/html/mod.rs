@@ -12,6 +12,7 @@ mod changes;
 mod classes;
 mod contribution;
 mod coverage;
+mod curves;
 mod escape;
 mod gates;
 mod groups;
@@ -52,6 +53,7 @@ const BEFORE: &[(&str, &str, Draw)] = &[
     ("classes", "How the labels fall", classes::classes),
     ("confidence", "How sure the labels are", classes::confidence),
     ("confusion", "Which labels are mixed up", classes::confusion),
+    ("curves", "How well each label is told apart", curves::curves),
     ("slices", "How slices of the rows fare", slices::slices),
     ("time", "How it goes over time", time::time),
     ("contribution", "What hangs on each", contribution::contributions),

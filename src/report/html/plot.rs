@@ -1,4 +1,4 @@
-//! Points in two dimensions, with error bars and labels, as SVG.
+//! Points and curves in two dimensions, with error bars and labels, as SVG.
 
 use crate::model::Interval;
 
@@ -63,40 +63,104 @@ impl Axis {
     }
 }
 
-/// The plot; `diagonal` is where both values are equal.
-pub(super) fn plot(what: &str, x: &Axis, y: &Axis, diagonal: bool, points: &[Point]) -> String {
-    let at_x = |value: f64| LEFT + x.place(value) * (WIDE - LEFT - RIGHT);
-    let at_y = |value: f64| HIGH - BOTTOM - y.place(value) * (HIGH - TOP - BOTTOM);
-    let mut out = format!(
-        "<figure><svg class=plot viewBox=\"0 0 {WIDE} {HIGH}\" role=group aria-label=\"{what}\">\n"
-    );
-    let (right, bottom) = (WIDE - RIGHT, HIGH - BOTTOM);
-    for tick in x.ticks() {
-        let at = at_x(tick);
-        out += &format!("<path class=grid d=\"M{at:.1} {TOP}V{bottom}\"/>");
-        let low = bottom + 18.0;
-        out += &format!("<text x={at:.1} y={low} text-anchor=middle>{}</text>\n", x.label(tick));
+/// A curve.
+pub(super) struct Curve {
+    /// Its color, as a class of the style sheet.
+    pub(super) color: String,
+    pub(super) points: Vec<(f64, f64)>,
+    /// What it says in a sentence, escaped.
+    pub(super) title: String,
+    /// A place to mark, near the curve, and what that says, escaped.
+    pub(super) mark: Option<(f64, f64, String)>,
+}
+
+/// How the nth of several curves is drawn, so that color alone tells nothing.
+pub(super) fn stroke(nth: usize) -> &'static str {
+    ["", " dashed", " dotted"][nth % 3]
+}
+
+/// Where values lie.
+struct Frame<'a> {
+    x: &'a Axis,
+    y: &'a Axis,
+}
+
+impl Frame<'_> {
+    fn at_x(&self, value: f64) -> f64 {
+        LEFT + self.x.place(value) * (WIDE - LEFT - RIGHT)
     }
-    for tick in y.ticks() {
-        let at = at_y(tick);
-        out += &format!("<path class=grid d=\"M{LEFT} {at:.1}H{right}\"/>");
-        let (left, low) = (LEFT - 8.0, at + 4.5);
-        out += &format!("<text x={left} y={low:.1} text-anchor=end>{}</text>\n", y.label(tick));
+
+    fn at_y(&self, value: f64) -> f64 {
+        HIGH - BOTTOM - self.y.place(value) * (HIGH - TOP - BOTTOM)
     }
-    // Names of axes are read as texts are: from left to right.
-    let low = HIGH - 8.0;
-    out += &format!("<text class=axis x={right} y={low} text-anchor=end>{} →</text>", x.name);
-    out += &format!("<text class=axis x=2 y=18>↑ {}</text>\n", y.name);
-    if diagonal {
-        let (low, high) = (x.low.max(y.low), x.high.min(y.high));
+
+    /// The start of a plot: its axes, and where both values are equal.
+    fn open(&self, what: &str, diagonal: bool) -> String {
+        let (x, y) = (self.x, self.y);
+        let mut out = format!(
+            "<figure><svg class=plot viewBox=\"0 0 {WIDE} {HIGH}\" role=group aria-label=\"{what}\">\n"
+        );
+        let (right, bottom) = (WIDE - RIGHT, HIGH - BOTTOM);
+        for tick in x.ticks() {
+            let at = self.at_x(tick);
+            out += &format!("<path class=grid d=\"M{at:.1} {TOP}V{bottom}\"/>");
+            let (low, label) = (bottom + 18.0, x.label(tick));
+            out += &format!("<text x={at:.1} y={low} text-anchor=middle>{label}</text>\n");
+        }
+        for tick in y.ticks() {
+            let at = self.at_y(tick);
+            out += &format!("<path class=grid d=\"M{LEFT} {at:.1}H{right}\"/>");
+            let (left, low) = (LEFT - 8.0, at + 4.5);
+            out += &format!("<text x={left} y={low:.1} text-anchor=end>{}</text>\n", y.label(tick));
+        }
+        // Names of axes are read as texts are: from left to right.
+        let low = HIGH - 8.0;
+        out += &format!("<text class=axis x={right} y={low} text-anchor=end>{} →</text>", x.name);
+        out += &format!("<text class=axis x=2 y=18>↑ {}</text>\n", y.name);
+        if diagonal {
+            let (low, high) = (x.low.max(y.low), x.high.min(y.high));
+            out += &format!(
+                "<path class=diagonal d=\"M{:.1} {:.1}L{:.1} {:.1}\"/>\n",
+                self.at_x(low),
+                self.at_y(low),
+                self.at_x(high),
+                self.at_y(high)
+            );
+        }
+        out
+    }
+}
+
+/// Curves, each with a stroke of its own; `diagonal` is where both values are equal.
+pub(super) fn curves(what: &str, x: &Axis, y: &Axis, diagonal: bool, curves: &[Curve]) -> String {
+    let frame = Frame { x, y };
+    let mut out = frame.open(what, diagonal);
+    for (nth, curve) in curves.iter().enumerate() {
+        out += &format!("<g class={}><title>{}</title>", curve.color, curve.title);
+        out += &format!("<path class=\"line{}\" d=\"", stroke(nth));
+        for (place, &(px, py)) in curve.points.iter().enumerate() {
+            let pen = if place == 0 { 'M' } else { 'L' };
+            out += &format!("{pen}{:.1} {:.1}", frame.at_x(px), frame.at_y(py));
+        }
+        out += "\"/></g>\n";
+    }
+    // Marks lie above all curves.
+    for curve in curves {
+        let Some((px, py, title)) = &curve.mark else { continue };
+        let (px, py) = (frame.at_x(*px), frame.at_y(*py));
         out += &format!(
-            "<path class=diagonal d=\"M{:.1} {:.1}L{:.1} {:.1}\"/>\n",
-            at_x(low),
-            at_y(low),
-            at_x(high),
-            at_y(high)
+            "<g class={}><title>{title}</title><circle cx={px:.1} cy={py:.1} r=5 /></g>\n",
+            curve.color
         );
     }
+    out + "</svg></figure>\n"
+}
+
+/// The plot; `diagonal` is where both values are equal.
+pub(super) fn plot(what: &str, x: &Axis, y: &Axis, diagonal: bool, points: &[Point]) -> String {
+    let frame = Frame { x, y };
+    let (at_x, at_y) = (|value| frame.at_x(value), |value| frame.at_y(value));
+    let mut out = frame.open(what, diagonal);
     // Labels keep away from points and from each other.
     let mut taken: Vec<[f64; 4]> = points
         .iter()
