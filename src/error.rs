@@ -1,6 +1,7 @@
 //! One error over all stages, for programs that run the whole line.
 
 use crate::answers::AnswerError;
+use crate::classifier::ClassifierError;
 use crate::input::ReadError;
 use crate::job::RunError;
 use crate::lf::{PackError, SpecErrors};
@@ -34,6 +35,9 @@ pub enum Error {
     /// Merging labels.
     #[error(transparent)]
     Merge(#[from] MergeError),
+    /// Training a classifier.
+    #[error(transparent)]
+    Classifier(#[from] ClassifierError),
     /// Writing.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -44,7 +48,11 @@ impl Error {
     #[must_use]
     pub fn within(self, privacy: Privacy) -> Self {
         match self {
-            Self::Read(error) if !privacy.is_full() => error.without_cells().into(),
+            Self::Read(error) | Self::Classifier(ClassifierError::Read(error))
+                if !privacy.is_full() =>
+            {
+                error.without_cells().into()
+            }
             other => other,
         }
     }

@@ -14,6 +14,7 @@ mod resolve;
 mod run;
 mod sample;
 mod schema;
+mod train;
 mod verify;
 
 pub use known::{GoldFile, GoldRecord, Use};
@@ -22,6 +23,7 @@ pub use preview::PreviewMeans;
 pub use resolve::DEFAULT_MODEL;
 pub use run::{Run, RunError};
 pub use schema::schema;
+pub use train::{CHARACTERS, SURE, Scores, ScoresOf, TrainPlan, TrainReport, TrainedRun};
 pub use verify::Verified;
 
 pub use crate::lf::TableDigest;

@@ -21,8 +21,7 @@ fn env(name: &str, default: f64) -> f64 {
 fn main() -> Result<()> {
     let dir = std::env::args().nth(1).ok_or("DIR")?;
     let only = std::env::args().nth(2);
-    let index: Value =
-        serde_json::from_slice(&std::fs::read(Path::new(&dir).join("index.json"))?)?;
+    let index: Value = serde_json::from_slice(&std::fs::read(Path::new(&dir).join("index.json"))?)?;
     for (name, about) in index.as_object().ok_or("map")? {
         if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
             continue;
@@ -99,15 +98,50 @@ fn set(dir: &str, name: &str, about: &Value) -> Result<()> {
         .map(|&row| {
             let covered = !votes.matrix.row(row).is_empty();
             if mode == 1.0 {
-                let kl: f64 = lm.row(row).iter().zip(&balance).map(|(p, b)| p * ((p.max(1e-12)) / b).ln()).sum();
+                let kl: f64 = lm
+                    .row(row)
+                    .iter()
+                    .zip(&balance)
+                    .map(|(p, b)| p * ((p.max(1e-12)) / b).ln())
+                    .sum();
                 kl.min(1.0)
-            } else if covered { 1.0 } else { unc }
+            } else if covered {
+                1.0
+            } else {
+                unc
+            }
         })
         .collect();
     let start = Instant::now();
     let trainer = Trainer { strength: env("C", 1.0), ..Trainer::default() };
     let targets = Targets { probabilities: &q, weights: &weights, balance: Some(&balance) };
     let trained = trainer.fit(&train_bags, &inputs, &classes, &targets)?;
+    let mut trained = trained;
+    let rounds = env("ROUNDS", 0.0) as usize;
+    for round in 0..rounds {
+        let a = env("A", 0.25);
+        let least = env("LEAST", 0.0);
+        let mut q2 = trained.out_of_fold.clone();
+        let mut weights2 = weights.clone();
+        for (at, &row) in train_rows.iter().enumerate() {
+            if !votes.matrix.row(row).is_empty() {
+                for y in 0..k {
+                    let by = a * (lm[[row, y]].max(1e-12).ln() - balance[y].ln());
+                    q2[[at, y]] = (q2[[at, y]].max(1e-12).ln() + by).exp();
+                }
+                let sum = q2.row(at).sum();
+                q2.row_mut(at).mapv_inplace(|p| p / sum);
+            }
+            let most = q2.row(at).iter().copied().fold(0.0, f64::max);
+            weights2[at] = if most >= least { 1.0 } else { 0.0 };
+        }
+        let targets = Targets { probabilities: &q2, weights: &weights2, balance: Some(&balance) };
+        trained = trainer.fit(&train_bags, &inputs, &classes, &targets)?;
+        let p = trained.classifier.predict(&all_bags);
+        let test_rows: Vec<usize> = (0..n).filter(|row| test[*row]).collect();
+        let test_rows = if test_rows.is_empty() { (0..n).collect() } else { test_rows };
+        print!("[r{round} {}] ", score(&|row| p.row(row).to_vec(), &test_rows, &gold, k));
+    }
     let took = start.elapsed();
     let p = trained.classifier.predict(&all_bags);
     let zero = vec![0.0; k];
@@ -115,16 +149,33 @@ fn set(dir: &str, name: &str, about: &Value) -> Result<()> {
     let test_rows: Vec<usize> = (0..n).filter(|row| test[*row]).collect();
     let test_rows = if test_rows.is_empty() { (0..n).collect() } else { test_rows };
     let score = |table: &dyn Fn(usize) -> Vec<f64>| score(table, &test_rows, &gold, k);
-    print!("{name:<22} rows {} steps {:?} T {:.2} read {:.2?} fit {:.2?} | LM {}", trained.course.rows, trained.course.steps, trained.course.temperature, read, took, score(&|row| lm.row(row).to_vec()));
+    print!(
+        "{name:<22} rows {} steps {:?} T {:.2} read {:.2?} fit {:.2?} | LM {}",
+        trained.course.rows,
+        trained.course.steps,
+        trained.course.temperature,
+        read,
+        took,
+        score(&|row| lm.row(row).to_vec())
+    );
     print!(" | clf {}", score(&|row| p.row(row).to_vec()));
-    print!(" | prev {}", score(&|row| p.row(row).iter().zip(&offsets).map(|(p, o)| p.max(1e-12).ln() + o).collect()));
+    print!(
+        " | prev {}",
+        score(&|row| p.row(row).iter().zip(&offsets).map(|(p, o)| p.max(1e-12).ln() + o).collect())
+    );
     for a in [0.25, 0.5, 1.0] {
         let both = |row: usize, o: bool| -> Vec<f64> {
             let covered = !votes.matrix.row(row).is_empty();
-            (0..k).map(|y| {
-                let lmp = if covered { a * (lm[[row, y]].max(1e-12).ln() - balance[y].ln()) } else { 0.0 };
-                p[[row, y]].max(1e-12).ln() + lmp + if o { offsets[y] } else { 0.0 }
-            }).collect()
+            (0..k)
+                .map(|y| {
+                    let lmp = if covered {
+                        a * (lm[[row, y]].max(1e-12).ln() - balance[y].ln())
+                    } else {
+                        0.0
+                    };
+                    p[[row, y]].max(1e-12).ln() + lmp + if o { offsets[y] } else { 0.0 }
+                })
+                .collect()
         };
         print!(" | a{a} {} prev {}", score(&|row| both(row, false)), score(&|row| both(row, true)));
     }
@@ -132,7 +183,12 @@ fn set(dir: &str, name: &str, about: &Value) -> Result<()> {
     Ok(())
 }
 
-fn score(table: &dyn Fn(usize) -> Vec<f64>, rows: &[usize], gold: &[Option<ClassId>], k: usize) -> String {
+fn score(
+    table: &dyn Fn(usize) -> Vec<f64>,
+    rows: &[usize],
+    gold: &[Option<ClassId>],
+    k: usize,
+) -> String {
     let (mut hits, mut n) = (0.0, 0.0);
     let mut tp = vec![0.0; k];
     let mut said = vec![0.0; k];
@@ -145,11 +201,15 @@ fn score(table: &dyn Fn(usize) -> Vec<f64>, rows: &[usize], gold: &[Option<Class
         let share = 1.0 / top.len() as f64;
         for &y in &top {
             said[y] += share;
-            if y == gold.index() { tp[y] += share; hits += share; }
+            if y == gold.index() {
+                tp[y] += share;
+                hits += share;
+            }
         }
         is[gold.index()] += 1.0;
         n += 1.0;
     }
-    let f1: Vec<f64> = (0..k).filter(|&y| is[y] > 0.0).map(|y| 2.0 * tp[y] / (said[y] + is[y])).collect();
+    let f1: Vec<f64> =
+        (0..k).filter(|&y| is[y] > 0.0).map(|y| 2.0 * tp[y] / (said[y] + is[y])).collect();
     format!("{:.3}/{:.3}", hits / n, f1.iter().sum::<f64>() / f1.len() as f64)
 }

@@ -41,15 +41,21 @@ impl Inputs {
     /// # Errors
     /// [`ClassifierError::NoInputs`] when there are none, [`ClassifierError::Twice`] for one that stands twice.
     pub fn new(columns: Vec<InputColumn>) -> Result<Self, ClassifierError> {
-        if columns.is_empty() {
+        let inputs = Self { columns, characters: false };
+        inputs.check()?;
+        Ok(inputs)
+    }
+
+    pub(super) fn check(&self) -> Result<(), ClassifierError> {
+        if self.columns.is_empty() {
             return Err(ClassifierError::NoInputs);
         }
-        for (at, column) in columns.iter().enumerate() {
-            if columns[..at].iter().any(|other| other.name == column.name) {
+        for (at, column) in self.columns.iter().enumerate() {
+            if self.columns[..at].iter().any(|other| other.name == column.name) {
                 return Err(ClassifierError::Twice { column: column.name.clone() });
             }
         }
-        Ok(Self { columns, characters: false })
+        Ok(())
     }
 
     /// Columns of text.

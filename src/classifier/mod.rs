@@ -6,15 +6,25 @@
 
 mod bags;
 mod calibration;
+mod file;
 mod inputs;
 mod logistic;
 mod matrix;
+mod pool;
+mod predict;
+mod score;
+mod terms;
 mod tokens;
 mod train;
 mod vocabulary;
 
 pub use bags::Bags;
 pub use inputs::{InputColumn, Inputs, Kind};
+pub(crate) use pool::weighted;
+pub use pool::{VOTES, pool};
+pub use predict::Predicted;
+pub use score::Score;
+pub use terms::{ClassTerms, Term};
 pub use train::{Course, Targets, Trained, Trainer};
 
 use logistic::scores;
@@ -27,6 +37,7 @@ use vocabulary::Vocabulary;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Classifier {
+    format: String,
     inputs: Inputs,
     classes: Vec<String>,
     vocabulary: Vocabulary,
@@ -59,14 +70,32 @@ impl Classifier {
     /// P(class) for rows that were read with its [inputs](Self::inputs), n_rows × n_classes.
     #[must_use]
     pub fn predict(&self, bags: &Bags) -> Array2<f64> {
-        let rows = self.vocabulary.weigh(bags);
-        let scores = scores(&rows, &self.parameters, self.classes.len());
-        probabilities(&scores, self.temperature, &self.shift)
+        self.prepared().predict(bags)
+    }
+
+    /// Itself, ready for many batches.
+    fn prepared(&self) -> Prepared<'_> {
+        Prepared { classifier: self, places: self.vocabulary.places() }
+    }
+}
+
+/// A classifier with a table of where each bucket's weights are.
+struct Prepared<'a> {
+    classifier: &'a Classifier,
+    places: Vec<u32>,
+}
+
+impl Prepared<'_> {
+    fn predict(&self, bags: &Bags) -> Array2<f64> {
+        let Classifier { vocabulary, parameters, classes, temperature, shift, .. } =
+            self.classifier;
+        let rows = vocabulary.weigh_with(bags, &self.places);
+        probabilities(&scores(&rows, parameters, classes.len()), *temperature, shift)
     }
 }
 
 /// Why a classifier cannot be trained.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClassifierError {
     /// There are no columns to read.
@@ -107,6 +136,37 @@ pub enum ClassifierError {
         rows: usize,
         /// How many are needed.
         least: usize,
+    },
+    /// The data cannot be read.
+    #[error(transparent)]
+    Read(#[from] crate::input::ReadError),
+    /// A file that cannot be read as a classifier.
+    #[error("{path}: {message}; give a file that `jurat train` wrote")]
+    NotRead {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The data are no longer those of the run.
+    #[error("{path}: {what}; make the run again, or say with --data where its data are")]
+    Changed {
+        /// The first file.
+        path: String,
+        /// How they differ.
+        what: String,
+    },
+    /// A rule for hard labels that needs votes.
+    #[error(
+        "labels that maximize F1 are chosen by votes, which a classifier has none of; say --decide prevalence \
+         or --decide most-probable"
+    )]
+    Rule,
+    /// A file that is no classifier.
+    #[error("the classifier is damaged or of another version: {message}")]
+    File {
+        /// What is wrong with it.
+        message: String,
     },
     /// The optimizer gave up.
     #[error("the optimizer failed: {0}")]

@@ -32,7 +32,7 @@ pub struct Trainer {
 
 impl Default for Trainer {
     fn default() -> Self {
-        Self { strength: 1.0, folds: 3, steps: 100, balanced: false }
+        Self { strength: 0.4, folds: 3, steps: 100, balanced: false }
     }
 }
 
@@ -164,6 +164,7 @@ impl Trainer {
         };
         let parameters = found.iter().map(|&value| value as f32).collect();
         let classifier = Classifier {
+            format: super::file::FORMAT.to_owned(),
             inputs: inputs.clone(),
             classes: classes.to_vec(),
             vocabulary,

@@ -52,10 +52,14 @@ impl Vocabulary {
 
     /// The rows as features.
     pub(super) fn weigh(&self, bags: &Bags) -> Matrix {
-        let place = self.places();
+        self.weigh_with(bags, &self.places())
+    }
+
+    /// The same with [`places`](Self::places) at hand.
+    pub(super) fn weigh_with(&self, bags: &Bags, places: &[u32]) -> Matrix {
         let rows: Vec<Vec<(u32, f32)>> = (0..bags.n_rows())
             .into_par_iter()
-            .map(|row| self.weigh_row(bags.row(row), &place))
+            .map(|row| self.weigh_row(bags.row(row), places))
             .collect();
         Matrix::new(self.n_features(), rows)
     }

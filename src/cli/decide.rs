@@ -36,11 +36,34 @@ type Thresholds = (Option<f64>, Vec<(ClassId, f64)>);
 
 /// What to do when classes are equally good.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum OnTies {
+pub(super) enum OnTies {
     /// No label.
     Abstain,
     /// The first of the classes.
     First,
+}
+
+impl OnTies {
+    pub(super) fn ties(self) -> Ties {
+        match self {
+            Self::Abstain => Ties::Abstain,
+            Self::First => Ties::First,
+        }
+    }
+}
+
+/// The rule of this name, those that name a class or costs aside.
+pub(super) fn parse_rule(name: &str) -> anyhow::Result<Rule> {
+    match name {
+        "most-probable" => Ok(Rule::MostProbable),
+        "prevalence" => Ok(Rule::Prevalence),
+        "f1" => Ok(Rule::F1(None)),
+        "cost" => bail!("--decide: for costs give --cost"),
+        other => bail!(
+            "--decide: `{other}` is no way to decide; there are most-probable, prevalence, f1 and \
+             f1=CLASS"
+        ),
+    }
 }
 
 impl DecisionOptions {
@@ -49,16 +72,7 @@ impl DecisionOptions {
         let rule = match (&self.cost, self.decide.split_once('=')) {
             (Some(costs), _) => Rule::LeastCost(parse_costs(costs, names)?),
             (None, Some(("f1", class))) => Rule::F1(Some(class_named(class, names, "--decide")?)),
-            (None, _) => match self.decide.as_str() {
-                "most-probable" => Rule::MostProbable,
-                "prevalence" => Rule::Prevalence,
-                "f1" => Rule::F1(None),
-                "cost" => bail!("--decide: for costs give --cost"),
-                other => bail!(
-                    "--decide: `{other}` is no way to decide; there are most-probable, prevalence, f1 \
-                     and f1=CLASS"
-                ),
-            },
+            (None, _) => parse_rule(&self.decide)?,
         };
         let (min_confidence, class_confidence) = self.thresholds(names)?;
         let uncovered = match (self.uncovered.as_str(), names.class_named(&self.uncovered)) {
@@ -67,10 +81,7 @@ impl DecisionOptions {
             ("most-probable", None) => Uncovered::Decide,
             (other, None) => Uncovered::Label(class_named(other, names, "--uncovered")?),
         };
-        let ties = match self.ties {
-            OnTies::Abstain => Ties::Abstain,
-            OnTies::First => Ties::First,
-        };
+        let ties = self.ties.ties();
         Ok(Policy { rule, min_confidence, class_confidence, ties, uncovered })
     }
 

@@ -18,6 +18,7 @@ mod init;
 mod interrupt;
 mod merge;
 mod new;
+mod predict;
 mod preview;
 mod profile;
 mod report;
@@ -27,6 +28,7 @@ mod rule;
 mod run;
 mod schema;
 mod spec;
+mod train;
 mod verify;
 mod watch;
 
@@ -84,6 +86,8 @@ enum Command {
     Resample(resample::Arguments),
     Review(review::Arguments),
     Gold(gold::Arguments),
+    Train(Box<train::Arguments>),
+    Predict(predict::Arguments),
     Gates(gates::Arguments),
     Cache(cache::Arguments),
     Rule(rule::Arguments),
@@ -132,6 +136,8 @@ pub fn main() -> ExitCode {
         Command::Resample(arguments) => resample::run(&arguments, &console),
         Command::Review(arguments) => review::run(&arguments, &console),
         Command::Gold(arguments) => gold::run(&arguments, &console),
+        Command::Train(arguments) => train::run(&arguments, &console),
+        Command::Predict(arguments) => predict::run(&arguments, &console),
         Command::Gates(arguments) => gates::run(&arguments, &console),
         Command::Cache(arguments) => cache::run(&arguments, &console),
         Command::Rule(arguments) => rule::run(&arguments, &console),
@@ -197,9 +203,12 @@ fn tell(error: anyhow::Error, console: &Console) -> u8 {
             return USAGE;
         }
         Error::Read(ReadError::Interrupted) => INTERRUPTED,
-        Error::Read(_) | Error::Answers(_) | Error::Fit(_) | Error::Model(_) | Error::Merge(_) => {
-            DATA
-        }
+        Error::Classifier(_)
+        | Error::Read(_)
+        | Error::Answers(_)
+        | Error::Fit(_)
+        | Error::Model(_)
+        | Error::Merge(_) => DATA,
         Error::Output(_) | Error::Run(_) => USAGE,
     };
     // Errors of the library name their cause already.

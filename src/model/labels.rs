@@ -25,6 +25,14 @@ impl ProbLabels {
         }
     }
 
+    /// Labels of rows that each have a distribution of their own: `table` is n_rows × n_classes, its rows sum
+    /// to 1, and all rows count as covered.
+    #[must_use]
+    pub fn of_rows(names: Arc<Names>, table: Array2<f64>) -> Self {
+        let n_rows = table.nrows();
+        Self { names, table, covered: vec![true; n_rows], of_row: (0..n_rows as u32).collect() }
+    }
+
     /// The names of LFs and classes.
     #[must_use]
     pub fn names(&self) -> &Arc<Names> {

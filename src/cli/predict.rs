@@ -1,0 +1,99 @@
+//! `jurat predict`: labels of a trained classifier for other data.
+
+use super::console::Console;
+use super::decide::OnTies;
+use super::interrupt;
+use super::run::{input_formats, keep_inputs};
+use super::train::rule;
+use crate::Error;
+use crate::classifier::Classifier;
+use crate::input::{Field, Files, format_named};
+use crate::model::{Decision, Policy, ProbLabels, Rule, Uncovered};
+use crate::output::{LabelTable, Rows, check_id, format_of, probe, write_labels};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Labels data with a classifier that `jurat train` wrote.
+///
+/// Writes `label`, `confidence` and `prob:<class>` for every row.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The classifier.
+    classifier: PathBuf,
+    /// Data files or patterns; `-` is standard input.
+    #[arg(required = true)]
+    data: Vec<String>,
+    /// The file to write; its ending says the format.
+    #[arg(short, long, value_name = "FILE")]
+    out: PathBuf,
+    /// Column with identifiers; by default rows are numbered from 0.
+    #[arg(long, value_name = "COLUMN")]
+    id: Option<String>,
+    /// Which class a row gets: `most-probable`; or `prevalence`, with the offsets that made labels as common as
+    /// the class balance where it was trained.
+    #[arg(long, value_name = "RULE", default_value = "most-probable")]
+    decide: String,
+    /// No label where its probability would be below this.
+    #[arg(long, value_name = "PROBABILITY", default_value_t = 0.0)]
+    min_confidence: f64,
+    /// What to do when classes are equally good.
+    #[arg(long, value_enum, default_value = "abstain", value_name = "WHAT")]
+    ties: OnTies,
+    /// Format of the data, whatever the names of the files say.
+    #[arg(long, value_name = "FORMAT", value_parser = input_formats())]
+    input_format: Option<String>,
+}
+
+pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
+    let format = format_of(&arguments.out)?;
+    let id = arguments.id.as_deref().unwrap_or("row");
+    check_id(id, &[])?;
+    let path = arguments.classifier.display().to_string();
+    let classifier = Classifier::read(&arguments.classifier).map_err(Error::from)?;
+    let files = Files::new(&arguments.data)?;
+    let files = match arguments.input_format.as_deref().and_then(format_named) {
+        Some(format) => files.with_format(format.name),
+        None => files,
+    };
+    keep_inputs(&files, std::slice::from_ref(&arguments.classifier), &[&arguments.out])?;
+    probe(&arguments.out)?;
+    let rule = rule(Some(&arguments.decide))?.unwrap_or_default();
+    let offsets = match rule {
+        Rule::Prevalence => match classifier.offsets() {
+            Some(offsets) => Some(offsets.to_vec()),
+            None => anyhow::bail!(
+                "--decide prevalence: {path} was trained without a class balance; give one in the spec \
+                 (model: class_balance) and train again"
+            ),
+        },
+        Rule::F1(_) => return Err(Error::from(crate::classifier::ClassifierError::Rule).into()),
+        _ => None,
+    };
+    if !(0.0..=1.0).contains(&arguments.min_confidence) {
+        anyhow::bail!("--min-confidence must be from 0 to 1, it is {}", arguments.min_confidence);
+    }
+    let policy = Policy {
+        rule,
+        min_confidence: Some(arguments.min_confidence).filter(|least| *least > 0.0),
+        ties: arguments.ties.ties(),
+        uncovered: Uncovered::Decide,
+        ..Policy::default()
+    };
+    let wanted = arguments.id.as_ref().map(Field::id);
+    let predicted = classifier.label(&files, wanted.as_ref()).map_err(Error::from)?;
+    interrupt::last_chance()?;
+    let labels: &ProbLabels = &predicted.labels;
+    write_labels(
+        &arguments.out,
+        format,
+        &LabelTable {
+            rows: Rows { name: id, ids: &predicted.ids },
+            labels,
+            decision: &Decision::restored(policy, offsets),
+            more: &[],
+            votes: None,
+        },
+    )?;
+    console.say(&format!("wrote {} ({} rows)", arguments.out.display(), labels.n_rows()));
+    Ok(0)
+}
