@@ -7,6 +7,7 @@ use crate::lf::{PackError, SpecErrors};
 use crate::model::{FitError, ModelFileError};
 use crate::output::{OutputError, Staged};
 use crate::report::Privacy;
+use crate::sample::SampleError;
 
 /// What can go wrong on the way from a spec and data to labels: one variant a stage.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,9 @@ pub enum Error {
     /// Answers of people.
     #[error(transparent)]
     Answers(#[from] AnswerError),
+    /// Samples and splits.
+    #[error(transparent)]
+    Sample(#[from] SampleError),
     /// Writing.
     #[error(transparent)]
     Output(#[from] OutputError),

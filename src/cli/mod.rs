@@ -20,10 +20,13 @@ mod preview;
 mod profile;
 mod report;
 mod review;
+mod rows;
 mod rule;
 mod run;
+mod sample;
 mod schema;
 mod spec;
+mod split;
 mod verify;
 mod watch;
 
@@ -34,6 +37,7 @@ use crate::input::ReadError;
 use crate::job::RunError;
 use crate::lf::SpecErrors;
 use crate::output::OutputError;
+use crate::sample::SampleError;
 use crate::visible;
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use console::Console;
@@ -79,6 +83,7 @@ enum Command {
     Diff(diff::Arguments),
     Review(review::Arguments),
     Gold(gold::Arguments),
+    Sample(Box<sample::Arguments>),
     Gates(gates::Arguments),
     Cache(cache::Arguments),
     Rule(rule::Arguments),
@@ -125,6 +130,7 @@ pub fn main() -> ExitCode {
         Command::Diff(arguments) => diff::run(&arguments, &console),
         Command::Review(arguments) => review::run(&arguments, &console),
         Command::Gold(arguments) => gold::run(&arguments, &console),
+        Command::Sample(arguments) => sample::run(&arguments, &console),
         Command::Gates(arguments) => gates::run(&arguments, &console),
         Command::Cache(arguments) => cache::run(&arguments, &console),
         Command::Rule(arguments) => rule::run(&arguments, &console),
@@ -191,6 +197,9 @@ fn tell(error: anyhow::Error, console: &Console) -> u8 {
         }
         Error::Read(ReadError::Interrupted) => INTERRUPTED,
         Error::Read(_) | Error::Answers(_) | Error::Fit(_) | Error::Model(_) => DATA,
+        Error::Sample(SampleError::Read(ReadError::Interrupted)) => INTERRUPTED,
+        Error::Sample(error) if error.is_usage() => USAGE,
+        Error::Sample(_) => DATA,
         Error::Output(_) | Error::Run(_) => USAGE,
     };
     // Errors of the library name their cause already.
@@ -207,6 +216,7 @@ fn typed(error: anyhow::Error) -> Result<Error, anyhow::Error> {
         .or_else(|error| error.downcast::<AnswerError>().map(Error::from))
         .or_else(|error| error.downcast::<OutputError>().map(Error::from))
         .or_else(|error| error.downcast::<RunError>().map(Error::from))
+        .or_else(|error| error.downcast::<SampleError>().map(Error::from))
         .or_else(|error| match error.downcast::<EditError>()? {
             EditError::Spec(errors) => Ok(errors.into()),
             EditError::Read(error) => Ok(error.into()),

@@ -8,9 +8,11 @@ mod labels;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod registry;
+mod rows;
 mod table;
 
 pub use atomic::{MANIFEST, MANIFEST_FORMAT, Staged, probe, replace_file, write_file};
 pub use error::OutputError;
 pub use labels::{FINGERPRINT, LabelTable, Rows, Sheets, check_id, write_labels, write_votes};
 pub use registry::{Format, default_format, format_named, format_of, formats};
+pub use rows::{Added, AddedKind, FinishedRows, RowColumns, RowFile, RowWriter, row_writer};

@@ -52,6 +52,7 @@ mod review;
 mod review_files;
 mod richer_votes;
 mod rules;
+mod sample;
 mod schema;
 mod slices;
 mod spec_files;

@@ -34,7 +34,10 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
             "cli",
         ],
     ),
-    ("src/lf", &["model", "report", "output", "answers", "job", "diff", "review", "edit", "cli"]),
+    (
+        "src/lf",
+        &["sample", "model", "report", "output", "answers", "job", "diff", "review", "edit", "cli"],
+    ),
     (
         "src/model",
         &["lf", "input", "report", "output", "answers", "job", "diff", "review", "edit", "cli"],
@@ -45,7 +48,14 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("src/job", &["diff", "review", "edit", "cli"]),
     ("src/diff", &["review", "edit", "cli"]),
     ("src/review", &["diff", "edit", "cli"]),
-    ("src/edit", &["model", "votes", "report", "answers", "job", "diff", "review", "cli"]),
+    (
+        "src/sample",
+        &["model", "votes", "report", "output", "answers", "job", "diff", "review", "edit", "cli"],
+    ),
+    (
+        "src/edit",
+        &["sample", "model", "votes", "report", "answers", "job", "diff", "review", "cli"],
+    ),
     (
         "src/demo",
         &[
