@@ -136,6 +136,11 @@ impl Sink {
         added: &mut dyn FnMut(usize) -> Vec<Vec<Added<'a>>>,
     ) -> anyhow::Result<()> {
         use crate::input::whole;
+        if !files.can_be_read_again() {
+            bail!(
+                "rows of Parquet are looked up once they are chosen, which pipes and compressed standard input do not allow; save the data to a file"
+            );
+        }
         whole::rows(files, rows, &mut |batch| {
             if interrupt::requested() {
                 return Err(ReadError::Interrupted.into());

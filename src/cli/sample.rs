@@ -21,13 +21,13 @@ use std::path::PathBuf;
 /// be kept together, and later rows kept for test.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
-    jurat sample notes.parquet -n 500 -o dev.parquet                500 rows, all alike\n  \
-    zcat log.csv.gz | jurat sample - -n 10000 > rows.csv            from a stream of any length\n  \
-    jurat sample notes.csv -n 300 --by ward -o rows.csv             in strata, as large as they are\n  \
-    jurat sample orders.csv -n 200 --weights amount -o audit.csv    large amounts more often\n  \
-    jurat sample scores.csv -n 200 --importance entropy -o rows.csv   uncertain rows, and some at random\n  \
+    jurat sample notes.parquet -n 500 -o dev.parquet\n  \
+    zcat log.csv.gz | jurat sample - -n 10000 > rows.csv\n  \
+    jurat sample notes.csv -n 300 --by ward -o rows.csv\n  \
+    jurat sample orders.csv -n 200 --weights amount -o audit.csv\n  \
+    jurat sample scores.csv -n 200 --importance entropy -o rows.csv\n  \
     jurat sample notes.csv --dev 500 --valid 10% --test 20% --group patient -o notes-{split}.csv\n  \
-    jurat sample notes.csv --test 20% --time received --text note --fail-on-duplicates -o split.csv")]
+    jurat sample notes.csv --test 20% --time received --text note --fail-on-duplicates -o out.csv")]
 pub(super) struct Arguments {
     /// Data files or patterns, in any format that `jurat run` reads; `-` is standard input.
     #[arg(required = true)]
@@ -47,6 +47,7 @@ pub(super) struct Arguments {
         value_enum,
         value_name = "HOW",
         default_value = "proportional",
+        requires = "by",
         help_heading = "Samples"
     )]
     allocate: Allocate,
@@ -64,10 +65,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "COLUMN", requires = "n", conflicts_with_all = ["by", "weights"], help_heading = "Samples")]
     importance: Option<String>,
     /// The share of an importance sample that is drawn at random, so that every row may come; 0% for none.
-    #[arg(long, value_name = "SHARE", default_value = "10%", value_parser = share_or_none, help_heading = "Samples")]
+    #[arg(long, value_name = "SHARE", default_value = "10%", requires = "importance", value_parser = share_or_none, help_heading = "Samples")]
     uniform: f64,
-    #[command(flatten)]
-    pub(super) split: split::SplitOptions,
     /// The file to write; its ending says the format. `{split}` in its name stands for the part of a split. Without, CSV
     /// or JSON Lines go to standard output.
     #[arg(short, long, value_name = "FILE")]
@@ -81,6 +80,9 @@ pub(super) struct Arguments {
     /// Format of the data, whatever the names of the files say.
     #[arg(long, value_name = "FORMAT", value_parser = input_formats())]
     pub(super) input_format: Option<String>,
+    // The last one, so that its heading is over nothing else.
+    #[command(flatten)]
+    pub(super) split: split::SplitOptions,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -211,6 +213,7 @@ fn tell(plan: &Plan, drawn: &Drawn, target: &Target, console: &Console) {
         Design::Simple { .. } | Design::Share { .. } => "at random".to_owned(),
         Design::Stratified { by, .. } => format!("in {} strata of `{by}`", strata.len()),
         Design::Weighted { by, .. } => format!("by `{by}`"),
+        Design::Importance { by, uniform: 0.0, .. } => format!("by `{by}`"),
         Design::Importance { by, uniform, .. } => {
             format!("by `{by}`, and {:.0} % at random", 100.0 * uniform)
         }

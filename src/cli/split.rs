@@ -4,6 +4,7 @@ use super::FINDINGS;
 use super::console::Console;
 use super::rows::{Sink, Target, data};
 use super::sample::Arguments;
+use crate::lf::Unwatched;
 use crate::output::{Added, AddedKind};
 use crate::sample::{Alike, Amount, DuplicateReport, Part, SplitPlan, SplitReport};
 use anyhow::bail;
@@ -113,14 +114,16 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     let added = added(many);
     let mut source = files.open(&fields)?;
     target.check(&source.columns(), &added)?;
-    let progress = console.progress();
     let splitter = if plan.reads_twice() {
-        let splitter = plan.survey(Some(source.as_mut()), &progress)?;
+        let before = console.progress();
+        let splitter = plan.survey(Some(source.as_mut()), &before)?;
+        before.ended(console, "looked at");
         source = files.open(&fields)?;
         splitter
     } else {
-        plan.survey(None, &progress)?
+        plan.survey(None, &Unwatched)?
     };
+    let progress = console.progress();
     let columns = source.columns();
     // One place for all parts, or one a part in the order of `Part::ALL`; opened with the first row.
     let mut sinks: [Option<Sink>; 4] = Default::default();
@@ -193,6 +196,11 @@ fn tell(
         })
         .collect();
     console.say(&format!("split {} rows: {}{}", report.rows, shares.join(", "), target.named()));
+    for part in parts.iter().filter(|part| report.parts[**part as usize] == 0) {
+        console.say(&format!(
+            "{part} has no rows: the rows are few, or their groups are large; ask for more, or try another --seed"
+        ));
+    }
     if report.ungrouped > 0 {
         console.say(&format!("{} rows have no group; each is one of its own", report.ungrouped));
     }

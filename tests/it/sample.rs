@@ -308,6 +308,10 @@ mod parquet {
         let bytes = std::fs::read(folder.path("rows.parquet")).expect("there");
         let ran = piped(&folder, &["sample", "-", "-n", "5"], &bytes).code(0);
         assert_eq!(ran.out.lines().nth(1), Some("0,0,text 0,1970-01-01T00:00:00.25,0,1"));
+        let zipped = zstd::encode_all(&*bytes, 1).expect("memory");
+        piped(&folder, &["sample", "-", "-n", "5"], &zipped)
+            .code(2)
+            .says(&["compressed standard input do not allow; save the data to a file"]);
         folder
             .run(&["sample", "out.jsonl", "--prefix", "again_", "-n", "5", "-o", "out.parquet"])
             .code(0);
@@ -369,6 +373,11 @@ fn a_split_keeps_groups_together() {
     let n_people: usize = by_part.keys().map(|part| people(part).len()).sum();
     assert_eq!(n_people, 20, "nobody is in two parts");
     assert_eq!(by_part.values().map(Vec::len).sum::<usize>(), 60);
+    // Whole groups may leave nothing for a part, which is said.
+    folder
+        .run(&["sample", "visits.csv", "--valid", "1%", "--test", "40%", "--group", "ward"])
+        .code(0)
+        .says(&["valid has no rows: the rows are few, or their groups are large"]);
     // A part in a file each has the same rows.
     split(&["-o", "v-{split}.csv"]);
     assert_eq!(
