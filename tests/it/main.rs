@@ -56,6 +56,7 @@ mod sample;
 mod schema;
 mod slices;
 mod spec_files;
+mod splits;
 mod statistics;
 mod streaming;
 #[cfg(all(feature = "cli", target_os = "linux"))]

@@ -1,7 +1,7 @@
 //! Rows as JSON Lines: objects stay as they were written, with the added keys at the end.
 
 use super::{Added, Out, RowColumns, RowWriter, cells};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::io::{self, Write};
 
 pub(in crate::output) fn start(columns: RowColumns, out: Out) -> Box<dyn RowWriter> {
@@ -24,6 +24,7 @@ impl RowWriter for Writer {
     fn write(&mut self, row: &str, added: &[Added<'_>]) -> io::Result<()> {
         self.line.clear();
         if let Some(object) = row.strip_suffix('}') {
+            self.check(row)?;
             self.line.extend(object.trim_end().as_bytes());
         } else {
             self.line.push(b'{');
@@ -46,6 +47,26 @@ impl RowWriter for Writer {
 
     fn finish(mut self: Box<Self>) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+impl Writer {
+    /// Only the keys of the first rows were known before.
+    fn check(&self, row: &str) -> io::Result<()> {
+        if !self.added.iter().any(|key| row.contains(key.as_str())) {
+            return Ok(());
+        }
+        let object: Map<String, Value> = serde_json::from_str(row)?;
+        let names = self.columns.added.iter().map(|(name, _)| name);
+        match names.into_iter().find(|name| object.contains_key(name.as_str())) {
+            None => Ok(()),
+            Some(name) => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!(
+                    "a row has a key `{name}` already; say --prefix to put a text before the names of added columns"
+                ),
+            )),
+        }
     }
 }
 
