@@ -10,12 +10,11 @@ the sum of 1/inclusion.
 
 import argparse
 import csv
+import random
 import subprocess
 import threading
 import time
 from pathlib import Path
-
-import numpy as np
 
 DESIGNS = {
     "simple": [],
@@ -30,17 +29,13 @@ SEED = 42
 
 def blocks():
     """Ten different blocks of rows without identifiers."""
-    rng = np.random.default_rng(SEED)
-    words = ["".join(rng.choice(list("abcdefghijklmnop"), 5)) for _ in range(500)]
+    chance = random.Random(SEED)
+    words = ["".join(chance.choices("abcdefghijklmnop", k=5)) for _ in range(500)]
     for _ in range(10):
-        wards = rng.integers(0, 8, BLOCK)
-        scores = rng.pareto(2.0, BLOCK)
-        texts = rng.integers(0, len(words), (BLOCK, 10))
-        lines = (
-            f",w{ward},{score:.4f},{' '.join(words[at] for at in text)}\n"
-            for ward, score, text in zip(wards, scores, texts)
-        )
-        yield list(lines)
+        yield [
+            f",w{chance.randrange(8)},{chance.paretovariate(2) - 1:.4f},{' '.join(chance.choices(words, k=10))}\n"
+            for _ in range(BLOCK)
+        ]
 
 
 def feed(pipe, rows, made):

@@ -4,7 +4,7 @@ use super::console::Console;
 use super::interrupt;
 use super::run::keep_inputs;
 use super::sample::Arguments;
-use crate::input::{Files, ReadError};
+use crate::input::Files;
 use crate::output::{
     Added, AddedKind, OutputError, RowColumns, RowFile, RowWriter, format_named, format_of, probe,
     row_writer,
@@ -135,7 +135,7 @@ impl Sink {
         rows: impl Iterator<Item = u64>,
         added: &mut dyn FnMut(usize) -> Vec<Vec<Added<'a>>>,
     ) -> anyhow::Result<()> {
-        use crate::input::whole;
+        use crate::input::{ReadError, whole};
         if !files.can_be_read_again() {
             bail!(
                 "rows of Parquet are looked up once they are chosen, which pipes and compressed standard input do not allow; save the data to a file"
