@@ -9,6 +9,7 @@ use crate::merge::MergeError;
 use crate::model::{FitError, ModelFileError};
 use crate::output::{OutputError, Staged};
 use crate::report::Privacy;
+use crate::sample::SampleError;
 
 /// What can go wrong on the way from a spec and data to labels: one variant a stage.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,9 @@ pub enum Error {
     /// Training a classifier.
     #[error(transparent)]
     Classifier(#[from] ClassifierError),
+    /// Samples and splits.
+    #[error(transparent)]
+    Sample(#[from] SampleError),
     /// Writing.
     #[error(transparent)]
     Output(#[from] OutputError),

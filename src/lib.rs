@@ -13,7 +13,8 @@
 //! 4. [`Report`]: coverage, conflict, accuracy, and what to look at next ([`report`]);
 //! 5. [`output`]: labels and votes as files;
 //! 6. [`diff::Diff`]: what changed between two runs, and why each label that changed did;
-//! 7. [`review::Review`]: the rows whose hand labels would teach most, and [`answers`]: those labels.
+//! 7. [`review::Review`]: the rows whose hand labels would teach most, and [`answers`]: those labels;
+//! 8. [`sample`]: random samples whose inclusion probabilities are known, and splits.
 //!
 //! ```
 //! use jurat::input::Table;
@@ -70,6 +71,7 @@ pub mod report;
 pub mod resample;
 pub mod review;
 pub mod rules;
+pub mod sample;
 mod setting;
 mod time;
 mod visible;

@@ -67,7 +67,7 @@ fn convert(column: &Series, kind: FieldKind) -> Option<Column> {
             let numbers = cast(&DataType::Float64)?;
             Some(Column::Number(numbers.f64().ok()?.iter().collect()))
         }
-        FieldKind::Number => None,
+        FieldKind::Number | FieldKind::Row => None,
         FieldKind::Id if whole => {
             let numbers = cast(&DataType::Int64)?;
             Some(Column::Integer(numbers.i64().ok()?.iter().collect()))

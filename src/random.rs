@@ -10,6 +10,7 @@
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// A stream of random bits.
+#[derive(Debug, Clone)]
 pub(crate) struct Random {
     state: u64,
 }
@@ -25,6 +26,21 @@ impl Random {
         self.state = self.state.wrapping_add(STEP);
         mix(self.state)
     }
+
+    /// A number in (0, 1).
+    pub(crate) fn uniform(&mut self) -> f64 {
+        unit(self.bits())
+    }
+
+    /// A number from 0 to `n` - 1, or 0 if `n` is 0.
+    pub(crate) fn index(&mut self, n: usize) -> usize {
+        ((u128::from(self.bits()) * n as u128) >> 64) as usize
+    }
+}
+
+/// The number in (0, 1) that 64 random bits stand for; larger bits are no smaller numbers.
+pub(crate) fn unit(bits: u64) -> f64 {
+    ((bits >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
 }
 
 /// The mixing function of SplitMix64: numbers in any order come out in random order.

@@ -43,7 +43,7 @@ pub fn read(bytes: &[u8], ending: &str) {
         Ok(found) => found,
         Err(error) => return assert!(!error.to_string().is_empty()),
     };
-    let kinds = [FieldKind::Text, FieldKind::Number, FieldKind::Id].into_iter().cycle();
+    let kinds = [FieldKind::Text, FieldKind::Number, FieldKind::Id, FieldKind::Row].into_iter().cycle();
     let columns = || columns.iter().take(6);
     let one_each = columns().zip(kinds).map(|(name, kind)| Field { name: name.clone(), kind });
     let wishes: [Vec<Field>; 2] = [one_each.collect(), columns().map(Field::text).collect()];

@@ -128,6 +128,11 @@ impl Console {
         self.color && stdout().is_terminal()
     }
 
+    /// Whether somebody looks at standard output.
+    pub(super) fn shows_results(&self) -> bool {
+        stdout().is_terminal()
+    }
+
     /// A JSON document, to standard output.
     pub(super) fn json(&self, document: &str) -> anyhow::Result<()> {
         self.result(&json(document))
@@ -268,12 +273,17 @@ impl Progress {
 
     /// Takes the bar away and says how fast it went.
     pub(super) fn finish(self, console: &Console) {
+        self.ended(console, "voted on");
+    }
+
+    /// The same for what else was done with rows.
+    pub(super) fn ended(self, console: &Console, did: &str) {
         if let Shown::Bar(bar) = &self.shown {
             bar.finish_and_clear();
         }
         let (rows, rate) = (self.rows.load(Ordering::Relaxed), self.rate());
         let seconds = self.started.elapsed().as_secs_f64();
-        console.say(&format!("voted on {rows} rows in {seconds:.1} s ({rate:.0} rows/s)"));
+        console.say(&format!("{did} {rows} rows in {seconds:.1} s ({rate:.0} rows/s)"));
     }
 }
 

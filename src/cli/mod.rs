@@ -24,10 +24,13 @@ mod profile;
 mod report;
 mod resample;
 mod review;
+mod rows;
 mod rule;
 mod run;
+mod sample;
 mod schema;
 mod spec;
+mod split;
 mod train;
 mod verify;
 mod watch;
@@ -39,6 +42,7 @@ use crate::input::ReadError;
 use crate::job::RunError;
 use crate::lf::SpecErrors;
 use crate::output::OutputError;
+use crate::sample::SampleError;
 use crate::visible;
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use console::Console;
@@ -88,6 +92,7 @@ enum Command {
     Gold(gold::Arguments),
     Train(Box<train::Arguments>),
     Predict(predict::Arguments),
+    Sample(Box<sample::Arguments>),
     Gates(gates::Arguments),
     Cache(cache::Arguments),
     Rule(rule::Arguments),
@@ -138,6 +143,7 @@ pub fn main() -> ExitCode {
         Command::Gold(arguments) => gold::run(&arguments, &console),
         Command::Train(arguments) => train::run(&arguments, &console),
         Command::Predict(arguments) => predict::run(&arguments, &console),
+        Command::Sample(arguments) => sample::run(&arguments, &console),
         Command::Gates(arguments) => gates::run(&arguments, &console),
         Command::Cache(arguments) => cache::run(&arguments, &console),
         Command::Rule(arguments) => rule::run(&arguments, &console),
@@ -209,6 +215,9 @@ fn tell(error: anyhow::Error, console: &Console) -> u8 {
         | Error::Fit(_)
         | Error::Model(_)
         | Error::Merge(_) => DATA,
+        Error::Sample(SampleError::Read(ReadError::Interrupted)) => INTERRUPTED,
+        Error::Sample(error) if error.is_usage() => USAGE,
+        Error::Sample(_) => DATA,
         Error::Output(_) | Error::Run(_) => USAGE,
     };
     // Errors of the library name their cause already.
@@ -225,6 +234,7 @@ fn typed(error: anyhow::Error) -> Result<Error, anyhow::Error> {
         .or_else(|error| error.downcast::<AnswerError>().map(Error::from))
         .or_else(|error| error.downcast::<OutputError>().map(Error::from))
         .or_else(|error| error.downcast::<RunError>().map(Error::from))
+        .or_else(|error| error.downcast::<SampleError>().map(Error::from))
         .or_else(|error| match error.downcast::<EditError>()? {
             EditError::Spec(errors) => Ok(errors.into()),
             EditError::Read(error) => Ok(error.into()),

@@ -24,6 +24,9 @@ pub enum FieldKind {
     Number,
     /// An identifier to hand on: whole numbers stay numbers where the file has types.
     Id,
+    /// The whole row, to be written as it is: the object of JSON Lines, the cells of CSV as a list of JSON.
+    /// It is missing where rows can be looked up by number, as in Parquet; see [`whole`](super::whole).
+    Row,
 }
 
 impl Field {
@@ -40,6 +43,12 @@ impl Field {
     /// A column of identifiers.
     pub fn id(name: impl Into<String>) -> Self {
         Self { name: name.into(), kind: FieldKind::Id }
+    }
+
+    /// The whole row.
+    #[must_use]
+    pub fn row() -> Self {
+        Self { name: String::new(), kind: FieldKind::Row }
     }
 }
 

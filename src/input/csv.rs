@@ -78,6 +78,10 @@ fn open(file: Opened, fields: &[Field], delimiter: u8) -> Result<Box<dyn Source>
     }
     let mut wanted = Vec::with_capacity(fields.len());
     for field in fields {
+        if field.kind == FieldKind::Row {
+            wanted.push((field.clone(), 0));
+            continue;
+        }
         let mut places = (0..names.len()).filter(|&i| names[i] == field.name);
         let column = field.name.clone();
         match (places.next(), places.next()) {
@@ -137,6 +141,32 @@ impl Rows {
         let end = self.reader.position().line().saturating_sub(within);
         let start = start(&self.record);
         if self.crlf { end.max(start + 1) } else { end.saturating_sub(1).max(start) }
+    }
+
+    /// The cells of the record as a list of JSON.
+    fn whole(&self) -> Result<String, ReadError> {
+        let mut row = String::with_capacity(self.record.as_slice().len() + 4 * self.names.len());
+        for (cell, name) in self.record.iter().zip(&self.names) {
+            row.push(if row.is_empty() { '[' } else { ',' });
+            let Ok(cell) = std::str::from_utf8(cell) else {
+                let (path, column) = (self.path.clone(), name.clone());
+                return Err(ReadError::Encoding { path, line: self.line(), column });
+            };
+            if cell.is_empty() {
+                row.push_str("null");
+            } else {
+                let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+                if cell.bytes().all(plain) {
+                    row.push('"');
+                    row.push_str(cell);
+                    row.push('"');
+                } else {
+                    row.push_str(&serde_json::Value::from(cell).to_string());
+                }
+            }
+        }
+        row.push(']');
+        Ok(row)
     }
 
     /// A quote that is never closed takes all that follows into its cell; or the file was cut off there.
@@ -201,7 +231,9 @@ impl Source for Rows {
             .iter()
             .map(|(field, _)| match field.kind {
                 FieldKind::Number => Builder::Number(Float64Builder::new()),
-                FieldKind::Text | FieldKind::Id => Builder::Text(StringBuilder::new()),
+                FieldKind::Text | FieldKind::Id | FieldKind::Row => {
+                    Builder::Text(StringBuilder::new())
+                }
             })
             .collect();
         let (mut n_rows, mut n_bytes) = (0, 0);
@@ -228,6 +260,12 @@ impl Source for Rows {
                 });
             }
             for ((field, place), builder) in self.wanted.iter().zip(&mut builders) {
+                if let (FieldKind::Row, Builder::Text(builder)) = (field.kind, &mut *builder) {
+                    let row = self.whole()?;
+                    n_bytes += row.len();
+                    builder.append_value(row);
+                    continue;
+                }
                 let bytes = self.record.get(*place).unwrap_or_default();
                 let Ok(cell) = std::str::from_utf8(bytes) else {
                     let (path, column) = (self.path.clone(), field.name.clone());

@@ -65,6 +65,20 @@ pub enum ReadError {
         /// The columns that are there.
         available: Vec<String>,
     },
+    /// Files that are to be joined row by row and have other columns than the first.
+    #[error(
+        "{path}: its format or its columns ({}) are not those of the first file ({}); take files with the same columns in the same order",
+        list(columns),
+        list(first)
+    )]
+    OtherColumns {
+        /// The file.
+        path: String,
+        /// Its columns.
+        columns: Vec<String>,
+        /// Those of the first file.
+        first: Vec<String>,
+    },
     /// Two columns with the name of one that is wanted.
     #[error("{path}: two columns are named `{column}`; rename one")]
     DuplicateColumn {

@@ -1,10 +1,11 @@
 //! Files as one source: patterns, several files, standard input, compression, digests.
 
 use super::registry::{Format, format_named, format_of, formats};
-use super::{Batch, Digest, Field, ReadError, Source, WHOLE_BYTES};
+use super::{Batch, Digest, Field, FieldKind, ReadError, Source, WHOLE_BYTES};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -17,6 +18,8 @@ pub const STDIN: &str = "-";
 pub struct Files {
     paths: Vec<String>,
     format: Option<String>,
+    /// Where standard input was put, so that it can be read again.
+    rest: Option<PathBuf>,
 }
 
 impl Files {
@@ -55,7 +58,7 @@ impl Files {
                 detail: "no input".to_owned(),
             });
         }
-        Ok(Self { paths, format: None })
+        Ok(Self { paths, format: None, rest: None })
     }
 
     /// The format of all files, whatever their names say.
@@ -74,12 +77,35 @@ impl Files {
     /// Whether all of them are there a second time, unlike standard input and pipes.
     #[must_use]
     pub fn can_be_read_again(&self) -> bool {
-        self.paths.iter().all(|path| std::path::Path::new(path).is_file())
+        let at_rest = |path: &String| path == STDIN && self.rest.is_some();
+        self.paths.iter().all(|path| at_rest(path) || Path::new(path).is_file())
+    }
+
+    /// Whether rows are at the end of these files only: standard input that begins like a Parquet file.
+    #[must_use]
+    pub fn needs_rest(&self) -> bool {
+        let parquet =
+            || std::io::stdin().lock().fill_buf().is_ok_and(|head| head.starts_with(b"PAR1"));
+        self.rest.is_none() && self.paths.iter().any(|path| path == STDIN) && parquet()
+    }
+
+    /// The same files, with `copy`, which must be there as long as they are read, in the place of standard
+    /// input.
+    #[must_use]
+    pub fn with_rest(mut self, copy: &Path) -> Self {
+        self.rest = Some(copy.to_owned());
+        self
     }
 
     /// One of these files alone.
     pub(crate) fn only(&self, path: &str) -> Self {
-        Self { paths: vec![path.to_owned()], format: self.format.clone() }
+        Self { paths: vec![path.to_owned()], ..self.clone() }
+    }
+
+    /// Opens one of these files, to be decoded by whoever asks.
+    #[cfg(feature = "parquet")]
+    pub(super) fn open_raw(&self, path: &str) -> Result<Opened, ReadError> {
+        open(path, self, None).map(|(opened, _, _)| opened)
     }
 
     /// Opens one of these files, without a look at its digest.
@@ -88,7 +114,7 @@ impl Files {
         path: &str,
         fields: &[Field],
     ) -> Result<Box<dyn Source>, ReadError> {
-        let (opened, format, _) = open(path, self.format.as_deref(), None)?;
+        let (opened, format, _) = open(path, self, None)?;
         (format.open)(opened, fields)
     }
 
@@ -110,6 +136,7 @@ impl Files {
             current: None,
             rows: 0,
             columns: Vec::new(),
+            first: None,
             digests: Vec::new(),
             hashing: None,
         };
@@ -127,6 +154,8 @@ struct Chain {
     current: Option<Box<dyn Source>>,
     rows: u64,
     columns: Vec<String>,
+    /// What the first file is called and which columns it has, where whole rows are wanted.
+    first: Option<(&'static str, Vec<String>)>,
     digests: Vec<(String, Tally)>,
     /// Of the current file, if that is not done while reading.
     hashing: Option<Hashing>,
@@ -138,13 +167,39 @@ impl Chain {
         if let Some(hashing) = self.hashing.take() {
             hashing.finish()?;
         }
-        if let Some(path) = self.files.paths.get(self.next) {
+        if let Some(path) = self.files.paths.get(self.next).cloned() {
             self.next += 1;
             let tally = Tally::default();
             self.digests.push((path.clone(), tally.clone()));
-            let (opened, format, hashing) = open(path, self.files.format.as_deref(), Some(tally))?;
+            let (opened, format, hashing) = open(&path, &self.files, Some(tally))?;
             self.hashing = hashing;
-            self.current = Some((format.open)(opened, &self.fields)?);
+            let current = (format.open)(opened, &self.fields)?;
+            if self.fields.iter().any(|field| field.kind == FieldKind::Row) {
+                self.check_alike(&path, format, current.as_ref())?;
+            }
+            self.current = Some(current);
+        }
+        Ok(())
+    }
+}
+
+impl Chain {
+    /// Whole rows can only be written together if files have the same columns.
+    fn check_alike(
+        &mut self,
+        path: &str,
+        format: &'static Format,
+        current: &dyn Source,
+    ) -> Result<(), ReadError> {
+        // Every object of JSON Lines has keys of its own.
+        let columns = if format.name == "jsonl" { Vec::new() } else { current.columns() };
+        match &self.first {
+            None => self.first = Some((format.title, columns)),
+            Some((title, first)) if *title == format.title && *first == columns => {}
+            Some((_, first)) => {
+                let (path, first) = (path.to_owned(), first.clone());
+                return Err(ReadError::OtherColumns { path, columns, first });
+            }
         }
         Ok(())
     }
@@ -188,13 +243,17 @@ pub(super) enum Content {
 
 fn open(
     path: &str,
-    format: Option<&str>,
+    files: &Files,
     tally: Option<Tally>,
 ) -> Result<(Opened, &'static Format, Option<Hashing>), ReadError> {
+    let format = files.format.as_deref();
     let name = if path == STDIN { "standard input" } else { path };
     let io = |source| ReadError::Io { path: name.to_owned(), source };
     let endings = || formats().iter().flat_map(|format| format.endings).copied().collect();
-    let raw: Box<dyn Read + Send> = if path == STDIN {
+    let rest = files.rest.as_deref().filter(|_| path == STDIN);
+    let raw: Box<dyn Read + Send> = if let Some(rest) = rest {
+        Box::new(File::open(rest).map_err(io)?)
+    } else if path == STDIN {
         Box::new(std::io::stdin())
     } else {
         let file = File::open(path).map_err(io)?;
@@ -226,7 +285,7 @@ fn open(
     } else if lower.ends_with(".zst") {
         return Err(wrong("Zstandard data"));
     } else {
-        plain = path != STDIN;
+        plain = path != STDIN || rest.is_some();
         Box::new(raw)
     };
     let head = stream.fill_buf().map_err(io)?;
@@ -251,10 +310,12 @@ fn open(
     let mut hashing = None;
     let content = if !format.random_access {
         Content::Stream(stream)
-    } else if plain && std::fs::metadata(path).is_ok_and(|data| data.is_file()) {
+    } else if let Some(place) = Some(rest.unwrap_or(Path::new(path))).filter(|_| plain)
+        && place.is_file()
+    {
         drop(stream);
-        hashing = tally.map(|tally| Hashing::start(path, tally));
-        Content::File(File::open(path).map_err(io)?)
+        hashing = tally.map(|tally| Hashing::start(place, tally));
+        Content::File(File::open(place).map_err(io)?)
     } else {
         let mut bytes = Vec::new();
         match stream.take(WHOLE_BYTES as u64).read_to_end(&mut bytes) {
@@ -310,7 +371,7 @@ impl Tally {
     }
 
     /// Starts over with the whole file: a format that seeks does not read it in order.
-    fn read_whole(&self, path: &str, stop: &AtomicBool) -> std::io::Result<()> {
+    fn read_whole(&self, path: &Path, stop: &AtomicBool) -> std::io::Result<()> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Default::default();
         let mut tee = Tee { inner: File::open(path)?, tally: Some(self.clone()) };
         let mut buffer = vec![0; 1 << 18];
@@ -327,13 +388,13 @@ impl Tally {
 
 /// Hashes a file on a thread of its own, while it is read by others.
 struct Hashing {
-    path: String,
+    path: PathBuf,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<std::io::Result<()>>>,
 }
 
 impl Hashing {
-    fn start(path: &str, tally: Tally) -> Self {
+    fn start(path: &Path, tally: Tally) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let (of, stopped) = (path.to_owned(), stop.clone());
         let thread = std::thread::spawn(move || tally.read_whole(&of, &stopped));
@@ -344,7 +405,7 @@ impl Hashing {
     fn finish(mut self) -> Result<(), ReadError> {
         let Some(thread) = self.thread.take() else { return Ok(()) };
         let done = thread.join().unwrap_or_else(|_| Err(std::io::Error::other("a thread ended")));
-        done.map_err(|source| ReadError::Io { path: self.path.clone(), source })
+        done.map_err(|source| ReadError::Io { path: self.path.display().to_string(), source })
     }
 }
 

@@ -123,6 +123,11 @@ impl Lines {
                 },
             })?;
             for (i, (field, value)) in self.fields.iter().zip(values).enumerate() {
+                if field.kind == FieldKind::Row {
+                    // It has just been read as JSON, which is UTF-8.
+                    texts[i].append_value(String::from_utf8_lossy(bytes).trim());
+                    continue;
+                }
                 let wrong = |found: String, expected| ReadError::WrongType {
                     path: self.path.clone(),
                     line: Some(self.line),
@@ -156,7 +161,10 @@ impl Lines {
         if first && n_rows == 0 {
             return Err(ReadError::Empty { path: self.path.clone() });
         }
-        let missing = self.fields.iter().find(|field| !self.names.contains(&field.name));
+        let missing = self
+            .fields
+            .iter()
+            .find(|field| field.kind != FieldKind::Row && !self.names.contains(&field.name));
         self.waiting = self.waiting && missing.is_some();
         if ended
             && self.waiting
@@ -174,7 +182,7 @@ impl Lines {
         let columns = self.fields.iter().zip(texts.iter_mut().zip(&mut numbers));
         let columns = columns.map(|(field, (text, number))| match field.kind {
             FieldKind::Number => Column::Number(number.finish()),
-            FieldKind::Text | FieldKind::Id => Column::Text(text.finish()),
+            FieldKind::Text | FieldKind::Id | FieldKind::Row => Column::Text(text.finish()),
         });
         Ok(Some(Batch::new(0, n_rows, columns.collect())))
     }
@@ -229,7 +237,9 @@ impl<'de> Visitor<'de> for Row<'_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Vec<Cell>, A::Error> {
         let mut values: Vec<Cell> = vec![None; self.fields.len()];
         while let Some(key) = map.next_key::<Cow<'_, str>>()? {
-            let mut wanted = (0..values.len()).filter(|&i| self.fields[i].name == key);
+            let named =
+                |i: &usize| self.fields[*i].name == key && self.fields[*i].kind != FieldKind::Row;
+            let mut wanted = (0..values.len()).filter(named);
             match wanted.next() {
                 None => {
                     map.next_value::<IgnoredAny>()?;

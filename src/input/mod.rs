@@ -19,6 +19,8 @@ pub use batch::{Batch, Column, Digest, Field, FieldKind, Source};
 pub use error::ReadError;
 pub use files::{Files, STDIN, sniff};
 pub use overlay::{Cells, Filled, Overlay};
+#[cfg(feature = "parquet")]
+pub use parquet::whole;
 pub use pick::{Pick, Picked};
 pub use registry::{Format, format_named, format_of, formats};
 pub use table::Table;

@@ -2,6 +2,7 @@
 
 mod ends;
 mod pages;
+pub mod whole;
 
 use super::files::{Content, Opened};
 use super::registry::Format;
@@ -87,7 +88,10 @@ fn build<C: ChunkReader + Sync + 'static>(
     let schema = metadata.schema().clone();
     let (metadata, views) = guarded(&path, || viewed(metadata))?;
     let mut places = Vec::new();
-    for field in fields {
+    // Whole rows are looked up by their numbers.
+    let in_columns: Vec<&Field> =
+        fields.iter().filter(|field| field.kind != FieldKind::Row).collect();
+    for field in &in_columns {
         if schema.fields().iter().filter(|other| *other.name() == field.name).count() > 1 {
             return Err(ReadError::DuplicateColumn { path, column: field.name.clone() });
         }
@@ -110,8 +114,11 @@ fn build<C: ChunkReader + Sync + 'static>(
         // Rows are counted in pages: a footer may say that there are more than anybody can read.
         projected.push(0);
     }
-    let wanted = fields.iter().zip(&places).map(|(field, place)| {
-        (field.clone(), projected.partition_point(|projected| projected < place))
+    let mut of_columns = places.iter();
+    let wanted = fields.iter().map(|field| {
+        let place = if field.kind == FieldKind::Row { None } else { of_columns.next() };
+        let place = place.map_or(0, |place| projected.partition_point(|other| other < place));
+        (field.clone(), place)
     });
     let wanted = wanted.collect();
     guarded(&path, || pages::check(&content, metadata.metadata(), &projected))?;
@@ -306,6 +313,7 @@ impl Source for Batches {
                 FieldKind::Id => {
                     integers(array).map(Column::Integer).or_else(|| texts(array).map(Column::Text))
                 }
+                FieldKind::Row => Some(Column::Text(StringArray::new_null(batch.num_rows()))),
             };
             columns.push(column.ok_or_else(|| wrong(&self.path, field, array.data_type()))?);
         }
@@ -351,6 +359,7 @@ fn check(path: &str, field: &Field, data_type: &DataType) -> Result<(), ReadErro
             !dictionary && (value.is_integer() || real || *value == DataType::Null)
         }
         FieldKind::Text | FieldKind::Id => text || ((exact || time) && !dictionary),
+        FieldKind::Row => true,
     };
     if fits { Ok(()) } else { Err(wrong(path, field, data_type)) }
 }

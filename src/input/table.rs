@@ -84,6 +84,10 @@ impl Table {
         }
         let mut columns = Vec::new();
         for field in fields {
+            if field.kind == FieldKind::Row {
+                columns.push(Column::Text(StringArray::new_null(n_rows)));
+                continue;
+            }
             let Some((_, column)) = self.columns.iter().find(|(name, _)| *name == field.name)
             else {
                 let available = self.columns.iter().map(|(name, _)| name.clone()).collect();
@@ -124,6 +128,7 @@ fn convert(column: &Column, field: &Field) -> Result<Column, ReadError> {
             let numbers = parsed.ok_or_else(|| wrong("text", "a number"))?;
             Ok(Column::Number(numbers.into_iter().collect()))
         }
+        (FieldKind::Row, _) => Ok(column.clone()),
         (_, Column::Number(_)) => Err(wrong("numbers with fractions", "text")),
     }
 }

@@ -156,7 +156,9 @@ impl LfSet {
             }
             columns.push(match field.kind {
                 FieldKind::Number => Column::Number(numbers.into_iter().collect()),
-                FieldKind::Text | FieldKind::Id => Column::Text(texts.into_iter().collect()),
+                FieldKind::Text | FieldKind::Id | FieldKind::Row => {
+                    Column::Text(texts.into_iter().collect())
+                }
             });
         }
         let cells =

@@ -6,11 +6,6 @@ pub(super) use crate::random::Random;
 const LARGE: f64 = 30.0;
 
 impl Random {
-    /// A number in (0, 1).
-    fn uniform(&mut self) -> f64 {
-        ((self.bits() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
-    }
-
     /// A Poisson number of this mean: by inversion, and where that takes long, from the normal
     /// distribution with the same mean and variance.
     pub(super) fn poisson(&mut self, mean: f64) -> u64 {

@@ -54,6 +54,17 @@ impl StagedFile {
         &mut self.writer
     }
 
+    /// Another way to write to it; not both are used.
+    pub(super) fn handle(&self) -> Result<File, OutputError> {
+        self.writer.get_ref().as_file().try_clone().map_err(OutputError::io(&self.path))
+    }
+
+    /// An error of writing to it, with its name.
+    pub(super) fn failed(&self) -> impl Fn(io::Error) -> OutputError + use<> {
+        let path = self.path.clone();
+        move |source| OutputError::Io { path: path.display().to_string(), source }
+    }
+
     /// Gives the file its final name.
     pub(super) fn publish(self) -> Result<(), OutputError> {
         let io = OutputError::io(&self.path);

@@ -4,6 +4,7 @@
 //! taken for formulas are [marked](neutral).
 
 use super::registry::{Format, Out, TableWriter};
+use super::rows;
 use super::table::{Cell, Piece, Table};
 use crate::input::Column;
 use crate::neutral::neutral;
@@ -11,11 +12,14 @@ use arrow_array::Array;
 use std::io;
 
 pub(super) static FORMAT: Format =
-    Format { name: "csv", start: |table, out| Writer::boxed(table, out, false) };
+    Format { name: "csv", start: |table, out| Writer::boxed(table, out, false), rows: rows::csv };
 
 /// For people.
-pub(super) static SHEET: Format =
-    Format { name: "sheet.csv", start: |table, out| Writer::boxed(table, out, true) };
+pub(super) static SHEET: Format = Format {
+    name: "sheet.csv",
+    start: |table, out| Writer::boxed(table, out, true),
+    rows: rows::csv,
+};
 
 struct Writer<'a> {
     table: &'a Table<'a>,

@@ -42,6 +42,14 @@ pub enum OutputError {
         /// The column.
         column: String,
     },
+    /// A column that is added has the name of a column of the data.
+    #[error(
+        "the data have a column `{column}` already; say --prefix to put a text before the names of added columns"
+    )]
+    AddedColumn {
+        /// The column.
+        column: String,
+    },
     /// The output is one of the files that are read.
     #[error(
         "{path} is read, or written twice, by this command; choose another name for the output"

@@ -1,6 +1,7 @@
 //! Tables as JSON Lines: one object a row; a missing value is `null`.
 
 use super::registry::{Format, Out, TableWriter};
+use super::rows;
 use super::table::{Cell, Piece, Table};
 use crate::input::Column;
 use arrow_array::Array;
@@ -13,6 +14,7 @@ pub(super) static FORMAT: Format = Format {
         let keys = table.names().into_iter().map(|name| Value::from(name).to_string());
         Box::new(Writer { table, keys: keys.collect(), out, line: Vec::new() })
     },
+    rows: rows::json_lines,
 };
 
 struct Writer<'a> {

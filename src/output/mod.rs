@@ -8,6 +8,7 @@ mod labels;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod registry;
+mod rows;
 mod table;
 mod why;
 
@@ -17,5 +18,6 @@ pub use labels::{
     FINGERPRINT, LabelTable, Rows, Sheets, check_id, write_columns, write_labels, write_votes,
 };
 pub use registry::{Format, default_format, format_named, format_of, formats};
+pub use rows::{Added, AddedKind, FinishedRows, RowColumns, RowFile, RowWriter, row_writer};
 pub use table::{ColumnValues, TableColumn};
 pub use why::why;

@@ -8,6 +8,7 @@ mod chunk;
 mod hybrid;
 
 use super::registry::{Format, Out, TableWriter};
+use super::rows;
 use super::table::{Piece, Table, Values};
 use crate::Patterns;
 use crate::input::Column;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 pub(super) static FORMAT: Format = Format {
     name: "parquet",
     start: |table, out| Box::new(Writer { table, out: Some(out), file: None }),
+    rows: rows::parquet,
 };
 
 /// Pieces in a row group: a page each.

@@ -1,5 +1,6 @@
 //! The output formats: one line each, the only place that lists them.
 
+use super::rows::{self, RowColumns, RowWriter};
 use super::table::{Piece, Table};
 use super::{OutputError, csv, json_lines};
 use std::io::{self, Write};
@@ -28,6 +29,8 @@ pub struct Format {
     /// Its name on the command line, which is also the ending of file names.
     pub name: &'static str,
     pub(super) start: for<'a> fn(&'a Table<'a>, Out<'a>) -> Box<dyn TableWriter + 'a>,
+    /// Starts a file of rows.
+    pub(super) rows: fn(RowColumns, rows::Out) -> Box<dyn RowWriter>,
 }
 
 /// The formats, the default one first.

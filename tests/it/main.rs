@@ -54,10 +54,12 @@ mod review;
 mod review_files;
 mod richer_votes;
 mod rules;
+mod sample;
 mod schema;
 mod scores;
 mod slices;
 mod spec_files;
+mod splits;
 mod statistics;
 mod streaming;
 #[cfg(all(feature = "cli", target_os = "linux"))]

@@ -264,6 +264,7 @@ fn column_key(field: &Field, column: Option<&Column>) -> Key {
         FieldKind::Text => b"text",
         FieldKind::Number => b"number",
         FieldKind::Id => b"id",
+        FieldKind::Row => b"row",
     };
     hasher.add(field.name.as_bytes()).add(kind);
     let Some(column) = column else { return hasher.key() };
