@@ -13,6 +13,7 @@ mod resolve;
 mod run;
 mod sample;
 mod schema;
+mod tables;
 mod verify;
 
 pub use known::{GoldFile, GoldRecord, Use};
@@ -21,6 +22,7 @@ pub use preview::PreviewMeans;
 pub use resolve::DEFAULT_MODEL;
 pub use run::{Run, RunError};
 pub use schema::schema;
+pub(crate) use tables::Given;
 pub use verify::Verified;
 
 pub use crate::lf::TableDigest;

@@ -13,7 +13,8 @@
 //! 4. [`Report`]: coverage, conflict, accuracy, and what to look at next ([`report`]);
 //! 5. [`output`]: labels and votes as files;
 //! 6. [`diff::Diff`]: what changed between two runs, and why each label that changed did;
-//! 7. [`review::Review`]: the rows whose hand labels would teach most, and [`answers`]: those labels.
+//! 7. [`review::Review`]: the rows whose hand labels would teach most, and [`answers`]: those labels;
+//! 8. [`export::export`]: a run for what comes next, a training framework or an annotation tool.
 //!
 //! ```
 //! use jurat::input::Table;
@@ -53,6 +54,7 @@ pub mod demo;
 pub mod diff;
 pub mod edit;
 mod error;
+pub mod export;
 mod id;
 pub mod input;
 pub mod job;
@@ -60,6 +62,7 @@ pub mod lf;
 pub mod model;
 mod names;
 mod neutral;
+mod npy;
 pub mod output;
 #[cfg(feature = "polars")]
 pub mod polars;

@@ -9,6 +9,7 @@ mod decide;
 mod demo;
 mod diff;
 mod explain;
+mod export;
 mod fit;
 mod fmt;
 mod gates;
@@ -78,6 +79,7 @@ enum Command {
     Explain(explain::Arguments),
     Diff(diff::Arguments),
     Review(review::Arguments),
+    Export(export::Arguments),
     Gold(gold::Arguments),
     Gates(gates::Arguments),
     Cache(cache::Arguments),
@@ -124,6 +126,7 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments, &console),
         Command::Diff(arguments) => diff::run(&arguments, &console),
         Command::Review(arguments) => review::run(&arguments, &console),
+        Command::Export(arguments) => export::run(&arguments, &console),
         Command::Gold(arguments) => gold::run(&arguments, &console),
         Command::Gates(arguments) => gates::run(&arguments, &console),
         Command::Cache(arguments) => cache::run(&arguments, &console),

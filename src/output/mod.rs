@@ -11,6 +11,7 @@ mod registry;
 mod table;
 
 pub use atomic::{MANIFEST, MANIFEST_FORMAT, Staged, probe, replace_file, write_file};
+pub(crate) use atomic::{Record, StagedFile};
 pub use error::OutputError;
 pub use labels::{FINGERPRINT, LabelTable, Rows, Sheets, check_id, write_labels, write_votes};
 pub use registry::{Format, default_format, format_named, format_of, formats};

@@ -40,6 +40,7 @@ mod licenses;
 mod lints;
 mod models;
 mod mutations;
+mod numpy;
 mod pages;
 mod parity;
 #[cfg(feature = "parquet")]
@@ -60,6 +61,7 @@ mod streaming;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod terminals;
 mod tidy;
+mod training;
 mod uncertainty;
 mod untrusted;
 mod verify;

@@ -25,32 +25,51 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 const FORBIDDEN: &[(&str, &[&str])] = &[
     (
         "src/votes",
-        &["lf", "model", "report", "output", "answers", "job", "diff", "review", "edit", "cli"],
+        &[
+            "lf", "model", "report", "output", "answers", "job", "diff", "review", "edit",
+            "export", "cli",
+        ],
     ),
     (
         "src/input",
         &[
             "lf", "model", "votes", "report", "output", "answers", "job", "diff", "review", "edit",
-            "cli",
+            "export", "cli",
         ],
     ),
-    ("src/lf", &["model", "report", "output", "answers", "job", "diff", "review", "edit", "cli"]),
+    (
+        "src/lf",
+        &["model", "report", "output", "answers", "job", "diff", "review", "edit", "export", "cli"],
+    ),
     (
         "src/model",
-        &["lf", "input", "report", "output", "answers", "job", "diff", "review", "edit", "cli"],
+        &[
+            "lf", "input", "report", "output", "answers", "job", "diff", "review", "edit",
+            "export", "cli",
+        ],
     ),
-    ("src/report", &["input", "output", "answers", "job", "diff", "review", "edit", "cli"]),
-    ("src/output", &["lf", "report", "answers", "job", "diff", "review", "edit", "cli"]),
-    ("src/answers", &["lf", "model", "report", "output", "job", "diff", "review", "edit", "cli"]),
-    ("src/job", &["diff", "review", "edit", "cli"]),
-    ("src/diff", &["review", "edit", "cli"]),
-    ("src/review", &["diff", "edit", "cli"]),
-    ("src/edit", &["model", "votes", "report", "answers", "job", "diff", "review", "cli"]),
+    (
+        "src/report",
+        &["input", "output", "answers", "job", "diff", "review", "edit", "export", "cli"],
+    ),
+    ("src/output", &["lf", "report", "answers", "job", "diff", "review", "edit", "export", "cli"]),
+    (
+        "src/answers",
+        &["lf", "model", "report", "output", "job", "diff", "review", "edit", "export", "cli"],
+    ),
+    ("src/job", &["diff", "review", "edit", "export", "cli"]),
+    ("src/diff", &["review", "edit", "export", "cli"]),
+    ("src/review", &["diff", "edit", "export", "cli"]),
+    ("src/export", &["diff", "edit", "cli"]),
+    (
+        "src/edit",
+        &["model", "votes", "report", "answers", "job", "diff", "review", "export", "cli"],
+    ),
     (
         "src/demo",
         &[
             "lf", "input", "model", "votes", "report", "output", "answers", "job", "diff",
-            "review", "edit", "cli",
+            "review", "edit", "export", "cli",
         ],
     ),
 ];
