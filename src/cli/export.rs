@@ -84,8 +84,8 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         overwrite: arguments.overwrite,
     };
     let target = Target::new(path, format, options.overwrite).map_err(Error::from)?;
-    if let Some(folder) = target.folder() {
-        interrupt::staged(folder);
+    if let Some(temporary) = target.temporary() {
+        interrupt::staged(&temporary);
     }
     let summary = export_to(&run, format, target, &options)?;
     tell(&summary, format, arguments, console);

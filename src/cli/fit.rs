@@ -92,7 +92,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     let format = format_of(&arguments.out)?;
     let balance = arguments.balance.as_deref().map(parse_balance).transpose()?;
     let labels = match (&arguments.labels, &balance) {
-        (Some(labels), _) => Some(parse_labels("--labels", labels, 2)?),
+        (Some(labels), _) => Some(parse_labels(labels)?),
         (None, Some(balance)) => Some(balance.iter().map(|(name, _)| name.clone()).collect()),
         (None, None) => None,
     };
@@ -251,17 +251,22 @@ fn spool(paths: &[String]) -> anyhow::Result<Option<tempfile::NamedTempFile>> {
     Ok(Some(file))
 }
 
-fn parse_labels(option: &str, text: &str, least: usize) -> anyhow::Result<Vec<String>> {
-    let labels: Vec<String> = if text.trim_start().starts_with('[') {
-        let names = serde_json::from_str(text);
-        names.with_context(|| format!("{option} is not a JSON array of names"))?
-    } else {
-        text.split(',').map(|label| label.trim().to_owned()).collect()
-    };
-    if labels.len() < least || labels.iter().any(String::is_empty) {
-        bail!("{option} needs at least {least} names, separated by commas");
+fn parse_labels(text: &str) -> anyhow::Result<Vec<String>> {
+    let labels = parse_names("--labels", text)?;
+    if labels.len() < 2 || labels.iter().any(String::is_empty) {
+        bail!("--labels needs at least two names, such as spam,ham");
     }
     Ok(labels)
+}
+
+/// Names with commas between them, or as JSON.
+fn parse_names(option: &str, text: &str) -> anyhow::Result<Vec<String>> {
+    if text.trim_start().starts_with('[') {
+        let names = serde_json::from_str(text);
+        names.with_context(|| format!("{option} is not a JSON array of names"))
+    } else {
+        Ok(text.split(',').map(|name| name.trim().to_owned()).collect())
+    }
 }
 
 /// Votes in tables.
@@ -344,7 +349,7 @@ fn read_array(
     keep_inputs(&Files::new([path])?, &known, outputs)?;
     let options = ArrayOptions {
         labels: labels.cloned(),
-        lfs: arguments.lfs.as_deref().map(|lfs| parse_labels("--lfs", lfs, 1)).transpose()?,
+        lfs: arguments.lfs.as_deref().map(|lfs| parse_names("--lfs", lfs)).transpose()?,
         from_one,
         gold: arguments.gold.clone(),
         learn: arguments.learn.clone(),

@@ -2,7 +2,7 @@
 
 use super::registry::Format;
 use super::{Options, Summary};
-use crate::input::{Batch, Field, FieldKind, Files, ReadError};
+use crate::input::{Batch, Field, FieldKind, Files, ReadError, STDIN};
 use crate::job::{Given, Job, Run, RunError};
 use crate::report::Privacy;
 use crate::{ClassId, Error, FieldId, LfId, Names, Patterns};
@@ -145,6 +145,11 @@ impl<'a> Rows<'a> {
             job.lfs = job.lfs.with_gold(None).with_learn(None);
         }
         let files = run.data(&self.options.data)?;
+        if files.paths().iter().any(|path| path == STDIN) {
+            let detail = "standard input cannot be read a second time; name the data (--data)";
+            let (pattern, detail) = (STDIN.to_owned(), detail.to_owned());
+            return Err(ReadError::NoFile { pattern, detail }.into());
+        }
         let mut fields = job.lfs.fields();
         let n_read = job.lfs.lf_fields().len();
         let shown = |name: &str, kind, at| {
@@ -152,36 +157,35 @@ impl<'a> Rows<'a> {
         };
         if self.cells && self.privacy.is_full() {
             let read = job.lfs.lf_fields().iter().enumerate();
-            let mut columns: Vec<Shown> =
+            let columns: Vec<Shown> =
                 read.filter_map(|(at, field)| shown(&field.name, field.kind, at)).collect();
             // A column that is read as text and as a number is shown as text.
-            columns.sort_by_key(|column| column.kind != FieldKind::Text);
-            columns.sort_by_key(|column| column.field);
-            self.columns = match &self.options.columns {
+            let named = |name: &str| {
+                let same = columns.iter().filter(|column| column.name == name);
+                same.min_by_key(|column| column.kind != FieldKind::Text).cloned()
+            };
+            let mut found: Vec<Shown> = Vec::new();
+            match &self.options.columns {
                 None => {
-                    let twice = |column: &Shown| {
-                        column.kind != FieldKind::Text
-                            && columns.iter().any(|other| {
-                                other.name == column.name && other.field != column.field
-                            })
-                    };
-                    columns.iter().filter(|column| !twice(column)).cloned().collect()
+                    let shown = columns
+                        .iter()
+                        .filter(|&column| named(&column.name).as_ref() == Some(column));
+                    found.extend(shown.cloned());
                 }
                 Some(wanted) => {
-                    let mut found = Vec::new();
                     for name in wanted {
-                        let known = columns.iter().find(|column| column.name == *name).cloned();
-                        let column = known.or_else(|| {
+                        let column = named(name).or_else(|| {
                             fields.push(Field::text(name));
                             shown(name, FieldKind::Text, fields.len() - 1)
                         });
-                        found.extend(column.filter(|column| !found.contains(column)));
+                        if !found.iter().any(|column| column.name == *name) {
+                            found.extend(column);
+                        }
                     }
-                    found
                 }
-            };
-            let id = job.lfs.id().and_then(|id| shown(id, FieldKind::Id, n_read));
-            self.id = id;
+            }
+            self.columns = found;
+            self.id = job.lfs.id().and_then(|id| shown(id, FieldKind::Id, n_read));
         }
         let mut split = None;
         if self.cells {

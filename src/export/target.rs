@@ -15,12 +15,18 @@ const RECORD: &str = "export.json";
 const RECORD_FORMAT: &str = "jurat-export-1";
 
 /// A file or a folder that appears when it is complete.
-#[derive(Debug)]
 pub(crate) struct Target {
     path: PathBuf,
-    staged: Option<Staged>,
+    place: Place,
     /// The files that were begun, and what is in them.
     files: RefCell<Vec<(String, String)>>,
+}
+
+/// What was claimed.
+enum Place {
+    Folder(Staged),
+    /// Until a format takes it.
+    File(RefCell<Option<StagedFile>>),
 }
 
 impl Target {
@@ -29,35 +35,41 @@ impl Target {
     /// # Errors
     /// [`OutputError`] when something is there, or nothing can be written.
     pub(crate) fn new(path: &Path, format: &Format, overwrite: bool) -> Result<Self, OutputError> {
-        let staged = if format.folder {
+        let place = if format.folder {
             let record = Record { file: RECORD, format: RECORD_FORMAT };
-            Some(Staged::with_record(path, overwrite, record)?)
+            Place::Folder(Staged::with_record(path, overwrite, record)?)
         } else {
             if path.symlink_metadata().is_ok() && !overwrite {
                 return Err(OutputError::Exists { path: path.display().to_string() });
             }
-            crate::output::probe(path)?;
-            None
+            Place::File(RefCell::new(Some(StagedFile::new(path)?)))
         };
-        Ok(Self { path: path.to_owned(), staged, files: RefCell::default() })
+        Ok(Self { path: path.to_owned(), place, files: RefCell::default() })
     }
 
-    /// The folder under its temporary name, if it is one.
+    /// Its temporary name, to be removed when the program must stop at once.
     #[cfg(feature = "cli")]
-    pub(crate) fn folder(&self) -> Option<&Path> {
-        self.staged.as_ref().map(Staged::folder)
+    pub(crate) fn temporary(&self) -> Option<PathBuf> {
+        match &self.place {
+            Place::Folder(staged) => Some(staged.folder().to_owned()),
+            Place::File(file) => file.borrow().as_ref().map(|file| file.temporary().to_owned()),
+        }
     }
 
     /// Begins a file of the folder, or the file itself; `about` says what is in it.
     pub(super) fn file(&self, name: &str, about: &str) -> Result<Out, OutputError> {
-        let path = match &self.staged {
-            Some(staged) => {
+        match &self.place {
+            Place::Folder(staged) => {
                 self.files.borrow_mut().push((name.to_owned(), about.to_owned()));
-                staged.path(name)
+                let path = staged.path(name);
+                Ok(Out { file: StagedFile::new(&path)?, path })
             }
-            None => self.path.clone(),
-        };
-        Ok(Out { file: StagedFile::new(&path)?, path })
+            Place::File(file) => {
+                let path = self.path.clone();
+                let file = file.take().map_or_else(|| StagedFile::new(&path), Ok)?;
+                Ok(Out { file, path })
+            }
+        }
     }
 
     /// Writes into a folder what its files are; gives their names.
@@ -67,7 +79,7 @@ impl Target {
         format: &Format,
     ) -> Result<Vec<String>, OutputError> {
         let files = self.files.take();
-        if self.staged.is_some() {
+        if format.folder {
             let about = files.iter().map(|(name, about)| (name.clone(), about.clone().into()));
             let record = json!({
                 "format": RECORD_FORMAT,
@@ -87,15 +99,18 @@ impl Target {
 
     /// An error of a file by the name that it will have.
     pub(super) fn placed(&self, error: Error) -> Error {
-        match &self.staged {
-            Some(staged) => error.unstaged(staged),
-            None => error,
+        match &self.place {
+            Place::Folder(staged) => error.unstaged(staged),
+            Place::File(_) => error,
         }
     }
 
     /// Lets the folder appear; a file is there already.
     pub(super) fn publish(self) -> Result<(), OutputError> {
-        self.staged.map_or(Ok(()), Staged::publish)
+        match self.place {
+            Place::Folder(staged) => staged.publish(),
+            Place::File(_) => Ok(()),
+        }
     }
 }
 

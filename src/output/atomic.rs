@@ -50,6 +50,12 @@ impl StagedFile {
         Ok(Self { path: path.to_owned(), writer })
     }
 
+    /// The temporary name.
+    #[cfg(feature = "cli")]
+    pub(crate) fn temporary(&self) -> &Path {
+        self.writer.get_ref().path()
+    }
+
     pub(crate) fn writer(&mut self) -> &mut (dyn Write + Send) {
         &mut self.writer
     }

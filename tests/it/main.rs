@@ -62,6 +62,7 @@ mod streaming;
 mod terminals;
 mod tidy;
 mod training;
+mod training_faults;
 mod uncertainty;
 mod untrusted;
 mod verify;

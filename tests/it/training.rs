@@ -7,7 +7,7 @@ use crate::cli::Folder;
 use serde_json::{Value, json};
 use std::io::Read;
 
-const SPEC: &str = "spec: 1
+pub(crate) const SPEC: &str = "spec: 1
 labels: [spam, ham]
 input: {text: body, id: id, gold: truth}
 model: {use: majority}
@@ -18,7 +18,7 @@ lfs:
 ";
 
 /// A label, another one, a tie, no vote, and no text.
-const DATA: &str = "id,body,truth,split
+pub(crate) const DATA: &str = "id,body,truth,split
 a,\"subscribe, now\",spam,train
 b,many thanks,ham,dev
 c,thanks https://x.org,ham,test
@@ -26,7 +26,7 @@ d,nothing here,,train
 e,,spam,train
 ";
 
-fn ready() -> Folder {
+pub(crate) fn ready() -> Folder {
     let folder = Folder::new();
     folder.write("spec.yaml", SPEC);
     folder.write("data.csv", DATA);
@@ -34,12 +34,12 @@ fn ready() -> Folder {
     folder
 }
 
-fn export(folder: &Folder, to: &str, path: &str, more: &[&str]) -> String {
+pub(crate) fn export(folder: &Folder, to: &str, path: &str, more: &[&str]) -> String {
     let arguments = [&["export", "run", "--to", to, "-o", path], more].concat();
     folder.run(&arguments).code(0).err
 }
 
-fn text(folder: &Folder, name: &str) -> String {
+pub(crate) fn text(folder: &Folder, name: &str) -> String {
     String::from_utf8(bytes(folder, name)).expect("UTF-8")
 }
 
@@ -83,7 +83,7 @@ fn array(bytes: &[u8]) -> (String, String, Vec<f64>) {
     (descr, shape, values)
 }
 
-fn checked(folder: &Folder, name: &str, descr: &str, shape: &str, values: &[f64]) {
+pub(crate) fn checked(folder: &Folder, name: &str, descr: &str, shape: &str, values: &[f64]) {
     let (found, axes, all) = array(&bytes(folder, name));
     assert_eq!((found.as_str(), axes.as_str()), (descr, shape), "{name}");
     let same = |(a, b): (&f64, &f64)| a == b || a.is_nan() && b.is_nan();
@@ -328,7 +328,7 @@ fn votes_that_are_more_than_a_label_are_said() {
          - {name: some, label: [a, b], when: {keyword: [x]}}\n\
          - {name: other, label: {not: c}, when: {keyword: [x]}}\n\
          - {name: plain, label: a, when: {keyword: [y]}}\n\
-         - name: scored\n  label: b\n  when: {model: {column: score, buckets: [0.5, 0.8, 1]}}\n",
+         - {name: scored, when: {model: {scores: {b: score}, buckets: [0.5, 0.8]}}}\n",
     );
     folder.write("data.csv", "body,score\nx y,0.1\nx,0.9\nz,0.6\n");
     let ran = folder.run(&["run", "spec.yaml", "data.csv", "-o", "run", "--format", "csv"]);
@@ -352,121 +352,4 @@ fn votes_that_are_more_than_a_label_are_said() {
         text(&folder, "votes.csv").contains("0,some,!c\n")
             && text(&folder, "votes.csv").contains("b@0.8-1")
     );
-}
-
-#[test]
-fn what_may_not_be_shown_is_in_no_export() {
-    let folder = Folder::new();
-    folder.write("spec.yaml", SPEC);
-    folder.write("data.csv", &DATA.replace("\na,", "\nid-secret,").replace("many", "secret"));
-    for (privacy, of_run) in [("--redact", true), ("--no-examples", true), ("--redact", false)] {
-        let mut run = vec!["run", "spec.yaml", "data.csv", "-o", "run", "--overwrite"];
-        if of_run {
-            run.push(privacy);
-        }
-        folder.run(&run).code(0);
-        for format in jurat::export::formats() {
-            let out = format!("{}-out", format.name);
-            let mut arguments =
-                vec!["export", "run", "--to", format.name, "-o", &out, "--overwrite"];
-            if !of_run {
-                arguments.push(privacy);
-            }
-            let ran = folder.run(&arguments).code(0);
-            assert_eq!(
-                ran.err.contains("texts and identifiers are left out"),
-                format.cells,
-                "{}",
-                ran.err
-            );
-            let files = match std::fs::read_dir(folder.path(&out)) {
-                Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
-                Err(_) => vec![folder.path(&out)],
-            };
-            for file in files {
-                let bytes = std::fs::read(&file).expect("readable");
-                let leaks = bytes.windows(6).any(|window| window == b"secret");
-                assert!(!leaks, "{}", file.display());
-                assert!(!bytes.is_empty());
-            }
-        }
-        assert!(text(&folder, "argilla-out").contains(r#"{"id":"1","fields":{"row":"1"}"#));
-        assert!(text(&folder, "sklearn-out").starts_with("row,label,weight,"));
-    }
-    // A label that is none is not quoted either.
-    folder.write("wrong.csv", &text(&folder, "data.csv").replace(",ham,", ",top secret,"));
-    let arguments =
-        ["export", "run", "--to", "snorkel", "-o", "s", "--data", "wrong.csv", "--redact"];
-    let ran = folder.run(&arguments).code(3);
-    assert!(ran.err.contains("data row 2") && !ran.err.contains("secret"), "{}", ran.err);
-}
-
-#[test]
-fn rows_must_be_those_that_were_voted_on() {
-    let folder = ready();
-    let changed = DATA.replace("many thanks", "no thanks").replace("nothing", "anything");
-    folder.write("changed.csv", &changed);
-    folder.write(
-        "short.csv",
-        &DATA.lines().take(4).map(|line| format!("{line}\n")).collect::<String>(),
-    );
-    for (data, code, says) in [
-        (
-            "changed.csv",
-            2,
-            "2 of 5 rows of the data are no longer what was voted on, the first of them row 1",
-        ),
-        ("short.csv", 2, "the data have 3 rows, the run has 5"),
-        ("gone.csv", 3, "gone.csv"),
-    ] {
-        for to in ["sklearn", "snorkel"] {
-            let arguments = ["export", "run", "--to", to, "-o", "out", "--data", data];
-            folder.run(&arguments).code(code).says(&[says]);
-            assert!(!folder.path("out").exists());
-        }
-    }
-    // Data that moved are named; matrices need none without known labels.
-    std::fs::rename(folder.path("data.csv"), folder.path("moved.csv")).expect("moved");
-    folder.run(&["export", "run", "--to", "snorkel", "-o", "out"]).code(3).says(&["data.csv"]);
-    export(&folder, "snorkel", "out", &["--no-gold"]);
-    export(&folder, "argilla", "records.json", &["--data", "moved.csv"]);
-    export(&folder, "triplets", "votes.csv", &[]);
-}
-
-#[test]
-fn outputs_are_replaced_only_when_they_are_exports() {
-    let folder = ready();
-    let snorkel = ["export", "run", "--to", "snorkel", "-o", "out"];
-    folder.run(&snorkel).code(0);
-    folder.run(&snorkel).code(2).says(&["out exists", "--overwrite"]);
-    folder.run(&[&snorkel[..], &["--overwrite"]].concat()).code(0);
-    let table = ["export", "run", "--to", "triplets", "-o", "votes.csv"];
-    folder.run(&table).code(0);
-    folder.run(&table).code(2).says(&["votes.csv exists"]);
-    std::fs::create_dir(folder.path("mine")).expect("made");
-    folder.write("mine/thesis.txt", "years of work");
-    let mine = ["export", "run", "--to", "scipy", "-o", "mine", "--overwrite"];
-    folder.run(&mine).code(2).says(&["mine is not a run directory, or not an export"]);
-    let run = ["export", "run", "--to", "scipy", "-o", "run", "--overwrite"];
-    folder.run(&run).code(2).says(&["run is not a run directory, or not an export"]);
-    let input = ["export", "run", "--to", "triplets", "-o", "data.csv", "--overwrite"];
-    folder.run(&input).code(2).says(&["data.csv is read"]);
-    for (more, says) in [
-        (&["--to", "snorkel", "--soft"][..], "--soft is for sklearn"),
-        (&["--to", "snorkel", "--columns", "x"], "--columns is for formats with texts"),
-        (&["--to", "argilla", "--split", "x"], "--split is for wrench"),
-        (
-            &["--to", "argilla", "--columns", "bod"],
-            "there is no column `bod` (did you mean `body`?)",
-        ),
-        (&["--to", "numpy"], "invalid value 'numpy'"),
-    ] {
-        let ran = folder.run(&[&["export", "run", "-o", "new"], more].concat());
-        assert!(ran.err.contains(says), "{}", ran.err);
-        assert!(!folder.path("new").exists());
-    }
-    folder
-        .run(&["export", "nowhere", "--to", "scipy", "-o", "x"])
-        .code(2)
-        .says(&["not a run directory"]);
 }

@@ -120,7 +120,7 @@ class Checks:
             assert loaded.features["probs"].length == len(self.classes)
             assert loaded["row"][:] == kept.tolist()
             assert loaded["id"][:] == [self.ids[i] for i in kept]
-            assert loaded["note"][:] == [self.notes[i] for i in kept]
+            assert loaded["note"][:] == [self.notes[i] or None for i in kept]
             assert loaded["label"][:] == self.labels[kept].tolist()
             probs = np.array(loaded.with_format("numpy")["probs"][:])
             assert probs.shape == (len(kept), len(self.classes))
