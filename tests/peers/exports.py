@@ -47,11 +47,11 @@ NEEDS = {
 }
 
 
-def installed(python):
-    """The environment at `python`, with all packages that can be had; those that cannot, with the reason."""
+def installed(python, formats):
+    """Installs what these formats need; gives the packages that cannot be had, with the reason."""
     failed = {}
     # numpy is used for every comparison; the heavy ones come last.
-    wanted = [("numpy", "numpy")] + [need for needs in NEEDS.values() for need in needs]
+    wanted = [("numpy", "numpy")] + [need for name in formats for need in NEEDS[name]]
     wanted.sort(key=lambda need: need[1] in ("snorkel", "argilla"))
     for module, package in dict.fromkeys(wanted):
         look = f"import importlib.util as u, sys; sys.exit(u.find_spec({module!r}) is None)"
@@ -340,14 +340,13 @@ def check(arguments):
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
     missing = json.loads(os.environ.pop("JURAT_MISSING", "{}"))
-    wanted = arguments.only.split(",") if arguments.only else list(NEEDS)
     failed, left_out = [], []
     with tempfile.TemporaryDirectory() as folder:
         # Votes of other runs of the program do not matter here.
         os.environ["JURAT_CACHE"] = os.path.join(folder, "cache")
         checks = Checks(arguments.jurat, Path(folder))
         checks.prepare()
-        for name in wanted:
+        for name in arguments.only:
             lacking = [package for _, package in NEEDS[name] if package in missing]
             if lacking:
                 reasons = "; ".join(f"{package}: {missing[package]}" for package in lacking)
@@ -374,6 +373,9 @@ def main():
     parser.add_argument("--only")
     parser.add_argument("--require", action="store_true")
     arguments = parser.parse_args()
+    arguments.only = arguments.only.split(",") if arguments.only else list(NEEDS)
+    if unknown := set(arguments.only) - set(NEEDS):
+        sys.exit(f"there is no format {', '.join(unknown)}; there are {', '.join(NEEDS)}")
     if not arguments.jurat:
         built = [ROOT / "target" / kind / "jurat" for kind in ("debug", "release")]
         there = [path for path in built if path.exists()]
@@ -387,7 +389,9 @@ def main():
     if not python.exists():
         print(f"making an environment in {arguments.env}", flush=True)
         venv.create(arguments.env, with_pip=True)
-    missing = installed(str(python))
+    missing = installed(str(python), arguments.only)
+    if "numpy" in missing:
+        sys.exit(f"numpy cannot be installed: {missing['numpy']}")
     environment = {**os.environ, "JURAT_PEERS": "inside", "JURAT_MISSING": json.dumps(missing)}
     sys.exit(subprocess.run([python, *sys.argv], env=environment).returncode)
 
