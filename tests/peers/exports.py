@@ -16,7 +16,8 @@ pip knows; what cannot be installed is left out, which is said. The exit code is
 
 Versions that have passed: datasets 5.2.0, scikit-learn 1.9.1, cleanlab 2.9.0, snorkel 0.10.0, numpy 2.2.6,
 scipy 1.17.1, pandas 3.1.1, label-studio-sdk 2.1.2, argilla 2.8.0, with Python 3.11. WRENCH (`ws-benchmark`) pins
-libraries of 2021; where it is not installed, its dataset directory is read as its loader does.
+libraries of 2021; where it is not installed, its dataset directory is read as its loader does. Label Studio and
+Argilla are tried with their libraries, but without a server.
 """
 
 import argparse
