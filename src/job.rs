@@ -14,6 +14,7 @@ mod resolve;
 mod run;
 mod sample;
 mod schema;
+mod tables;
 mod train;
 mod verify;
 
@@ -23,6 +24,7 @@ pub use preview::PreviewMeans;
 pub use resolve::DEFAULT_MODEL;
 pub use run::{Run, RunError};
 pub use schema::schema;
+pub(crate) use tables::Given;
 pub use train::{CHARACTERS, SURE, Scores, ScoresOf, TrainPlan, TrainReport, TrainedRun};
 pub use verify::Verified;
 

@@ -14,7 +14,9 @@
 //! 5. [`output`]: labels and votes as files;
 //! 6. [`diff::Diff`]: what changed between two runs, and why each label that changed did;
 //! 7. [`review::Review`]: the rows whose hand labels would teach most, and [`answers`]: those labels;
-//! 8. [`sample`]: random samples whose inclusion probabilities are known, and splits.
+//! 8. [`sample`]: random samples whose inclusion probabilities are known, and splits;
+//! 9. [`export::export`]: a run for what comes next, a training framework or an annotation tool;
+//! 10. [`classifier::Classifier`]: the discriminative model, for rows that nobody votes on.
 //!
 //! ```
 //! use jurat::input::Table;
@@ -55,6 +57,7 @@ pub mod demo;
 pub mod diff;
 pub mod edit;
 mod error;
+pub mod export;
 mod id;
 pub mod input;
 pub mod job;
@@ -63,6 +66,7 @@ pub mod merge;
 pub mod model;
 mod names;
 mod neutral;
+mod npy;
 pub mod output;
 #[cfg(feature = "polars")]
 pub mod polars;

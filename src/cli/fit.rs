@@ -11,17 +11,18 @@ use crate::lf::Notes;
 use crate::model::{Gold, Supervision, Uncertainty, by_name, models};
 use crate::output::{LabelTable, Rows, TableColumn, check_id, format_of, probe, why, write_labels};
 use crate::report::{Evidence, Report};
-use crate::votes::{KnownLabels, LongOptions, VotesFile, VotesOptions};
+use crate::votes::{ArrayOptions, KnownLabels, LongOptions, VotesFile, VotesOptions};
 use crate::{Error, Patterns, SettingValue};
 use anyhow::{Context, bail};
 use clap::Args;
 use std::io::BufRead;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Fits a label model on votes and writes a row of probabilities for every input row.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Files with votes; `-` is standard input.
+    /// Files with votes; `-` is standard input. A label matrix of Snorkel is a file `.npy`: numbers of classes
+    /// from 0, and -1 to abstain, which --labels names in order.
     #[arg(required = true, value_name = "VOTES")]
     votes_files: Vec<String>,
     /// Columns whose names start so hold votes: class names, or richer ones such as `a|b` and `!a`;
@@ -35,7 +36,8 @@ pub(super) struct Arguments {
     /// With --long: a file with the known labels, the item in a column named as in the answers.
     #[arg(long, value_name = "FILE", requires = "long")]
     gold_file: Option<String>,
-    /// What stands in a cell where an LF abstained, besides nothing: for example -1.
+    /// What stands in a cell where an LF abstained, besides nothing: for example -1. With votes in a file `.npy`
+    /// 0 says that classes count from 1.
     #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
     abstain: Option<String>,
     /// The file to write; its ending says the format.
@@ -44,6 +46,9 @@ pub(super) struct Arguments {
     /// The classes and their order: `a,b,c` or a JSON array. By default those that occur.
     #[arg(long)]
     labels: Option<String>,
+    /// With votes in a file `.npy`: the names of the labeling functions in order, as --labels.
+    #[arg(long, value_name = "NAMES", conflicts_with = "long")]
+    lfs: Option<String>,
     /// The label model.
     #[arg(long, default_value = DEFAULT_MODEL, value_parser = models().iter().map(|m| m.name).collect::<Vec<_>>())]
     model: String,
@@ -56,7 +61,8 @@ pub(super) struct Arguments {
     /// The accuracy that you expect of a labeling function; may be given several times.
     #[arg(long, value_name = "NAME=ACCURACY")]
     trust: Vec<String>,
-    /// Column with known labels, to score against; with --gold-file its column of labels.
+    /// Column with known labels, to score against; with --gold-file its column of labels, with votes in a
+    /// file `.npy` another such file, a vector.
     #[arg(long, value_name = "COLUMN")]
     gold: Option<String>,
     /// Column with known labels to learn from, for some of the rows; with --gold-file a column of it.
@@ -101,42 +107,11 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     check_id(id, &arguments.columns.names(false))?;
     let weights = arguments.columns.weights()?;
     probe(&arguments.out)?;
-    // Votes are read twice, the first time for their columns: standard input goes to a file.
-    let spooled = spool(&arguments.votes_files)?;
-    let paths = arguments.votes_files.iter().map(|path| match &spooled {
-        Some(file) if path == STDIN => file.path().to_string_lossy().into_owned(),
-        _ => path.clone(),
-    });
-    let mut files = Files::new(paths)?;
-    if let Some(format) = &arguments.input_format {
-        files = files.with_format(format);
-    }
     let mut outputs = vec![arguments.out.as_path()];
     outputs.extend(arguments.save_model.as_deref());
-    let gold: Vec<PathBuf> = arguments.gold_file.iter().map(PathBuf::from).collect();
-    keep_inputs(&files, &gold, &outputs)?;
-    let read = match &long {
-        Some([item, annotator, label]) => {
-            let mut options = LongOptions::new(item, annotator, label);
-            options.labels = labels;
-            options.abstain.clone_from(&arguments.abstain);
-            options.gold.clone_from(&arguments.gold);
-            options.learn.clone_from(&arguments.learn);
-            options.gold_files =
-                arguments.gold_file.as_ref().map(|f| Files::new([f])).transpose()?;
-            VotesFile::read_long(&files, &options)?
-        }
-        None => {
-            let options = VotesOptions {
-                prefix: arguments.votes.clone(),
-                labels,
-                abstain: arguments.abstain.clone(),
-                id: arguments.id.clone(),
-                gold: arguments.gold.clone(),
-                learn: arguments.learn.clone(),
-            };
-            VotesFile::read(&files, &options)?
-        }
+    let read = match read_array(arguments, labels.as_ref(), &outputs)? {
+        Some(read) => read,
+        None => read_table(arguments, labels, long.as_ref(), &outputs)?,
     };
     remarks(&read, console);
     let names = read.matrix.names();
@@ -287,15 +262,109 @@ fn spool(paths: &[String]) -> anyhow::Result<Option<tempfile::NamedTempFile>> {
 }
 
 fn parse_labels(text: &str) -> anyhow::Result<Vec<String>> {
-    let labels: Vec<String> = if text.trim_start().starts_with('[') {
-        serde_json::from_str(text).context("--labels is not a JSON array of names")?
-    } else {
-        text.split(',').map(|label| label.trim().to_owned()).collect()
-    };
+    let labels = parse_names("--labels", text)?;
     if labels.len() < 2 || labels.iter().any(String::is_empty) {
         bail!("--labels needs at least two names, such as spam,ham");
     }
     Ok(labels)
+}
+
+/// Names with commas between them, or as JSON.
+fn parse_names(option: &str, text: &str) -> anyhow::Result<Vec<String>> {
+    if text.trim_start().starts_with('[') {
+        let names = serde_json::from_str(text);
+        names.with_context(|| format!("{option} is not a JSON array of names"))
+    } else {
+        Ok(text.split(',').map(|name| name.trim().to_owned()).collect())
+    }
+}
+
+/// Votes in tables.
+fn read_table(
+    arguments: &Arguments,
+    labels: Option<Vec<String>>,
+    long: Option<&[String; 3]>,
+    outputs: &[&Path],
+) -> anyhow::Result<VotesFile> {
+    // Votes are read twice, the first time for their columns: standard input goes to a file.
+    let spooled = spool(&arguments.votes_files)?;
+    let paths = arguments.votes_files.iter().map(|path| match &spooled {
+        Some(file) if path == STDIN => file.path().to_string_lossy().into_owned(),
+        _ => path.clone(),
+    });
+    let mut files = Files::new(paths)?;
+    if let Some(format) = &arguments.input_format {
+        files = files.with_format(format);
+    }
+    let gold: Vec<PathBuf> = arguments.gold_file.iter().map(PathBuf::from).collect();
+    keep_inputs(&files, &gold, outputs)?;
+    Ok(match long {
+        Some([item, annotator, label]) => {
+            let mut options = LongOptions::new(item, annotator, label);
+            options.labels = labels;
+            options.abstain.clone_from(&arguments.abstain);
+            options.gold.clone_from(&arguments.gold);
+            options.learn.clone_from(&arguments.learn);
+            options.gold_files =
+                arguments.gold_file.as_ref().map(|f| Files::new([f])).transpose()?;
+            VotesFile::read_long(&files, &options)?
+        }
+        None => {
+            let options = VotesOptions {
+                prefix: arguments.votes.clone(),
+                labels,
+                abstain: arguments.abstain.clone(),
+                id: arguments.id.clone(),
+                gold: arguments.gold.clone(),
+                learn: arguments.learn.clone(),
+            };
+            VotesFile::read(&files, &options)?
+        }
+    })
+}
+
+/// Votes in a file of NumPy, if that is what was given.
+fn read_array(
+    arguments: &Arguments,
+    labels: Option<&Vec<String>>,
+    outputs: &[&Path],
+) -> anyhow::Result<Option<VotesFile>> {
+    let is_array = |path: &String| path.to_lowercase().ends_with(".npy");
+    let Some(path) = arguments.votes_files.iter().find(|path| is_array(path)) else {
+        if arguments.lfs.is_some() {
+            bail!(
+                "--lfs names the columns of a file `.npy`; in tables they have their names already"
+            );
+        }
+        return Ok(None);
+    };
+    if arguments.votes_files.len() > 1 {
+        bail!("{path} is a whole label matrix; give it alone");
+    }
+    if arguments.long.is_some() || arguments.id.is_some() || arguments.input_format.is_some() {
+        bail!("{path} has no names of columns: --long, --id and --input-format are for tables");
+    }
+    let from_one = match arguments.abstain.as_deref() {
+        None | Some("-1") => false,
+        Some("0") => true,
+        Some(other) => bail!("--abstain: in a file `.npy` -1 or 0 abstains, not `{other}`"),
+    };
+    let known = [&arguments.gold, &arguments.learn];
+    if let Some(file) = known.into_iter().flatten().find(|file| !is_array(file)) {
+        bail!(
+            "--gold and --learn name a file `.npy` here, with a vector of known labels, not `{file}`"
+        );
+    }
+    let known: Vec<PathBuf> = known.into_iter().flatten().map(PathBuf::from).collect();
+    keep_inputs(&Files::new([path])?, &known, outputs)?;
+    let options = ArrayOptions {
+        labels: labels.cloned(),
+        lfs: arguments.lfs.as_deref().map(|lfs| parse_names("--lfs", lfs)).transpose()?,
+        from_one,
+        gold: arguments.gold.clone(),
+        learn: arguments.learn.clone(),
+    };
+    Ok(Some(VotesFile::read_array(path, &options)?))
 }
 
 fn parse_settings(settings: &[String]) -> anyhow::Result<Vec<(String, SettingValue)>> {

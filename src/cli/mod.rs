@@ -10,6 +10,7 @@ mod decide;
 mod demo;
 mod diff;
 mod explain;
+mod export;
 mod fit;
 mod fmt;
 mod gates;
@@ -89,6 +90,7 @@ enum Command {
     Merge(merge::Arguments),
     Resample(resample::Arguments),
     Review(review::Arguments),
+    Export(export::Arguments),
     Gold(gold::Arguments),
     Train(Box<train::Arguments>),
     Predict(predict::Arguments),
@@ -140,6 +142,7 @@ pub fn main() -> ExitCode {
         Command::Merge(arguments) => merge::run(&arguments, &console),
         Command::Resample(arguments) => resample::run(&arguments, &console),
         Command::Review(arguments) => review::run(&arguments, &console),
+        Command::Export(arguments) => export::run(&arguments, &console),
         Command::Gold(arguments) => gold::run(&arguments, &console),
         Command::Train(arguments) => train::run(&arguments, &console),
         Command::Predict(arguments) => predict::run(&arguments, &console),

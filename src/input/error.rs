@@ -180,6 +180,19 @@ pub enum ReadError {
         /// What it holds.
         value: String,
     },
+    /// A split that is none of those there are.
+    #[error(
+        "data row {}: the column of splits holds `{}`, which is none of {}; name another column with --split",
+        row + 1, brief(value), list(splits)
+    )]
+    UnknownSplit {
+        /// Row number, from 0.
+        row: u64,
+        /// What it holds.
+        value: String,
+        /// The splits there are.
+        splits: Vec<String>,
+    },
     /// A vote for all classes, or for none: it says nothing.
     #[error("data row {}: column `{column}` holds `{}`, which is a vote for all of the labels {} or for none of them; leave the cell empty to abstain, or name all labels", row + 1, brief(value), list(labels))]
     EmptyVote {
@@ -273,6 +286,7 @@ impl ReadError {
         match &mut self {
             Self::UnknownLabel { value, .. }
             | Self::LooksAbstained { value, .. }
+            | Self::UnknownSplit { value, .. }
             | Self::EmptyVote { value, .. } => "…".clone_into(value),
             Self::TwoLabels { item, value, .. } => {
                 "…".clone_into(item);

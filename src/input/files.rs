@@ -256,12 +256,7 @@ fn open(
     } else if path == STDIN {
         Box::new(std::io::stdin())
     } else {
-        let file = File::open(path).map_err(io)?;
-        if file.metadata().map_err(io)?.is_dir() {
-            let message =
-                format!("this is a directory; name files, for example with `{name}/*.csv`");
-            return Err(io(std::io::Error::new(ErrorKind::IsADirectory, message)));
-        }
+        let file = open_file(path)?;
         Box::new(file)
     };
     let mut raw = BufReader::with_capacity(1 << 18, Tee { inner: raw, tally: tally.clone() });
@@ -325,6 +320,47 @@ fn open(
         }
     };
     Ok((Opened { path: name.to_owned(), content }, format, hashing))
+}
+
+fn open_file(path: &str) -> Result<File, ReadError> {
+    let io = |source| ReadError::Io { path: path.to_owned(), source };
+    let file = File::open(path).map_err(io)?;
+    if file.metadata().map_err(io)?.is_dir() {
+        let message = format!("this is a directory; name files, for example with `{path}/*.csv`");
+        return Err(io(std::io::Error::new(ErrorKind::IsADirectory, message)));
+    }
+    Ok(file)
+}
+
+/// A file that is read byte by byte as it is, and hashed.
+pub(crate) struct Raw {
+    path: String,
+    tally: Tally,
+    reader: BufReader<Tee<File>>,
+}
+
+impl Raw {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// [`ReadError::Io`].
+    pub(crate) fn open(path: &str) -> Result<Self, ReadError> {
+        let tally = Tally::default();
+        let tee = Tee { inner: open_file(path)?, tally: Some(tally.clone()) };
+        let reader = BufReader::with_capacity(1 << 18, tee);
+        Ok(Self { path: path.to_owned(), tally, reader })
+    }
+
+    /// What was read.
+    pub(crate) fn digest(&self) -> Digest {
+        self.tally.digest(&self.path)
+    }
+}
+
+impl Read for Raw {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.reader.read(buffer)
+    }
 }
 
 fn decompressed(decoder: impl Read + Send + 'static) -> Box<dyn BufRead + Send> {

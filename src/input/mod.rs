@@ -17,6 +17,7 @@ mod table;
 
 pub use batch::{Batch, Column, Digest, Field, FieldKind, Source};
 pub use error::ReadError;
+pub(crate) use files::Raw;
 pub use files::{Files, STDIN, sniff};
 pub use overlay::{Cells, Filled, Overlay};
 #[cfg(feature = "parquet")]

@@ -58,6 +58,29 @@ pub enum RunError {
         /// The one with the nearest name.
         nearest: Option<String>,
     },
+    /// Rows of the data are no longer what was voted on.
+    #[error(
+        "{changed} of {rows} rows of the data are no longer what was voted on, the first of them row {first}, \
+         counted from 0; make the run again, or name the data as they were (--data)"
+    )]
+    Changed {
+        /// Rows that are others now.
+        changed: u64,
+        /// Rows of the run.
+        rows: u64,
+        /// The first of them, from 0.
+        first: u64,
+    },
+    /// The data have more or fewer rows than the run.
+    #[error(
+        "the data have {found} rows, the run has {rows}; make the run again, or name the data as they were (--data)"
+    )]
+    OtherRows {
+        /// Rows of the data.
+        found: u64,
+        /// Rows of the run.
+        rows: u64,
+    },
     /// A file in it is missing or cannot be understood.
     #[error("{path} is damaged or of another version: {message}")]
     Damaged {

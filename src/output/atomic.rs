@@ -39,18 +39,24 @@ pub fn replace_file(path: &Path, content: &[u8]) -> Result<(), OutputError> {
 }
 
 /// A file under a temporary name beside its final one. Dropped, it disappears.
-pub(super) struct StagedFile {
+pub(crate) struct StagedFile {
     path: PathBuf,
     writer: BufWriter<NamedTempFile>,
 }
 
 impl StagedFile {
-    pub(super) fn new(path: &Path) -> Result<Self, OutputError> {
+    pub(crate) fn new(path: &Path) -> Result<Self, OutputError> {
         let writer = BufWriter::with_capacity(1 << 18, staged_file(path)?);
         Ok(Self { path: path.to_owned(), writer })
     }
 
-    pub(super) fn writer(&mut self) -> &mut (dyn Write + Send) {
+    /// The temporary name.
+    #[cfg(feature = "cli")]
+    pub(crate) fn temporary(&self) -> &Path {
+        self.writer.get_ref().path()
+    }
+
+    pub(crate) fn writer(&mut self) -> &mut (dyn Write + Send) {
         &mut self.writer
     }
 
@@ -66,7 +72,7 @@ impl StagedFile {
     }
 
     /// Gives the file its final name.
-    pub(super) fn publish(self) -> Result<(), OutputError> {
+    pub(crate) fn publish(self) -> Result<(), OutputError> {
         let io = OutputError::io(&self.path);
         let staged = self.writer.into_inner().map_err(|error| io(error.into_error()))?;
         staged.as_file().sync_all().map_err(&io)?;
@@ -83,6 +89,7 @@ pub struct Staged {
     folder: TempDir,
     target: PathBuf,
     overwrite: bool,
+    record: Record,
     /// Held as long as the program lives: a folder that nobody holds was left behind.
     _lock: Option<File>,
 }
@@ -95,6 +102,18 @@ impl Staged {
     /// [`OutputError::NotReplaceable`] when it is something else than a run directory or an empty
     /// folder, and when the folder above cannot be written to.
     pub fn new(target: &Path, overwrite: bool) -> Result<Self, OutputError> {
+        Self::with_record(target, overwrite, Record { file: MANIFEST, format: MANIFEST_FORMAT })
+    }
+
+    /// Starts a folder that is no run, and is known by another file.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn with_record(
+        target: &Path,
+        overwrite: bool,
+        record: Record,
+    ) -> Result<Self, OutputError> {
         let path = || target.display().to_string();
         if target.file_name().is_none() {
             return Err(OutputError::NotReplaceable { path: path() });
@@ -105,12 +124,12 @@ impl Staged {
             if !overwrite {
                 return Err(OutputError::Exists { path: path() });
             }
-            if !replaceable(target) {
+            if !replaceable(target, record) {
                 return Err(OutputError::NotReplaceable { path: path() });
             }
         }
         let (folder, lock) = held(0o777, "run", target).map_err(OutputError::io(target))?;
-        Ok(Self { folder, target: target.to_owned(), overwrite, _lock: lock })
+        Ok(Self { folder, target: target.to_owned(), overwrite, record, _lock: lock })
     }
 
     /// Where a file of the folder is written.
@@ -140,7 +159,7 @@ impl Staged {
         #[cfg(unix)]
         File::open(self.folder.path()).and_then(|folder| folder.sync_all()).map_err(&io)?;
         let earlier = if self.target.exists() {
-            if !self.overwrite || !replaceable(&self.target) {
+            if !self.overwrite || !replaceable(&self.target, self.record) {
                 return Err(OutputError::Exists { path: self.target.display().to_string() });
             }
             let (aside, lock) = held(0o700, "old", &self.target).map_err(&io)?;
@@ -246,13 +265,20 @@ pub const MANIFEST: &str = "manifest.json";
 /// The form of manifest that this version writes.
 pub const MANIFEST_FORMAT: &str = "jurat-manifest-1";
 
+/// A file by which a kind of folder is known, and what stands in it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Record {
+    pub(crate) file: &'static str,
+    pub(crate) format: &'static str,
+}
+
 /// Only what jurat made, or an empty folder, may be replaced: never a folder with other things.
-fn replaceable(target: &Path) -> bool {
+fn replaceable(target: &Path, record: Record) -> bool {
     let real = target.symlink_metadata().is_ok_and(|data| data.is_dir());
     let empty = || fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
     let ours = || {
-        bounded::read_text(&target.join(MANIFEST), WHOLE_FILE)
-            .is_ok_and(|text| text.contains(MANIFEST_FORMAT))
+        bounded::read_text(&target.join(record.file), WHOLE_FILE)
+            .is_ok_and(|text| text.contains(record.format))
     };
     real && (empty() || ours())
 }

@@ -29,7 +29,9 @@ pub enum OutputError {
         endings: Vec<&'static str>,
     },
     /// Something is there that is not ours to replace.
-    #[error("{path} is not a run directory; only those, and empty folders, can be replaced")]
+    #[error(
+        "{path} is not a run directory, or not an export; only what the command wrote before, and empty folders, can be replaced"
+    )]
     NotReplaceable {
         /// The file or folder.
         path: String,
@@ -67,7 +69,7 @@ pub enum OutputError {
 }
 
 impl OutputError {
-    pub(super) fn io(path: &std::path::Path) -> impl Fn(std::io::Error) -> Self + '_ {
+    pub(crate) fn io(path: &std::path::Path) -> impl Fn(std::io::Error) -> Self + '_ {
         move |source| Self::Io { path: path.display().to_string(), source }
     }
 

@@ -13,6 +13,7 @@ mod table;
 mod why;
 
 pub use atomic::{MANIFEST, MANIFEST_FORMAT, Staged, probe, replace_file, write_file};
+pub(crate) use atomic::{Record, StagedFile};
 pub use error::OutputError;
 pub use labels::{
     FINGERPRINT, LabelTable, Rows, Sheets, check_id, write_columns, write_labels, write_votes,

@@ -11,44 +11,109 @@ use serde_json::{Value, json};
 /// The name of the choices in the config.
 const LABEL: &str = "label";
 
+/// How tasks are laid out: which columns they show under which keys.
+pub(crate) struct Layout<'a> {
+    columns: &'a [String],
+    labels: &'a [String],
+    keys: Vec<String>,
+}
+
+/// What a task says of a row.
+pub(crate) struct Task<'a> {
+    pub(crate) row: u64,
+    pub(crate) id: Option<&'a str>,
+    /// A text for each column; none where it is missing.
+    pub(crate) cells: &'a [Option<String>],
+    pub(crate) label: Option<&'a str>,
+    pub(crate) confidence: f64,
+    pub(crate) votes: &'a str,
+    /// Why the row was chosen, if it was.
+    pub(crate) why: Option<&'a str>,
+}
+
+impl<'a> Layout<'a> {
+    /// Tasks that show these columns and let one of these labels be chosen. Without columns they show the number
+    /// of the row.
+    pub(crate) fn new(columns: &'a [String], labels: &'a [String]) -> Self {
+        Self { columns, labels, keys: keys(columns) }
+    }
+
+    /// The task of a row.
+    pub(crate) fn task(&self, task: &Task<'_>) -> Value {
+        let mut data = serde_json::Map::new();
+        for (key, cell) in self.keys.iter().zip(task.cells) {
+            data.insert(key.clone(), Value::from(cell.clone().unwrap_or_default()));
+        }
+        if task.cells.is_empty() {
+            data.insert(self.keys[0].clone(), Value::from(task.row.to_string()));
+        }
+        let choice = |label: &str| {
+            json!([{
+                "model_version": "jurat",
+                "score": task.confidence,
+                "result": [{
+                    "from_name": LABEL,
+                    "to_name": self.keys[0],
+                    "type": "choices",
+                    "value": {"choices": [label]},
+                }],
+            }])
+        };
+        let mut meta = json!({"row": task.row});
+        if let Some(why) = task.why {
+            meta["why"] = Value::from(why);
+        }
+        meta["votes"] = Value::from(task.votes);
+        if let Some(id) = task.id {
+            meta["id"] = Value::from(id);
+        }
+        json!({
+            "data": data,
+            "predictions": task.label.map_or(json!([]), choice),
+            "meta": meta,
+        })
+    }
+
+    /// The labeling config: the texts, the labels as choices, and room for a note.
+    pub(crate) fn config(&self) -> String {
+        let row = ["row".to_owned()];
+        let shown = if self.columns.is_empty() { &row } else { self.columns };
+        let keys = &self.keys;
+        let mut out = "<View>\n".to_owned();
+        for (key, column) in keys.iter().zip(shown) {
+            out += &format!("  <Header value=\"{}\" size=\"5\"/>\n", xml(column));
+            out += &format!("  <Text name=\"{key}\" value=\"${key}\"/>\n");
+        }
+        out += &format!(
+            "  <Choices name=\"{LABEL}\" toName=\"{}\" choice=\"single\" showInline=\"true\">\n",
+            keys[0]
+        );
+        for label in self.labels {
+            out += &format!("    <Choice value=\"{}\"/>\n", xml(label));
+        }
+        out += "  </Choices>\n";
+        out += &format!(
+            "  <TextArea name=\"note\" toName=\"{}\" placeholder=\"Note\" rows=\"2\" maxSubmissions=\"1\"/>\n",
+            keys[0]
+        );
+        out + "</View>\n"
+    }
+}
+
 pub(super) fn tasks(review: &Review) -> Result<Vec<u8>, OutputError> {
-    let keys = keys(review);
+    let layout = Layout::new(&review.columns, &review.labels);
     let tasks: Vec<Value> = review
         .rows
         .iter()
         .map(|row| {
-            let number = row.row.to_string();
-            let mut data = serde_json::Map::new();
-            for (key, cell) in keys.iter().zip(&row.cells) {
-                data.insert(key.clone(), Value::from(cell.clone().unwrap_or_default()));
-            }
-            if row.cells.is_empty() {
-                data.insert(keys[0].clone(), Value::from(number));
-            }
-            let choice = |label: &String| {
-                json!([{
-                    "model_version": "jurat",
-                    "score": row.confidence,
-                    "result": [{
-                        "from_name": LABEL,
-                        "to_name": keys[0],
-                        "type": "choices",
-                        "value": {"choices": [label]},
-                    }],
-                }])
-            };
-            let mut meta = json!({
-                "row": row.row,
-                "why": row.why_in_words(),
-                "votes": row.votes_in_words(),
-            });
-            if let Some(id) = &row.id {
-                meta["id"] = Value::from(id.clone());
-            }
-            json!({
-                "data": data,
-                "predictions": row.label.as_ref().map_or(json!([]), choice),
-                "meta": meta,
+            layout.task(&Task {
+                row: row.row,
+                id: row.id.as_deref(),
+                cells: &row.cells,
+                label: row.label.as_deref(),
+                confidence: row.confidence,
+                votes: &row.votes_in_words(),
+                why: Some(&row.why_in_words()),
             })
         })
         .collect();
@@ -63,40 +128,17 @@ pub(super) fn tasks(review: &Review) -> Result<Vec<u8>, OutputError> {
 /// note.
 #[must_use]
 pub fn config(review: &Review) -> String {
-    let keys = keys(review);
-    let shown: Vec<&str> = if review.columns.is_empty() {
-        vec!["row"]
-    } else {
-        review.columns.iter().map(String::as_str).collect()
-    };
-    let mut out = "<View>\n".to_owned();
-    for (key, column) in keys.iter().zip(shown) {
-        out += &format!("  <Header value=\"{}\" size=\"5\"/>\n", xml(column));
-        out += &format!("  <Text name=\"{key}\" value=\"${key}\"/>\n");
-    }
-    out += &format!(
-        "  <Choices name=\"{LABEL}\" toName=\"{}\" choice=\"single\" showInline=\"true\">\n",
-        keys[0]
-    );
-    for label in &review.labels {
-        out += &format!("    <Choice value=\"{}\"/>\n", xml(label));
-    }
-    out += "  </Choices>\n";
-    out += &format!(
-        "  <TextArea name=\"note\" toName=\"{}\" placeholder=\"Note\" rows=\"2\" maxSubmissions=\"1\"/>\n",
-        keys[0]
-    );
-    out + "</View>\n"
+    Layout::new(&review.columns, &review.labels).config()
 }
 
 /// A key for each column: its name, with nothing but letters, digits and underscores, different from the
 /// others and from the names of the controls.
-fn keys(review: &Review) -> Vec<String> {
-    if review.columns.is_empty() {
+fn keys(columns: &[String]) -> Vec<String> {
+    if columns.is_empty() {
         return vec!["row".to_owned()];
     }
     let mut keys: Vec<String> = Vec::new();
-    for column in &review.columns {
+    for column in columns {
         let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
         let key = format!("text_{}", column.chars().map(plain).collect::<String>());
         let mut unique = key.clone();

@@ -15,6 +15,7 @@ mod workbook;
 
 pub use choose::{Basis, Chosen, Why, choose};
 pub use label_studio::config;
+pub(crate) use label_studio::{Layout, Task};
 pub use scores::{Committee, conflict, disagreement, uncertainty};
 pub use strategy::{Plan, Strategy};
 

@@ -3,6 +3,7 @@
 //! [`LabelMatrix`] keeps the votes of every row, [`Patterns`] the distinct vote rows with their
 //! counts. What a vote says is a [`Choice`]: a class, one of several, or a class with a score. To abstain is to have no [`Vote`]; there is no number for it.
 
+mod array;
 mod cell;
 mod choice;
 mod counter;
@@ -16,6 +17,7 @@ mod names;
 mod patterns;
 mod rows;
 
+pub use array::ArrayOptions;
 pub use choice::{Bucket, Choice};
 pub use counter::PatternCounter;
 pub(crate) use counter::{Counted, SharedCounter};

@@ -42,6 +42,7 @@ mod lints;
 mod merge;
 mod models;
 mod mutations;
+mod numpy;
 mod pages;
 mod parity;
 #[cfg(feature = "parquet")]
@@ -65,6 +66,8 @@ mod streaming;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod terminals;
 mod tidy;
+mod training;
+mod training_faults;
 mod uncertainty;
 mod untrusted;
 mod verify;

@@ -35,6 +35,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("diff", &["input", "votes", "lf", "model", "report", "output", "answers", "job"]),
     ("review", &["input", "votes", "lf", "model", "report", "output", "answers", "job"]),
     ("merge", &["input", "output", "answers", "job"]),
+    ("export", &["input", "votes", "lf", "model", "report", "output", "answers", "job", "review"]),
     ("resample", &[]),
     ("sample", &["input", "lf"]),
     ("edit", &["input", "lf", "output"]),
