@@ -24,6 +24,24 @@ fn key(answer: &Answer) -> Key {
     (answer.id.clone(), row, answer.who.clone())
 }
 
+/// The answers of each person about each row as they were given: one that says again what an earlier one said
+/// may only be left out where nothing else was said in between.
+fn in_time(new: Vec<Answer>) -> Vec<Answer> {
+    let mut place: HashMap<Key, usize> = HashMap::new();
+    let mut of_key: Vec<Vec<Answer>> = Vec::new();
+    for answer in new {
+        let at = *place.entry(key(&answer)).or_insert(of_key.len());
+        if at == of_key.len() {
+            of_key.push(Vec::new());
+        }
+        let known = &mut of_key[at];
+        let after = |known: &Answer| later(known, &answer) && !later(&answer, known);
+        let before = known.iter().rposition(|known| !after(known)).map_or(0, |at| at + 1);
+        known.insert(before, answer);
+    }
+    of_key.into_iter().flatten().collect()
+}
+
 impl Answers {
     /// Adds answers. Those that a person gave before stay; one that says what the person's answer about
     /// the row says already is left out.
@@ -33,7 +51,7 @@ impl Answers {
             of.entry(key(answer)).or_default().push(at);
         }
         let mut merged = Merged::default();
-        for answer in new {
+        for answer in in_time(new) {
             let known = of.entry(key(&answer)).or_default();
             let own = known.iter().map(|&at| &self.all[at]);
             let again = own.clone().any(|one| one.gold == answer.gold && one.when == answer.when);

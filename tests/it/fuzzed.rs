@@ -50,6 +50,27 @@ fn the_last_of_several_answers_at_one_time_stays_the_last() {
     }
 }
 
+/// A person who said the same twice with another answer in between had the second one left out, when the answers
+/// did not stand in the order of their times.
+#[test]
+fn an_answer_that_confirms_an_earlier_one_counts_after_another_in_between() {
+    for [between, confirmed] in
+        [["2026-03-02", "2026-03-03"], ["2026-03-01T10:05", "2026-03-01T10:30"]]
+    {
+        let first = &"2026-03-01T10:01"[..between.len()];
+        let file = format!(
+            "row,id,gold,who,when\n3,c,spam,ann,{first}\n3,c,spam,ann,{confirmed}\n3,c,ham,ann,{between}\n"
+        );
+        let new = Answers::parse(file.as_bytes(), "gold.csv").expect("a gold file").all;
+        let mut answers = Answers::default();
+        assert_eq!(answers.merge(new.clone()).changed, 2);
+        assert!(answers.decide().labels.values().eq(["spam"].iter()), "{file}");
+        let once = answers.clone();
+        assert_eq!(answers.merge(new).repeated, 3);
+        assert_eq!(answers, once);
+    }
+}
+
 /// What follows on something that never matches has nothing to look for, which counted as no work, so that
 /// each further star doubled the time.
 #[test]
