@@ -1,54 +1,81 @@
-//! What a classifier that is trained on probabilistic labels adds to a label model.
+//! What a classifier adds to a label model, on label matrices with texts and known labels.
+//!
+//! ```sh
+//! cargo run --release --example end_model -- DIR [SET]
+//! ```
+//!
+//! DIR holds `index.json`, a map from the name of each set to `{"classes": [NAME, …], "class_balance":
+//! {NAME: SHARE, …}, "text": [COLUMN, …]}`, and for each set a table `<set>.parquet` with the columns of text,
+//! `lf:<name>` (the class that a labeling function voted, null where it abstained), `gold`, and `split`.
+//!
+//! Label model and classifier learn from the votes and texts of all rows whose split is not `test`, with the
+//! class balance given, and are scored on all rows of the split `test`, those without votes included. Sets without
+//! such a split are scored on all rows, each predicted by a classifier that did not see it. Known labels are
+//! looked at for the scores alone. `prevalence` are labels of the classifier with offsets that make them as common
+//! as the class balance says; `together` is the classifier with the votes.
+
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example prints")]
 
-use jurat::classifier::{Bags, Inputs, Targets, Trainer};
+use jurat::classifier::{Bags, Inputs, Score, Targets, Trainer, pool};
 use jurat::input::{Field, Files};
+use jurat::job::{CHARACTERS, TrainPlan};
 use jurat::model::{Supervision, by_name};
 use jurat::votes::{PatternCounter, VotesFile, VotesOptions};
-use jurat::{ClassId, FieldId, Patterns};
-use ndarray::Array2;
+use jurat::{FieldId, Patterns};
+use ndarray::{Array2, Axis};
 use serde_json::Value;
 use std::error::Error;
 use std::path::Path;
+use std::process::ExitCode;
 use std::time::Instant;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-fn env(name: &str, default: f64) -> f64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let Some(dir) = arguments.next() else {
+        eprintln!("usage: cargo run --release --example end_model -- DIR [SET]");
+        return ExitCode::from(2);
+    };
+    match run(Path::new(&dir), arguments.next().as_deref()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
-fn main() -> Result<()> {
-    let dir = std::env::args().nth(1).ok_or("DIR")?;
-    let only = std::env::args().nth(2);
-    let index: Value = serde_json::from_slice(&std::fs::read(Path::new(&dir).join("index.json"))?)?;
-    for (name, about) in index.as_object().ok_or("map")? {
-        if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
-            continue;
-        }
-        if let Err(error) = set(&dir, name, about) {
-            eprintln!("{name}: {error}");
+fn run(dir: &Path, only: Option<&str>) -> Result<()> {
+    let path = dir.join("index.json");
+    let text = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let index: Value = serde_json::from_slice(&text)?;
+    println!("accuracy and macro F1 on all test rows");
+    println!(
+        "{:<26}{:>7} {:>13} {:>13} {:>13} {:>13} {:>9}",
+        "", "rows", "label model", "classifier", "  prevalence", "together", "train ms"
+    );
+    for (name, about) in index.as_object().ok_or("index.json is not a map")? {
+        if only.is_none_or(|only| only == name) {
+            set(dir, name, about).map_err(|error| format!("{name}: {error}"))?;
         }
     }
     Ok(())
 }
 
-fn set(dir: &str, name: &str, about: &Value) -> Result<()> {
-    if about["text"].as_array().is_none_or(Vec::is_empty) {
+fn names<'a>(value: &'a Value) -> impl Iterator<Item = String> + 'a {
+    value.as_array().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned))
+}
+
+fn set(dir: &Path, name: &str, about: &Value) -> Result<()> {
+    let columns: Vec<String> = names(&about["text"]).collect();
+    if columns.is_empty() {
         return Ok(());
     }
-    let classes: Vec<String> = about["classes"]
-        .as_array()
-        .ok_or("classes")?
-        .iter()
-        .filter_map(|name| name.as_str().map(str::to_owned))
-        .collect();
-    let balance: Vec<f64> = classes
-        .iter()
-        .map(|class| about["class_balance"][class].as_f64().unwrap_or(0.0).max(1e-6))
-        .collect();
-    let path = format!("{dir}/{name}.parquet");
-    let files = Files::new([path.as_str()])?;
+    let classes: Vec<String> = names(&about["classes"]).collect();
+    let share = |class| about["class_balance"][class].as_f64().unwrap_or(0.0).max(1e-6);
+    let balance: Vec<f64> = classes.iter().map(share).collect();
+    let files = Files::new([dir.join(format!("{name}.parquet")).to_string_lossy()])?;
     let options = VotesOptions {
         labels: Some(classes.clone()),
         gold: Some("gold".to_owned()),
@@ -56,160 +83,74 @@ fn set(dir: &str, name: &str, about: &Value) -> Result<()> {
     };
     let votes = VotesFile::read(&files, &options)?;
     let gold = votes.gold.clone().unwrap_or_default();
-    let inputs = Inputs::text(["text"])?.with_characters(env("CHARS", 0.0) > 0.0);
+    let n = votes.matrix.n_rows();
+
+    let inputs = Inputs::text(columns)?;
+    let mut bytes = 0;
+    let mut source = files.open(&inputs.fields())?;
+    while let Some(batch) = source.next_batch()? {
+        for field in (0..inputs.columns().len()).filter_map(FieldId::new) {
+            let texts = (0..batch.n_rows()).filter_map(|row| batch.text(field, row));
+            bytes += texts.map(str::len).sum::<usize>();
+        }
+    }
+    let inputs = inputs.with_characters(bytes <= CHARACTERS);
     let mut fields = inputs.fields();
+    let split = FieldId::new(fields.len()).ok_or("too many columns")?;
     fields.push(Field::text("split"));
     let mut source = files.open(&fields)?;
-    let (mut test, mut train_bags, mut all_bags) = (Vec::new(), Bags::default(), Bags::default());
-    let start = Instant::now();
+    let (mut test, mut learned, mut all) = (Vec::new(), Bags::default(), Bags::default());
     while let Some(batch) = source.next_batch()? {
-        let split = FieldId::new(1).ok_or("field")?;
-        let of_test: Vec<bool> =
-            (0..batch.n_rows()).map(|row| batch.text(split, row) == Some("test")).collect();
-        let rows: Vec<usize> = (0..batch.n_rows()).filter(|row| !of_test[*row]).collect();
-        train_bags.append(Bags::some(&batch, &inputs, 0, &rows));
-        all_bags.append(Bags::of(&batch, &inputs, 0));
+        let rows = 0..batch.n_rows();
+        let of_test: Vec<bool> = rows.map(|row| batch.text(split, row) == Some("test")).collect();
+        let rows: Vec<usize> = (0..batch.n_rows()).filter(|&row| !of_test[row]).collect();
+        learned.append(Bags::some(&batch, &inputs, 0, &rows));
+        all.append(Bags::of(&batch, &inputs, 0));
         test.extend(of_test);
     }
-    let read = start.elapsed();
-    let mut counter = PatternCounter::new(votes.matrix.names().clone());
-    for (row, test) in votes.matrix.rows().zip(&test) {
-        if !test {
-            counter.push(row)?;
-        }
-    }
-    let seen = counter.finish();
-    let known = Supervision::default().with_class_balance(balance.clone());
-    let fitted = by_name("auto", &[])?.fit(&seen, &known)?;
-    let all = Patterns::count(&votes.matrix);
-    let labels = fitted.label(&all);
-    let k = classes.len();
-    let n = votes.matrix.n_rows();
-    let mut lm = Array2::zeros((n, k));
-    for row in 0..n {
-        lm.row_mut(row).assign(&labels.probabilities(row));
-    }
-    let train_rows: Vec<usize> = (0..n).filter(|row| !test[*row]).collect();
-    let q = lm.select(ndarray::Axis(0), &train_rows);
-    let unc = env("UNC", 0.0);
-    let mode = env("MODE", 0.0);
-    let weights: Vec<f64> = train_rows
-        .iter()
-        .map(|&row| {
-            let covered = !votes.matrix.row(row).is_empty();
-            if mode == 1.0 {
-                let kl: f64 = lm
-                    .row(row)
-                    .iter()
-                    .zip(&balance)
-                    .map(|(p, b)| p * ((p.max(1e-12)) / b).ln())
-                    .sum();
-                kl.min(1.0)
-            } else if covered {
-                1.0
-            } else {
-                unc
-            }
-        })
-        .collect();
-    let start = Instant::now();
-    let trainer = Trainer { strength: env("C", 1.0), ..Trainer::default() };
-    let targets = Targets { probabilities: &q, weights: &weights, balance: Some(&balance) };
-    let trained = trainer.fit(&train_bags, &inputs, &classes, &targets)?;
-    let mut trained = trained;
-    let rounds = env("ROUNDS", 0.0) as usize;
-    for round in 0..rounds {
-        let a = env("A", 0.25);
-        let least = env("LEAST", 0.0);
-        let mut q2 = trained.out_of_fold.clone();
-        let mut weights2 = weights.clone();
-        for (at, &row) in train_rows.iter().enumerate() {
-            if !votes.matrix.row(row).is_empty() {
-                for y in 0..k {
-                    let by = a * (lm[[row, y]].max(1e-12).ln() - balance[y].ln());
-                    q2[[at, y]] = (q2[[at, y]].max(1e-12).ln() + by).exp();
-                }
-                let sum = q2.row(at).sum();
-                q2.row_mut(at).mapv_inplace(|p| p / sum);
-            }
-            let most = q2.row(at).iter().copied().fold(0.0, f64::max);
-            weights2[at] = if most >= least { 1.0 } else { 0.0 };
-        }
-        let targets = Targets { probabilities: &q2, weights: &weights2, balance: Some(&balance) };
-        trained = trainer.fit(&train_bags, &inputs, &classes, &targets)?;
-        let p = trained.classifier.predict(&all_bags);
-        let test_rows: Vec<usize> = (0..n).filter(|row| test[*row]).collect();
-        let test_rows = if test_rows.is_empty() { (0..n).collect() } else { test_rows };
-        print!("[r{round} {}] ", score(&|row| p.row(row).to_vec(), &test_rows, &gold, k));
-    }
-    let took = start.elapsed();
-    let p = trained.classifier.predict(&all_bags);
-    let zero = vec![0.0; k];
-    let offsets = trained.classifier.offsets().unwrap_or(&zero).to_vec();
-    let test_rows: Vec<usize> = (0..n).filter(|row| test[*row]).collect();
-    let test_rows = if test_rows.is_empty() { (0..n).collect() } else { test_rows };
-    let score = |table: &dyn Fn(usize) -> Vec<f64>| score(table, &test_rows, &gold, k);
-    print!(
-        "{name:<22} rows {} steps {:?} T {:.2} read {:.2?} fit {:.2?} | LM {}",
-        trained.course.rows,
-        trained.course.steps,
-        trained.course.temperature,
-        read,
-        took,
-        score(&|row| lm.row(row).to_vec())
-    );
-    print!(" | clf {}", score(&|row| p.row(row).to_vec()));
-    print!(
-        " | prev {}",
-        score(&|row| p.row(row).iter().zip(&offsets).map(|(p, o)| p.max(1e-12).ln() + o).collect())
-    );
-    for a in [0.25, 0.5, 1.0] {
-        let both = |row: usize, o: bool| -> Vec<f64> {
-            let covered = !votes.matrix.row(row).is_empty();
-            (0..k)
-                .map(|y| {
-                    let lmp = if covered {
-                        a * (lm[[row, y]].max(1e-12).ln() - balance[y].ln())
-                    } else {
-                        0.0
-                    };
-                    p[[row, y]].max(1e-12).ln() + lmp + if o { offsets[y] } else { 0.0 }
-                })
-                .collect()
-        };
-        print!(" | a{a} {} prev {}", score(&|row| both(row, false)), score(&|row| both(row, true)));
-    }
-    println!();
-    Ok(())
-}
 
-fn score(
-    table: &dyn Fn(usize) -> Vec<f64>,
-    rows: &[usize],
-    gold: &[Option<ClassId>],
-    k: usize,
-) -> String {
-    let (mut hits, mut n) = (0.0, 0.0);
-    let mut tp = vec![0.0; k];
-    let mut said = vec![0.0; k];
-    let mut is = vec![0.0; k];
-    for &row in rows {
-        let Some(gold) = gold[row] else { continue };
-        let p = table(row);
-        let most = p.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let top: Vec<usize> = (0..k).filter(|&y| p[y] >= most - 1e-9).collect();
-        let share = 1.0 / top.len() as f64;
-        for &y in &top {
-            said[y] += share;
-            if y == gold.index() {
-                tp[y] += share;
-                hits += share;
-            }
-        }
-        is[gold.index()] += 1.0;
-        n += 1.0;
+    let mut counter = PatternCounter::new(votes.matrix.names().clone());
+    for (row, _) in votes.matrix.rows().zip(&test).filter(|(_, test)| !**test) {
+        counter.push(row)?;
     }
-    let f1: Vec<f64> =
-        (0..k).filter(|&y| is[y] > 0.0).map(|y| 2.0 * tp[y] / (said[y] + is[y])).collect();
-    format!("{:.3}/{:.3}", hits / n, f1.iter().sum::<f64>() / f1.len() as f64)
+    let known = Supervision::default().with_class_balance(balance.clone());
+    let fitted = by_name("auto", &[])?.fit(&counter.finish(), &known)?;
+    let labels = fitted.label(&Patterns::count(&votes.matrix));
+    let of_votes =
+        Array2::from_shape_fn((n, classes.len()), |(row, y)| labels.probabilities(row)[y]);
+    let covered: Vec<bool> = votes.matrix.rows().map(|row| !row.is_empty()).collect();
+
+    let of_train: Vec<usize> = (0..n).filter(|&row| !test[row]).collect();
+    let weight = |&row: &usize| if covered[row] { 1.0 } else { TrainPlan::default().uncovered };
+    let weights: Vec<f64> = of_train.iter().map(weight).collect();
+    let targets = Targets {
+        probabilities: &of_votes.select(Axis(0), &of_train),
+        weights: &weights,
+        balance: Some(&balance),
+    };
+    let start = Instant::now();
+    let trained = Trainer::default().fit(&learned, &inputs, &classes, &targets)?;
+    let took = start.elapsed().as_secs_f64() * 1e3;
+    let everywhere = of_train.len() == n;
+    let predicted = if everywhere { trained.out_of_fold } else { trained.classifier.predict(&all) };
+    let both = pool(&of_votes, &balance, &covered, &predicted);
+
+    let scored = (0..n).map(|row| gold[row].filter(|_| everywhere || test[row]));
+    let scored: Vec<_> = scored.collect();
+    let score = |table, offsets| {
+        let score = Score::new(table, &scored, offsets);
+        score.ok_or("no known labels on test rows")
+    };
+    let offsets = trained.classifier.offsets();
+    let together = score(&both, None)?;
+    let show = |score: &Score| format!("{:.4} {:.4}", score.accuracy, score.macro_f1);
+    println!(
+        "{name:<26}{:>7} {:>13} {:>13} {:>13} {:>13} {took:>9.0}",
+        together.rows,
+        show(&score(&of_votes, None)?),
+        show(&score(&predicted, None)?),
+        show(&score(&predicted, offsets)?),
+        show(&together),
+    );
+    Ok(())
 }

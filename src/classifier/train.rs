@@ -1,13 +1,13 @@
 //! Training: cross-fitted, stopped where it no longer helps, calibrated.
 //!
 //! The rows are cut into folds, and a classifier is trained without each fold in turn, so that every row has a
-//! prediction of one that never saw it. All of them go on by some steps at a time; when the cross-entropy of
-//! these predictions no longer falls, training ends (early stopping), and the classifier of all rows, which
-//! starts from the mean of the others, takes as many steps. The same predictions say how sure the classifier
-//! may be (temperature) and how far it must be moved to meet a known class balance.
+//! prediction of one that never saw it. All of them go on by some visits of every row at a time, and with them the
+//! classifier of all rows; when the cross-entropy of these predictions no longer falls, training ends (early
+//! stopping). The same predictions say how sure the classifier may be (temperature) and how far it must be moved
+//! to meet a known class balance.
 
 use super::calibration::temperature;
-use super::logistic::{Parameters, Problem, scores, softmax};
+use super::logistic::{Ascent, Problem, softmax};
 use super::matrix::Matrix;
 use super::vocabulary::Vocabulary;
 use super::{Bags, Classifier, ClassifierError, Inputs};
@@ -24,15 +24,15 @@ pub struct Trainer {
     pub strength: f64,
     /// Folds, from 2 on.
     pub folds: usize,
-    /// Steps of L-BFGS, at the most.
-    pub steps: u64,
+    /// Times that every row is visited, at the most.
+    pub visits: u64,
     /// Whether rows count such that all classes weigh the same.
     pub balanced: bool,
 }
 
 impl Default for Trainer {
     fn default() -> Self {
-        Self { strength: 0.4, folds: 3, steps: 100, balanced: false }
+        Self { strength: 0.4, folds: 3, visits: 40, balanced: false }
     }
 }
 
@@ -67,17 +67,17 @@ pub struct Course {
     pub rows: usize,
     /// Features that are kept.
     pub features: usize,
-    /// Steps of L-BFGS that were taken.
-    pub steps: u64,
+    /// Times that every row was visited.
+    pub visits: u64,
     /// Mean cross-entropy between targets and predictions of classifiers that did not see the row, in nats,
-    /// after each round of steps.
+    /// after every two visits.
     pub losses: Vec<f64>,
     /// What scores are divided by before they become probabilities.
     pub temperature: f64,
 }
 
-/// Steps of a round.
-const ROUND: u64 = 10;
+/// Visits of a round.
+const ROUND: u64 = 2;
 
 /// The part of the loss that a round must take away to be worth another.
 const GAIN: f64 = 1e-3;
@@ -98,54 +98,36 @@ impl Trainer {
         let k = classes.len();
         let vocabulary = Vocabulary::new(bags);
         let rows = vocabulary.weigh(bags);
-        let columns = rows.transposed();
         let wanted: Vec<f32> = targets.probabilities.iter().map(|&p| p as f32).collect();
         let weights = self.weights(targets);
-        let total: f64 = weights.iter().map(|&weight| f64::from(weight)).sum();
         let n_rows = weights.iter().filter(|weight| **weight > 0.0).count();
-        let l2 = 1.0 / (self.strength * total);
-        let problem = |weights| Problem {
+        let problem = Problem {
             rows: &rows,
-            columns: &columns,
             targets: &wanted,
-            weights,
+            weights: &weights,
             n_classes: k,
-            l2,
+            strength: self.strength as f32,
         };
         let fold_of: Vec<usize> =
             (0..bags.n_rows()).into_par_iter().map(|row| self.fold(bags, row)).collect();
-        let of_fold = |fold: usize| -> Vec<f32> {
-            let rows = weights.iter().zip(&fold_of);
-            rows.map(|(&weight, &of)| if of == fold { 0.0 } else { weight }).collect()
-        };
-        let of_folds: Vec<Vec<f32>> = (0..self.folds).map(of_fold).collect();
-        let mut fitted: Vec<Parameters> =
-            of_folds.iter().map(|weights| problem(weights).start()).collect();
-        let (mut losses, mut steps): (Vec<f64>, u64) = (Vec::new(), 0);
+        // One without each fold, and one of all rows.
+        let without = |fold: usize| Ascent::new(problem, |row| fold_of[row] != fold);
+        let mut fits: Vec<Ascent<'_>> = (0..=self.folds).map(without).collect();
+        let (mut losses, mut visits): (Vec<f64>, u64) = (Vec::new(), 0);
         let mut unseen = Vec::new();
-        while steps < self.steps {
-            let round = ROUND.min(self.steps - steps);
-            let mut next = Vec::with_capacity(self.folds);
-            for (parameters, weights) in fitted.iter().zip(&of_folds) {
-                let found = problem(weights).improve(parameters.clone(), round);
-                next.push(found.map_err(ClassifierError::Optimizer)?);
-            }
-            let scores = unseen_scores(&rows, &next, &fold_of, k);
-            let loss = cross_entropy(&scores, &wanted, &weights, k);
+        while visits < self.visits {
+            let round = ROUND.min(self.visits - visits);
+            fits.par_iter_mut().for_each(|fit| (0..round).for_each(|_| fit.visit()));
+            visits += round;
+            unseen = unseen_scores(&rows, &fits, &fold_of, k);
+            let loss = cross_entropy(&unseen, &wanted, &weights, k);
             let before = losses.last().copied().unwrap_or(f64::INFINITY);
-            if loss > before {
-                break;
-            }
-            (fitted, unseen) = (next, scores);
             losses.push(loss);
-            steps += round;
             if before - loss < GAIN * before {
                 break;
             }
         }
-        let mean = mean(&fitted);
-        drop(fitted);
-        let found = problem(&weights).improve(mean, steps).map_err(ClassifierError::Optimizer)?;
+        let parameters = fits.pop().map(Ascent::into_parameters).unwrap_or_default();
         let temperature = temperature(&unseen, &wanted, &weights, k);
         let mut out_of_fold = probabilities(&unseen, temperature, &vec![0.0; k]);
         let counts = vec![1.0; bags.n_rows()];
@@ -158,11 +140,10 @@ impl Trainer {
         let course = Course {
             rows: n_rows,
             features: rows.n_features,
-            steps,
+            visits,
             losses,
             temperature: f64::from(temperature),
         };
-        let parameters = found.iter().map(|&value| value as f32).collect();
         let classifier = Classifier {
             format: super::file::FORMAT.to_owned(),
             inputs: inputs.clone(),
@@ -238,26 +219,10 @@ impl Trainer {
     }
 }
 
-fn mean(all: &[Parameters]) -> Parameters {
-    let mut sum = vec![0.0; all[0].len()];
-    for one in all {
-        sum.par_iter_mut().zip(one).for_each(|(sum, value)| *sum += value / all.len() as f64);
-    }
-    sum
-}
-
-/// The scores of each row by the parameters of its fold, which were fitted without it.
-fn unseen_scores(rows: &Matrix, of_folds: &[Parameters], fold_of: &[usize], k: usize) -> Vec<f32> {
+/// The scores of each row by the fit without its fold.
+fn unseen_scores(rows: &Matrix, fits: &[Ascent<'_>], fold_of: &[usize], k: usize) -> Vec<f32> {
     let mut out = vec![0.0; rows.n_rows() * k];
-    for (fold, parameters) in of_folds.iter().enumerate() {
-        let parameters: Vec<f32> = parameters.iter().map(|&value| value as f32).collect();
-        let all = scores(rows, &parameters, k);
-        for ((out, all), of) in out.chunks_mut(k).zip(all.chunks(k)).zip(fold_of) {
-            if *of == fold {
-                out.copy_from_slice(all);
-            }
-        }
-    }
+    rows.times_of(|row| fits[fold_of[row]].parameters(), k, &mut out);
     out
 }
 

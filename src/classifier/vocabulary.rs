@@ -10,8 +10,11 @@ use super::tokens::{BLOCKS, BUCKETS, block_of};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// Rows that must have a feature, at the least: what occurs once says nothing of other rows.
-const LEAST_ROWS: u32 = 2;
+/// Rows that must have a feature, at the least: what occurs once says nothing of other rows, and of many rows
+/// what occurs in some hundred thousandth of them says too little for its place in memory.
+fn least_rows(n_rows: usize) -> u32 {
+    2 + (n_rows / 50_000) as u32
+}
 
 /// How far from the mean a number counts, in standard deviations.
 const FARTHEST: f32 = 5.0;
@@ -38,7 +41,8 @@ impl Vocabulary {
             }
         }
         let n = bags.n_rows() as f32;
-        let kept = n_rows_with.iter().enumerate().filter(|(_, rows)| **rows >= LEAST_ROWS);
+        let least = least_rows(bags.n_rows());
+        let kept = n_rows_with.iter().enumerate().filter(|(_, rows)| **rows >= least);
         let (buckets, weights) = kept
             .map(|(bucket, &rows)| (bucket as u32, 1.0 + ((1.0 + n) / (1.0 + rows as f32)).ln()))
             .unzip();

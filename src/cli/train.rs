@@ -58,9 +58,9 @@ pub(super) struct Arguments {
     /// How many parts the rows are cut into, each of which is predicted by who did not see it.
     #[arg(long, value_name = "N", default_value_t = Trainer::default().folds)]
     folds: usize,
-    /// Steps of the optimizer, at the most; it stops before where that no longer helps.
-    #[arg(long, value_name = "N", default_value_t = Trainer::default().steps)]
-    steps: u64,
+    /// How often the optimizer visits each row, at the most; it stops before where that no longer helps.
+    #[arg(long, value_name = "N", default_value_t = Trainer::default().visits)]
+    visits: u64,
     /// Let all classes weigh the same, however rare they are.
     #[arg(long)]
     balanced: bool,
@@ -135,7 +135,7 @@ impl Arguments {
             trainer: Trainer {
                 strength: self.strength,
                 folds: self.folds,
-                steps: self.steps,
+                visits: self.visits,
                 balanced: self.balanced,
             },
             uncovered: self.uncovered,
@@ -200,7 +200,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
 /// The report for a terminal.
 fn table(report: &TrainReport) -> String {
     let mut out = String::new();
-    let Course { rows, features, steps, losses, temperature, .. } = &report.course;
+    let Course { rows, features, visits, losses, temperature, .. } = &report.course;
     let columns: Vec<&str> =
         report.inputs.columns().iter().map(|column| column.name.as_str()).collect();
     let _ = writeln!(
@@ -218,8 +218,8 @@ fn table(report: &TrainReport) -> String {
     );
     let _ = writeln!(
         out,
-        "{steps} steps; cross-entropy with the labels, on rows that were not seen: {}; temperature {temperature:.2}.",
-        losses.iter().map(|loss| format!("{loss:.3}")).collect::<Vec<_>>().join(" → "),
+        "{visits} visits of each row; cross-entropy with the labels, on rows that were not seen: {}; temperature {temperature:.2}.",
+        losses.last().map_or_else(String::new, |loss| format!("{loss:.3}")),
     );
     if let (kept, tried @ 1..) = report.rounds {
         let _ = writeln!(

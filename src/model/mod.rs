@@ -70,7 +70,6 @@ pub use majority::Majority;
 pub use offsets::SMOOTHING;
 pub(crate) use offsets::match_prevalence;
 pub use one_coin::OneCoin;
-pub(crate) use optimize::{Smooth, minimize};
 pub use priors::Pool;
 pub use snorkel::{Abstentions, Search, Snorkel};
 pub use stacking::Correction;

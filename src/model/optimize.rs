@@ -6,7 +6,7 @@ use argmin::solver::quasinewton::LBFGS;
 use std::cell::{Cell, RefCell};
 
 /// A function whose cost and gradient come out of one pass.
-pub(crate) trait Smooth {
+pub(super) trait Smooth {
     /// The cost at `at`; fills `gradient`, which has the length of `at`.
     fn evaluate(&self, at: &[f64], gradient: &mut [f64]) -> f64;
 }
@@ -19,7 +19,7 @@ const MEMORY: usize = 10;
 /// Stops when the gradient's norm is below `tolerance` or after `iterations`. A line search that
 /// finds no better point ends the search at the best point so far: near the minimum, rounding
 /// makes that the normal end.
-pub(crate) fn minimize(
+pub(super) fn minimize(
     function: &impl Smooth,
     start: Vec<f64>,
     tolerance: f64,

@@ -6,6 +6,7 @@ mod arguments;
 mod auto;
 mod browser;
 mod cache;
+mod classifier;
 mod cli;
 mod closures;
 mod column_types;
