@@ -73,7 +73,7 @@ def scikit_learn(folder, train, test, weights, probabilities):
     n, k = probabilities.shape
     learned = np.flatnonzero(weights > 0)
     repeated = rows[np.repeat(learned, k)]
-    model = LogisticRegression(C=0.4)
+    model = LogisticRegression(C=0.7)
     model.fit(
         repeated,
         np.tile(np.arange(k), len(learned)),

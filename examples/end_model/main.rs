@@ -16,7 +16,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example prints")]
 
-use jurat::classifier::{Bags, Inputs, Score, Targets, Trainer, pool};
+use jurat::classifier::{Bags, Inputs, Score, Targets, Trainer, pool, votes_weight};
 use jurat::input::{Field, Files};
 use jurat::job::{CHARACTERS, TrainPlan};
 use jurat::model::{Supervision, by_name};
@@ -123,17 +123,17 @@ fn set(dir: &Path, name: &str, about: &Value) -> Result<()> {
     let of_train: Vec<usize> = (0..n).filter(|&row| !test[row]).collect();
     let weight = |&row: &usize| if covered[row] { 1.0 } else { TrainPlan::default().uncovered };
     let weights: Vec<f64> = of_train.iter().map(weight).collect();
-    let targets = Targets {
-        probabilities: &of_votes.select(Axis(0), &of_train),
-        weights: &weights,
-        balance: Some(&balance),
-    };
+    let probabilities = of_votes.select(Axis(0), &of_train);
+    let targets =
+        Targets { probabilities: &probabilities, weights: &weights, balance: Some(&balance) };
     let start = Instant::now();
     let trained = Trainer::default().fit(&learned, &inputs, &classes, &targets)?;
     let took = start.elapsed().as_secs_f64() * 1e3;
     let everywhere = of_train.len() == n;
+    let learned_from: Vec<bool> = of_train.iter().map(|&row| covered[row]).collect();
+    let weight = votes_weight(targets.probabilities, &learned_from, &trained.out_of_fold);
     let predicted = if everywhere { trained.out_of_fold } else { trained.classifier.predict(&all) };
-    let both = pool(&of_votes, &balance, &covered, &predicted);
+    let both = pool(&of_votes, &balance, &covered, &predicted, weight);
 
     let scored = (0..n).map(|row| gold[row].filter(|_| everywhere || test[row]));
     let scored: Vec<_> = scored.collect();

@@ -20,8 +20,7 @@ mod vocabulary;
 
 pub use bags::Bags;
 pub use inputs::{InputColumn, Inputs, Kind};
-pub(crate) use pool::weighted;
-pub use pool::{VOTES, pool};
+pub use pool::{VOTES, pool, votes_weight};
 pub use predict::Predicted;
 pub use score::Score;
 pub use terms::{ClassTerms, Term};

@@ -9,6 +9,7 @@
 use super::calibration::temperature;
 use super::logistic::{Ascent, Problem, softmax};
 use super::matrix::Matrix;
+use super::tokens::is_text;
 use super::vocabulary::Vocabulary;
 use super::{Bags, Classifier, ClassifierError, Inputs};
 use crate::model::{match_balance, match_prevalence};
@@ -32,7 +33,7 @@ pub struct Trainer {
 
 impl Default for Trainer {
     fn default() -> Self {
-        Self { strength: 0.4, folds: 3, visits: 40, balanced: false }
+        Self { strength: 0.7, folds: 3, visits: 40, balanced: false }
     }
 }
 
@@ -205,15 +206,16 @@ impl Trainer {
         rows().map(weight).collect()
     }
 
-    /// The fold of a row: equal rows are in one, so that none is predicted by who saw its copy.
+    /// The fold of a row: equal texts are in one, so that none is predicted by who saw its copy. Rows without text
+    /// have few values each, and are drawn.
     fn fold(&self, bags: &Bags, row: usize) -> usize {
         let bag = bags.row(row);
         let mut hash = 0;
-        for (bucket, count) in bag.buckets.iter().zip(bag.counts) {
+        for (bucket, count) in bag.buckets.iter().zip(bag.counts).filter(|(at, _)| is_text(**at)) {
             hash = mix(hash ^ (u64::from(*bucket) << 32) ^ u64::from(count.to_bits()));
         }
-        for number in bag.numbers {
-            hash = mix(hash ^ u64::from(number.to_bits()));
+        if hash == 0 {
+            hash = mix(row as u64);
         }
         (hash % self.folds as u64) as usize
     }

@@ -218,8 +218,10 @@ fn table(report: &TrainReport) -> String {
     );
     let _ = writeln!(
         out,
-        "{visits} visits of each row; cross-entropy with the labels, on rows that were not seen: {}; temperature {temperature:.2}.",
+        "{visits} visits of each row; cross-entropy with the labels, on rows that were not seen: {}; temperature {temperature:.2}. \
+         Beside it the votes count {:.2}.",
         losses.last().map_or_else(String::new, |loss| format!("{loss:.3}")),
+        report.votes_weight,
     );
     if let (kept, tried @ 1..) = report.rounds {
         let _ = writeln!(

@@ -3,7 +3,7 @@
 use super::{ROWS, Run};
 use crate::classifier::{
     Bags, ClassTerms, Classifier, ClassifierError, Course, InputColumn, Inputs, Kind, Score,
-    Targets, Trained, Trainer, pool, weighted,
+    Targets, Trained, Trainer, pool, votes_weight,
 };
 use crate::input::{Column, Field, FieldKind, Files, ReadError, Source};
 use crate::model::{Decision, Policy, ProbLabels, Rule, Uncovered, match_prevalence};
@@ -90,6 +90,8 @@ pub struct TrainReport {
     pub learned: u64,
     /// How training went.
     pub course: Course,
+    /// What the votes count beside the classifier.
+    pub votes_weight: f64,
     /// Rounds of self-training that were kept, of those that were tried.
     pub rounds: (usize, usize),
     /// On the rows with known labels that nobody learned from: everybody predicts rows that it did not see,
@@ -170,7 +172,8 @@ impl Run {
         };
         let (trained, rounds) = set.train(plan)?;
         let Trained { classifier, out_of_fold, course, .. } = trained;
-        let combined = pool(&set.table, &set.shares, &set.covered, &out_of_fold);
+        let weight = votes_weight(&set.table, &set.covered, &out_of_fold);
+        let combined = pool(&set.table, &set.shares, &set.covered, &out_of_fold, weight);
         let scores = set.scores(&out_of_fold, &combined, classifier.offsets());
         let terms = if privacy.is_full() {
             classifier.terms(files.open(&inputs.fields())?.as_mut(), TERMS)?
@@ -183,6 +186,7 @@ impl Run {
             covered: patterns.n_covered(),
             learned: rows.learned.iter().flatten().count() as u64,
             course,
+            votes_weight: weight,
             rounds,
             scores,
             terms,
@@ -295,8 +299,7 @@ impl Set<'_> {
         for round in 0..plan.rounds {
             let shares = &self.shares;
             let known = &self.covered;
-            let mut targets =
-                weighted(&self.table, shares, known, &best.out_of_fold, VOTES_IN_ROUNDS);
+            let mut targets = pool(&self.table, shares, known, &best.out_of_fold, VOTES_IN_ROUNDS);
             let sure = |row: ndarray::ArrayView1<'_, f64>| row.iter().any(|p| *p >= SURE);
             let mut weights: Vec<f64> =
                 targets.rows().into_iter().map(|row| f64::from(u8::from(sure(row)))).collect();

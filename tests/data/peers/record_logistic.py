@@ -18,9 +18,11 @@ WEIGHTS = [1.0, 1.0, 0.5, 2.0, 1.0, 0.3]
 STRENGTH = 0.8
 
 n, k = len(ROWS), len(TARGETS[0])
-model = LogisticRegression(C=STRENGTH, tol=1e-12, max_iter=100_000)
+# The constant is a feature like others, and held back like others.
+rows = np.hstack([np.array(ROWS), np.ones((n, 1))])
+model = LogisticRegression(C=STRENGTH, fit_intercept=False, tol=1e-12, max_iter=100_000)
 model.fit(
-    np.repeat(np.array(ROWS), k, axis=0),
+    np.repeat(rows, k, axis=0),
     np.tile(np.arange(k), n),
     sample_weight=(np.array(WEIGHTS)[:, None] * np.array(TARGETS)).ravel(),
 )
@@ -33,7 +35,7 @@ print(
             "weights": WEIGHTS,
             "strength": STRENGTH,
             "coefficients": model.coef_.tolist(),
-            "probabilities": model.predict_proba(np.array(ROWS)).tolist(),
+            "probabilities": model.predict_proba(rows).tolist(),
         },
         indent=1,
     )
