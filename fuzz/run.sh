@@ -36,7 +36,7 @@ fuzz() {
     esac
     mkdir -p "corpus/$1"
     # No unsafe code is compiled here, so that sanitizers would find little and cost much.
-    cargo fuzz run --sanitizer none "$1" -- -max_total_time="$2" -runs="$3" -max_len="$most" -timeout=10 \
+    cargo fuzz run --sanitizer none "$1" -- -max_total_time="$2" -runs="$3" -max_len="$most" -timeout="${FUZZ_TIMEOUT:-10}" \
         -rss_limit_mb=2048 -print_final_stats=1 ${dictionary:+-dict="dictionaries/$dictionary.dict"}
 }
 

@@ -40,12 +40,17 @@ impl Bags {
     }
 
     /// The rows of a batch, whose columns from `first` on are those of the inputs.
+    #[must_use]
     pub fn of(batch: &Batch, inputs: &Inputs, first: usize) -> Self {
         let rows: Vec<usize> = (0..batch.n_rows()).collect();
         Self::some(batch, inputs, first, &rows)
     }
 
-    /// Some rows of a batch.
+    /// Some rows of a batch, by their places in it.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    #[must_use]
     pub fn some(batch: &Batch, inputs: &Inputs, first: usize, rows: &[usize]) -> Self {
         let rows: Vec<Row> =
             rows.par_iter().map(|row| Row::of(batch, inputs, first, *row)).collect();
@@ -59,7 +64,7 @@ impl Bags {
         bags
     }
 
-    /// Joins the rows of `other` to these.
+    /// Joins the rows of `other` to these; both were read with the same inputs.
     pub fn append(&mut self, other: Self) {
         if self.ends.is_empty() {
             *self = other;

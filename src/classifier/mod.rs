@@ -3,6 +3,25 @@
 //! A multinomial logistic regression over hashed n-grams, trained on probabilistic labels: the second step
 //! of data programming (Ratner et al. 2016, arXiv:1605.07723). [`Inputs`] says which columns are read and
 //! as what, [`Bags`] are rows as read, [`Trainer`] makes a [`Classifier`] of them.
+//! [`Run::train`](crate::job::Run::train) does all of it for a finished run.
+//!
+//! ```
+//! use jurat::classifier::{Bags, Inputs, Targets, Trainer};
+//! use jurat::input::Table;
+//! use ndarray::Array2;
+//!
+//! let texts = ["win cash now", "cash prize", "lunch at noon", "noon meeting"].repeat(5);
+//! let table = Table::new().text("text", texts.iter().map(|text| Some(*text)));
+//! let inputs = Inputs::text(["text"])?;
+//! let bags = Bags::read(table.open(&inputs.fields())?.as_mut(), &inputs)?;
+//! let spam = |row: usize| if row % 4 < 2 { 0.9 } else { 0.1 };
+//! let probabilities = Array2::from_shape_fn((20, 2), |(row, y)| (spam(row) - y as f64).abs());
+//! let targets = Targets { probabilities: &probabilities, weights: &[1.0; 20], balance: None };
+//! let classes = ["spam".to_owned(), "ham".to_owned()];
+//! let trained = Trainer::default().fit(&bags, &inputs, &classes, &targets)?;
+//! assert!(trained.classifier.predict(&bags)[[0, 0]] > 0.5);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod bags;
 mod calibration;

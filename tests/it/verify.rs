@@ -117,6 +117,12 @@ fn files_of_earlier_versions_are_read() {
         let again = model(&read.to_json().expect("JSON")).expect("a model");
         assert_eq!(read, again, "{name}");
     }
+    // A classifier of 60 short texts, which it still knows.
+    folder.write("texts.csv", "text\nwin cash\nlunch friend\n");
+    let classifier = format!("{earlier}/classifier-1.json");
+    folder.run(&["predict", &classifier, "texts.csv", "-o", "predicted.csv"]).code(0);
+    let labels = std::fs::read_to_string(folder.path("predicted.csv")).expect("labels");
+    assert!(labels.contains("\n0,spam,") && labels.contains("\n1,ham,"), "{labels}");
     // What later versions write is refused, and says so.
     for (name, format) in [
         ("manifest.json", "jurat-manifest"),
