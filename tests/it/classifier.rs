@@ -1,5 +1,6 @@
 //! The discriminative model: planted words, rows that nobody votes on, calibration, files.
 
+use crate::models::Random;
 use jurat::ClassId;
 use jurat::classifier::{
     Bags, Classifier, InputColumn, Inputs, Kind, Score, Targets, Trained, Trainer,
@@ -7,30 +8,15 @@ use jurat::classifier::{
 use jurat::input::Table;
 use ndarray::{Array2, Axis};
 
-/// Numbers that look random.
-struct Draws(u64);
-
-impl Draws {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % n
-    }
-
-    fn uniform(&mut self) -> f64 {
-        self.below(1 << 30) as f64 / f64::from(1 << 30)
-    }
-}
-
 /// Texts of ten words, of which each class uses 20 of 200 more often.
 fn texts(n: usize, seed: u64) -> (Vec<String>, Vec<usize>) {
-    let mut draws = Draws(seed);
+    let mut draws = Random(seed);
     let mut texts = Vec::new();
     let mut classes = Vec::new();
     for _ in 0..n {
-        let class = draws.below(2) as usize;
+        let class = draws.below(2);
         let words = (0..10).map(|_| match draws.below(4) {
-            0 => format!("w{}", 20 * class as u64 + draws.below(20)),
+            0 => format!("w{}", 20 * class + draws.below(20)),
             _ => format!("w{}", draws.below(200)),
         });
         texts.push(words.collect::<Vec<_>>().join(" "));
@@ -58,10 +44,10 @@ fn accuracy(table: &Array2<f64>, classes: &[usize]) -> f64 {
 
 /// Targets that are right with this probability, and say so.
 fn noisy(classes: &[usize], right: f64, seed: u64) -> Array2<f64> {
-    let mut draws = Draws(seed);
+    let mut draws = Random(seed);
     let mut table = Array2::zeros((classes.len(), 2));
     for (mut row, &class) in table.rows_mut().into_iter().zip(classes) {
-        let said = if draws.uniform() < right { class } else { 1 - class };
+        let said = if draws.next() < right { class } else { 1 - class };
         row[said] = right;
         row[1 - said] = 1.0 - right;
     }
@@ -95,8 +81,8 @@ fn rows_that_nobody_labels_are_predicted_from_noisy_labels_of_others() {
 #[test]
 fn nobody_is_predicted_by_who_saw_the_row() {
     let (texts, classes) = texts(1000, 3);
-    let mut draws = Draws(4);
-    let lucky: Vec<usize> = classes.iter().map(|_| draws.below(2) as usize).collect();
+    let mut draws = Random(4);
+    let lucky: Vec<usize> = classes.iter().map(|_| draws.below(2)).collect();
     let targets = noisy(&lucky, 1.0, 5);
     let loose = Trainer { strength: 1e4, ..Trainer::default() };
     let trained = fit(&texts, &targets, &[1.0; 1000], &loose);
@@ -153,7 +139,7 @@ fn a_known_balance_moves_probabilities_and_labels() {
 #[test]
 fn rare_classes_may_weigh_as_much_as_common_ones() {
     let (texts, mut classes) = texts(4000, 11);
-    let mut draws = Draws(12);
+    let mut draws = Random(12);
     // One in twenty rows of the second class stays.
     let kept: Vec<usize> =
         (0..4000).filter(|&row| classes[row] == 0 || draws.below(20) == 0).collect();
@@ -174,10 +160,10 @@ fn rare_classes_may_weigh_as_much_as_common_ones() {
 
 #[test]
 fn numbers_and_categories_are_features() {
-    let mut draws = Draws(14);
-    let classes: Vec<usize> = (0..600).map(|_| draws.below(2) as usize).collect();
-    let number = |class: usize, draws: &mut Draws| {
-        (draws.below(10) > 0).then(|| 1e6 + 1e3 * (draws.uniform() + class as f64))
+    let mut draws = Random(14);
+    let classes: Vec<usize> = (0..600).map(|_| draws.below(2)).collect();
+    let number = |class: usize, draws: &mut Random| {
+        (draws.below(10) > 0).then(|| 1e6 + 1e3 * (draws.next() + class as f64))
     };
     let numbers: Vec<Option<f64>> =
         classes.iter().map(|&class| number(class, &mut draws)).collect();
