@@ -49,7 +49,7 @@ pub(super) struct Arguments {
     /// Columns with a value out of some, each of which is a feature.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     category: Vec<String>,
-    /// Whether runs of 3 to 5 characters are features too: `auto` up to 12 MB of text.
+    /// Whether runs of 3 to 5 characters are features too: `auto` up to 32 MB of text.
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
     characters: Characters,
     /// How little weights are held back; more fits the labels closer.
