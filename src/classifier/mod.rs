@@ -145,7 +145,7 @@ pub enum ClassifierError {
     #[error("probabilities and weights of rows must be numbers from 0 on")]
     Numbers,
     /// A setting of the trainer.
-    #[error("the strength must be above 0, and the folds at least 2")]
+    #[error("the strength must be above 0, folds from 2 to 20, and visits at least 1")]
     Setting,
     /// There is too little to learn from.
     #[error("there are {rows} rows with a label to learn from, and at least {least} are needed")]

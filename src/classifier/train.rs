@@ -23,7 +23,7 @@ pub struct Trainer {
     /// How little the weights are held back: the cost of a weight of 1 is that of 1 / (2 · `strength`) rows, as
     /// C of other programs.
     pub strength: f64,
-    /// Folds, from 2 on.
+    /// Folds, from 2 to 20.
     pub folds: usize,
     /// Times that every row is visited, at the most.
     pub visits: u64,
@@ -76,6 +76,9 @@ pub struct Course {
     /// What scores are divided by before they become probabilities.
     pub temperature: f64,
 }
+
+/// Folds that there may be: each takes as long as all rows, and as much memory.
+const FOLDS: std::ops::RangeInclusive<usize> = 2..=20;
 
 /// Visits of a round.
 const ROUND: u64 = 2;
@@ -175,7 +178,8 @@ impl Trainer {
         if !targets.probabilities.iter().chain(targets.weights).all(sound) {
             return Err(ClassifierError::Numbers);
         }
-        if !(self.strength > 0.0 && self.strength.is_finite()) || self.folds < 2 {
+        let sound = self.strength > 0.0 && self.strength.is_finite() && self.visits > 0;
+        if !sound || !FOLDS.contains(&self.folds) {
             return Err(ClassifierError::Setting);
         }
         let counts = targets.weights.iter().filter(|weight| **weight > 0.0).count();

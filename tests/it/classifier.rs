@@ -258,7 +258,7 @@ fn what_cannot_be_learned_from_is_an_error() {
             fit(Trainer::default(), &ones, &Array2::zeros((10, 3))),
             "a classifier needs at least two",
         ),
-        (fit(with(&|trainer| trainer.folds = 1), &ones, &targets), "the folds at least 2"),
+        (fit(with(&|trainer| trainer.folds = 1), &ones, &targets), "folds from 2 to 20"),
         (fit(with(&|trainer| trainer.strength = 0.0), &ones, &targets), "must be above 0"),
     ] {
         assert!(error.contains(says), "{error}");
@@ -388,7 +388,8 @@ model: {class_balance: {spam: 0.5, ham: 0.5}}
             (train, &["--text", "body"], 3, "there is no column `body`"),
             (train, &["--text", "text", "--category", "text"], 3, "`text` is named twice"),
             (train, &["--number", "text"], 3, "but a number is wanted"),
-            (train, &["--folds", "500"], 3, "at least 500 are needed"),
+            (train, &["--folds", "500"], 3, "folds from 2 to 20"),
+            (train, &["--visits", "0"], 3, "visits at least 1"),
             (train, &["--uncovered", "2"], 2, "--uncovered must be from 0 to 1"),
             (train, &["--strength", "0"], 3, "must be above 0"),
             (train, &["--labels", "data.csv"], 2, "data.csv exists"),
