@@ -63,7 +63,7 @@ fn run(dir: &Path, only: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-fn names<'a>(value: &'a Value) -> impl Iterator<Item = String> + 'a {
+fn names(value: &Value) -> impl Iterator<Item = String> + '_ {
     value.as_array().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned))
 }
 
