@@ -24,6 +24,11 @@ fn key(answer: &Answer) -> Key {
     (answer.id.clone(), row, answer.who.clone())
 }
 
+/// Whether an answer was given after another one, wherever they stand.
+fn after(answer: &Answer, other: &Answer) -> bool {
+    later(answer, other) && !later(other, answer)
+}
+
 /// The answers of each person about each row as they were given: one that says again what an earlier one said
 /// may only be left out where nothing else was said in between.
 fn in_time(new: Vec<Answer>) -> Vec<Answer> {
@@ -35,8 +40,7 @@ fn in_time(new: Vec<Answer>) -> Vec<Answer> {
             of_key.push(Vec::new());
         }
         let known = &mut of_key[at];
-        let after = |known: &Answer| later(known, &answer) && !later(&answer, known);
-        let before = known.iter().rposition(|known| !after(known)).map_or(0, |at| at + 1);
+        let before = known.iter().rposition(|known| !after(known, &answer)).map_or(0, |at| at + 1);
         known.insert(before, answer);
     }
     of_key.into_iter().flatten().collect()
@@ -55,7 +59,12 @@ impl Answers {
             let known = of.entry(key(&answer)).or_default();
             let own = known.iter().map(|&at| &self.all[at]);
             let again = own.clone().any(|one| one.gold == answer.gold && one.when == answer.when);
-            let current = own.reduce(|kept, one| if later(one, kept) { one } else { kept });
+            // What the person had said by then, or else what comes next: later answers are no reason to
+            // keep one that confirms an earlier one.
+            let by_then = own.clone().filter(|one| !after(one, &answer));
+            let current = by_then
+                .reduce(|kept, one| if later(one, kept) { one } else { kept })
+                .or_else(|| own.reduce(|kept, one| if after(kept, one) { one } else { kept }));
             match current {
                 Some(current) if again || current.gold == answer.gold => {
                     merged.repeated += 1;

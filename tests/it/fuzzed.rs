@@ -71,6 +71,32 @@ fn an_answer_that_confirms_an_earlier_one_counts_after_another_in_between() {
     }
 }
 
+/// One that confirmed what was said before was left out, and came in when the same answers were taken once more,
+/// since by then the person had said something else later.
+#[test]
+fn an_answer_is_compared_with_what_was_said_by_then() {
+    for times in [["2025", "2026", "2027"], ["2026", "2025", "2027"]] {
+        let [first, second, third] = times.map(|year| format!("{year}-03-01"));
+        let file = format!(
+            "row,id,gold,who,when\n3,c,spam,ann,{first}\n3,c,spam,ann,{second}\n3,c,ham,ann,{third}\n"
+        );
+        let new = Answers::parse(file.as_bytes(), "gold.csv").expect("a gold file").all;
+        let mut answers = Answers::default();
+        answers.merge(new.clone());
+        assert_eq!(answers.all.len(), 2, "{file}");
+        assert!(answers.decide().labels.values().eq(["ham"].iter()), "{file}");
+        let once = answers.clone();
+        assert_eq!(answers.merge(new).repeated, 3, "{file}");
+        assert_eq!(answers, once);
+    }
+    // An earlier answer that says what the first known one says changes nothing, whatever came later.
+    let of = |text: &str| Answers::parse(text.as_bytes(), "gold.csv").expect("a gold file");
+    let mut answers = of("row,id,gold,who,when\n3,c,spam,ann,2026-03-01\n3,c,ham,ann,2027-03-01\n");
+    let earlier = of("row,id,gold,who,when\n3,c,spam,ann,2025-03-01\n").all;
+    assert_eq!(answers.merge(earlier).repeated, 1);
+    assert_eq!(answers.all.len(), 2);
+}
+
 /// What follows on something that never matches has nothing to look for, which counted as no work, so that
 /// each further star doubled the time.
 #[test]
