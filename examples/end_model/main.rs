@@ -21,8 +21,7 @@ fn env(name: &str, default: f64) -> f64 {
 fn main() -> Result<()> {
     let dir = std::env::args().nth(1).ok_or("DIR")?;
     let only = std::env::args().nth(2);
-    let index: Value =
-        serde_json::from_slice(&std::fs::read(Path::new(&dir).join("index.json"))?)?;
+    let index: Value = serde_json::from_slice(&std::fs::read(Path::new(&dir).join("index.json"))?)?;
     for (name, about) in index.as_object().ok_or("map")? {
         if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
             continue;
@@ -99,9 +98,18 @@ fn set(dir: &str, name: &str, about: &Value) -> Result<()> {
         .map(|&row| {
             let covered = !votes.matrix.row(row).is_empty();
             if mode == 1.0 {
-                let kl: f64 = lm.row(row).iter().zip(&balance).map(|(p, b)| p * ((p.max(1e-12)) / b).ln()).sum();
+                let kl: f64 = lm
+                    .row(row)
+                    .iter()
+                    .zip(&balance)
+                    .map(|(p, b)| p * ((p.max(1e-12)) / b).ln())
+                    .sum();
                 kl.min(1.0)
-            } else if covered { 1.0 } else { unc }
+            } else if covered {
+                1.0
+            } else {
+                unc
+            }
         })
         .collect();
     let start = Instant::now();
@@ -115,16 +123,33 @@ fn set(dir: &str, name: &str, about: &Value) -> Result<()> {
     let test_rows: Vec<usize> = (0..n).filter(|row| test[*row]).collect();
     let test_rows = if test_rows.is_empty() { (0..n).collect() } else { test_rows };
     let score = |table: &dyn Fn(usize) -> Vec<f64>| score(table, &test_rows, &gold, k);
-    print!("{name:<22} rows {} steps {:?} T {:.2} read {:.2?} fit {:.2?} | LM {}", trained.course.rows, trained.course.steps, trained.course.temperature, read, took, score(&|row| lm.row(row).to_vec()));
+    print!(
+        "{name:<22} rows {} steps {:?} T {:.2} read {:.2?} fit {:.2?} | LM {}",
+        trained.course.rows,
+        trained.course.steps,
+        trained.course.temperature,
+        read,
+        took,
+        score(&|row| lm.row(row).to_vec())
+    );
     print!(" | clf {}", score(&|row| p.row(row).to_vec()));
-    print!(" | prev {}", score(&|row| p.row(row).iter().zip(&offsets).map(|(p, o)| p.max(1e-12).ln() + o).collect()));
+    print!(
+        " | prev {}",
+        score(&|row| p.row(row).iter().zip(&offsets).map(|(p, o)| p.max(1e-12).ln() + o).collect())
+    );
     for a in [0.25, 0.5, 1.0] {
         let both = |row: usize, o: bool| -> Vec<f64> {
             let covered = !votes.matrix.row(row).is_empty();
-            (0..k).map(|y| {
-                let lmp = if covered { a * (lm[[row, y]].max(1e-12).ln() - balance[y].ln()) } else { 0.0 };
-                p[[row, y]].max(1e-12).ln() + lmp + if o { offsets[y] } else { 0.0 }
-            }).collect()
+            (0..k)
+                .map(|y| {
+                    let lmp = if covered {
+                        a * (lm[[row, y]].max(1e-12).ln() - balance[y].ln())
+                    } else {
+                        0.0
+                    };
+                    p[[row, y]].max(1e-12).ln() + lmp + if o { offsets[y] } else { 0.0 }
+                })
+                .collect()
         };
         print!(" | a{a} {} prev {}", score(&|row| both(row, false)), score(&|row| both(row, true)));
     }
@@ -132,7 +157,12 @@ fn set(dir: &str, name: &str, about: &Value) -> Result<()> {
     Ok(())
 }
 
-fn score(table: &dyn Fn(usize) -> Vec<f64>, rows: &[usize], gold: &[Option<ClassId>], k: usize) -> String {
+fn score(
+    table: &dyn Fn(usize) -> Vec<f64>,
+    rows: &[usize],
+    gold: &[Option<ClassId>],
+    k: usize,
+) -> String {
     let (mut hits, mut n) = (0.0, 0.0);
     let mut tp = vec![0.0; k];
     let mut said = vec![0.0; k];
@@ -145,11 +175,15 @@ fn score(table: &dyn Fn(usize) -> Vec<f64>, rows: &[usize], gold: &[Option<Class
         let share = 1.0 / top.len() as f64;
         for &y in &top {
             said[y] += share;
-            if y == gold.index() { tp[y] += share; hits += share; }
+            if y == gold.index() {
+                tp[y] += share;
+                hits += share;
+            }
         }
         is[gold.index()] += 1.0;
         n += 1.0;
     }
-    let f1: Vec<f64> = (0..k).filter(|&y| is[y] > 0.0).map(|y| 2.0 * tp[y] / (said[y] + is[y])).collect();
+    let f1: Vec<f64> =
+        (0..k).filter(|&y| is[y] > 0.0).map(|y| 2.0 * tp[y] / (said[y] + is[y])).collect();
     format!("{:.3}/{:.3}", hits / n, f1.iter().sum::<f64>() / f1.len() as f64)
 }
