@@ -2,6 +2,7 @@
 
 mod ends;
 mod pages;
+mod times;
 mod vectors;
 
 use super::error::CellPlace;
@@ -10,17 +11,15 @@ use super::registry::Format;
 use super::vector::learn;
 use super::{BATCH_BYTES, Batch, CELL_BYTES, Column, Field, FieldKind, ReadError, Source};
 use crate::bounded::MEGABYTE;
-use crate::time;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowDictionaryKeyType, Date32Type, Date64Type, Float32Type, Float64Type, Int8Type, Int16Type,
-    Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowDictionaryKeyType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, Float64Array, Int64Array, RecordBatch, StringArray,
 };
-use arrow_schema::{DataType, Field as ArrowField, Schema, SchemaRef, TimeUnit};
+use arrow_schema::{DataType, Field as ArrowField, Schema, SchemaRef};
 use ends::Ends;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -419,45 +418,9 @@ fn texts(array: &ArrayRef) -> Option<StringArray> {
             DataType::UInt32 => spread::<UInt32Type>(array),
             _ => None,
         },
-        _ => times(array).or_else(|| {
+        _ => times::texts(array).or_else(|| {
             integers(array).map(|v| v.iter().map(|v| v.map(|v| v.to_string())).collect())
         }),
-    }
-}
-
-/// Dates and times as text in ISO 8601, to the second.
-fn times(array: &ArrayRef) -> Option<StringArray> {
-    const DAY: i64 = 86_400;
-    match array.data_type() {
-        DataType::Date32 => {
-            let days = array.as_primitive::<Date32Type>().iter();
-            Some(days.map(|day| day.map(|day| time::iso_day(day.into()))).collect())
-        }
-        DataType::Date64 => {
-            let times = array.as_primitive::<Date64Type>().iter();
-            Some(times.map(|v| v.map(|v| time::iso_day(v.div_euclid(1000 * DAY)))).collect())
-        }
-        DataType::Timestamp(unit, zone) => {
-            let utc = zone.is_some();
-            let (values, parts): (Vec<Option<i64>>, i64) = match unit {
-                TimeUnit::Second => {
-                    (array.as_primitive::<TimestampSecondType>().iter().collect(), 1)
-                }
-                TimeUnit::Millisecond => {
-                    (array.as_primitive::<TimestampMillisecondType>().iter().collect(), 1000)
-                }
-                TimeUnit::Microsecond => {
-                    (array.as_primitive::<TimestampMicrosecondType>().iter().collect(), 1_000_000)
-                }
-                TimeUnit::Nanosecond => (
-                    array.as_primitive::<TimestampNanosecondType>().iter().collect(),
-                    1_000_000_000,
-                ),
-            };
-            let seconds = values.iter().map(|v| v.map(|v| v.div_euclid(parts)));
-            Some(seconds.map(|v| v.map(|v| time::iso(v, utc))).collect())
-        }
-        _ => None,
     }
 }
 

@@ -130,7 +130,7 @@ impl Vectors {
 pub enum VectorFault {
     /// Another length than is wanted.
     #[error(
-        "holds a vector of {found} numbers, but {wanted} are wanted, as many as the rows before it or the vectors that it is compared with have; make all of them with the same model"
+        "holds a vector of length {found}, but length {wanted} is wanted, that of the rows before it or of the vectors that it is compared with; make all of them with the same model"
     )]
     Dimension {
         /// Its length.

@@ -128,7 +128,7 @@ impl<'a> CompileCx<'a> {
         });
         if let Some(other) = other.filter(|other| *other as usize != length) {
             let message = format!(
-                "`{name}` is compared with vectors of {length} numbers here, and of {other} elsewhere"
+                "`{name}` is compared with vectors of length {length} here, and of length {other} elsewhere"
             );
             let help =
                 "vectors of a column have one length: make the exemplars with the same model";

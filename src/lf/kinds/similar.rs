@@ -214,8 +214,10 @@ fn listed(node: &Node, problems: &mut Problems) -> Option<To> {
     for (exemplar, place) in &found[1..] {
         let (length, wanted) = (exemplar.vector.len(), first.vector.len());
         if length != wanted {
-            let message =
-                format!("this vector has {length} numbers, that of `{}` has {wanted}", first.name);
+            let message = format!(
+                "this vector has length {length}, that of `{}` has length {wanted}",
+                first.name
+            );
             let help = "vectors are compared number by number: make all with the same model";
             problems.push(Problem::new("value", *place, message).help(help));
         }
