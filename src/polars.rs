@@ -26,7 +26,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use crate::input::{Column, Field, FieldKind, ReadError, Table};
+use crate::input::{
+    CellPlace, Column, Field, FieldKind, ReadError, Table, VectorBuilder, VectorFault,
+};
 use crate::model::{Decision, ProbLabels};
 use crate::{ChoiceId, ClassId, LabelMatrix};
 use ::polars::prelude::{Column as Series, DataFrame, DataType, PolarsResult};
@@ -44,12 +46,16 @@ pub fn table(frame: &DataFrame, fields: &[Field]) -> Result<Table, ReadError> {
             return Err(ReadError::MissingColumn { path, column, available });
         };
         let found = column.dtype().clone();
-        let converted = convert(column, field.kind).ok_or_else(|| ReadError::WrongType {
+        let converted = match field.kind {
+            FieldKind::Vector { dimension } => vectors(column, field, dimension)?,
+            kind => convert(column, kind),
+        };
+        let converted = converted.ok_or_else(|| ReadError::WrongType {
             path: PATH.to_owned(),
             line: None,
             column: field.name.clone(),
             found: format!("values of the type {found}"),
-            expected: if field.kind == FieldKind::Number { "a number" } else { "text" },
+            expected: field.kind.wanted(),
         })?;
         table = table.column(field.name.clone(), converted);
     }
@@ -77,7 +83,40 @@ fn convert(column: &Series, kind: FieldKind) -> Option<Column> {
             let texts = if text { cast(&DataType::String)? } else { return None };
             Some(Column::Text(texts.str().ok()?.iter().collect()))
         }
+        FieldKind::Vector { .. } => None,
     }
+}
+
+/// A column of lists as vectors; `None` where it is something else.
+fn vectors(
+    column: &Series,
+    field: &Field,
+    dimension: Option<u32>,
+) -> Result<Option<Column>, ReadError> {
+    let DataType::List(inner) = column.dtype() else { return Ok(None) };
+    let lists = column.list().ok().filter(|_| inner.is_primitive_numeric());
+    let Some(lists) = lists else { return Ok(None) };
+    let mut builder = VectorBuilder::new(dimension);
+    for row in 0..lists.len() {
+        let Some(list) = lists.get_as_series(row) else {
+            builder.push_missing();
+            continue;
+        };
+        let Ok(list) = list.strict_cast(&DataType::Float32) else { return Ok(None) };
+        let Ok(numbers) = list.f32() else { return Ok(None) };
+        let numbers: Vec<Option<f32>> = numbers.iter().collect();
+        let pushed = match numbers.iter().position(Option::is_none) {
+            Some(at) => Err(VectorFault::Missing { at }),
+            None => builder.push(&numbers.into_iter().flatten().collect::<Vec<f32>>()),
+        };
+        pushed.map_err(|fault| ReadError::Vector {
+            path: PATH.to_owned(),
+            place: CellPlace::Row(row as u64),
+            column: field.name.clone(),
+            fault,
+        })?;
+    }
+    Ok(Some(Column::Vector(builder.finish())))
 }
 
 /// A label matrix as a DataFrame: a column `lf:<name>` of class names for each labeling function,

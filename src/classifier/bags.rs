@@ -16,6 +16,8 @@ pub struct Bags {
     /// n_rows × n_numbers; NaN where a number is missing.
     numbers: Vec<f32>,
     n_numbers: usize,
+    /// How many of the numbers of a row each column has.
+    widths: Vec<usize>,
 }
 
 /// A row of [`Bags`].
@@ -52,9 +54,11 @@ impl Bags {
     /// When there is no such row.
     #[must_use]
     pub fn some(batch: &Batch, inputs: &Inputs, first: usize, rows: &[usize]) -> Self {
-        let rows: Vec<Row> =
-            rows.par_iter().map(|row| Row::of(batch, inputs, first, *row)).collect();
-        let mut bags = Self { n_numbers: inputs.n_numbers(), ..Self::default() };
+        let widths = inputs.widths(batch, first);
+        let n_numbers = widths.iter().sum();
+        let row = |row: &usize| Row::of(batch, inputs, &widths, first, *row);
+        let rows: Vec<Row> = rows.par_iter().map(row).collect();
+        let mut bags = Self { n_numbers, widths, ..Self::default() };
         for row in rows {
             bags.buckets.extend(row.entries.iter().map(|(bucket, _)| bucket));
             bags.counts.extend(row.entries.iter().map(|(_, count)| count));
@@ -65,16 +69,43 @@ impl Bags {
     }
 
     /// Joins the rows of `other` to these; both were read with the same inputs.
-    pub fn append(&mut self, other: Self) {
+    pub fn append(&mut self, mut other: Self) {
         if self.ends.is_empty() {
             *self = other;
             return;
+        }
+        if self.widths != other.widths {
+            // Until the first vector it is not known how long they are.
+            let both = self.widths.iter().zip(&other.widths);
+            let widths: Vec<usize> = both.map(|(one, other)| *one.max(other)).collect();
+            self.widen(&widths);
+            other.widen(&widths);
         }
         let start = self.buckets.len();
         self.ends.extend(other.ends.iter().map(|end| end + start));
         self.buckets.extend(other.buckets);
         self.counts.extend(other.counts);
         self.numbers.extend(other.numbers);
+    }
+
+    /// Gives columns more numbers, which are missing.
+    fn widen(&mut self, widths: &[usize]) {
+        if self.widths == widths {
+            return;
+        }
+        let mut numbers = Vec::with_capacity(self.n_rows() * widths.iter().sum::<usize>());
+        for row in 0..self.n_rows() {
+            let mut rest = &self.numbers[row * self.n_numbers..(row + 1) * self.n_numbers];
+            for (&width, &wanted) in self.widths.iter().zip(widths) {
+                let (own, others) = rest.split_at(width);
+                numbers.extend_from_slice(own);
+                numbers.resize(numbers.len() + wanted - width, f32::NAN);
+                rest = others;
+            }
+        }
+        self.numbers = numbers;
+        self.n_numbers = widths.iter().sum();
+        self.widths = widths.to_vec();
     }
 
     /// Number of rows.
@@ -93,8 +124,9 @@ impl Bags {
         }
     }
 
-    pub(super) fn n_numbers(&self) -> usize {
-        self.n_numbers
+    /// How many of the numbers of a row each column has.
+    pub(super) fn widths(&self) -> &[usize] {
+        &self.widths
     }
 }
 
@@ -104,7 +136,7 @@ struct Row {
 }
 
 impl Row {
-    fn of(batch: &Batch, inputs: &Inputs, first: usize, row: usize) -> Self {
+    fn of(batch: &Batch, inputs: &Inputs, widths: &[usize], first: usize, row: usize) -> Self {
         let mut found = Vec::new();
         let mut numbers = Vec::new();
         for (place, column) in inputs.columns().iter().enumerate() {
@@ -122,6 +154,17 @@ impl Row {
                 }
                 Kind::Number => {
                     numbers.push(batch.number(field, row).map_or(f32::NAN, |number| number as f32));
+                }
+                Kind::Vector => {
+                    let vector = batch.vector(field, row).unwrap_or_default();
+                    let square: f64 = vector.iter().map(|n| f64::from(*n).powi(2)).sum();
+                    let end = numbers.len() + widths[place];
+                    // One without a direction is missing too.
+                    if square > 0.0 {
+                        let unit = |number: &f32| (f64::from(*number) / square.sqrt()) as f32;
+                        numbers.extend(vector.iter().map(unit));
+                    }
+                    numbers.resize(end, f32::NAN);
                 }
             }
         }

@@ -1,8 +1,10 @@
 //! Which columns a classifier reads, and as what.
 
-use super::ClassifierError;
-use crate::input::Field;
+use super::{Bags, ClassifierError};
+use crate::FieldId;
+use crate::input::{Batch, Column, Field, FieldKind};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What a column is taken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +16,9 @@ pub enum Kind {
     Number,
     /// A value out of some, each of which is a feature; a missing one is a value too.
     Category,
+    /// A vector, such as an embedding: brought to length 1, each of its numbers is one; a missing one counts as
+    /// the mean.
+    Vector,
 }
 
 /// A column that a classifier reads.
@@ -33,6 +38,9 @@ pub struct Inputs {
     columns: Vec<InputColumn>,
     /// Whether runs of characters within words are features, beside words and pairs of words.
     pub characters: bool,
+    /// How long the vectors of columns are, where that is known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    dimensions: BTreeMap<String, u32>,
 }
 
 impl Inputs {
@@ -41,7 +49,7 @@ impl Inputs {
     /// # Errors
     /// [`ClassifierError::NoInputs`] when there are none, [`ClassifierError::Twice`] for one that stands twice.
     pub fn new(columns: Vec<InputColumn>) -> Result<Self, ClassifierError> {
-        let inputs = Self { columns, characters: false };
+        let inputs = Self { columns, characters: false, dimensions: BTreeMap::new() };
         inputs.check()?;
         Ok(inputs)
     }
@@ -76,6 +84,18 @@ impl Inputs {
         self
     }
 
+    /// With vectors that must be as long as those of rows that were read with these inputs: a classifier that
+    /// learned from these rows reads no others.
+    #[must_use]
+    pub fn fixed(mut self, bags: &Bags) -> Self {
+        for (column, &width) in self.columns.iter().zip(bags.widths()) {
+            if column.kind == Kind::Vector && width > 0 {
+                self.dimensions.insert(column.name.clone(), width as u32);
+            }
+        }
+        self
+    }
+
     /// The columns.
     #[must_use]
     pub fn columns(&self) -> &[InputColumn] {
@@ -88,12 +108,38 @@ impl Inputs {
         let field = |column: &InputColumn| match column.kind {
             Kind::Text | Kind::Category => Field::text(&column.name),
             Kind::Number => Field::number(&column.name),
+            Kind::Vector => {
+                let dimension = self.dimensions.get(&column.name).copied();
+                Field { kind: FieldKind::Vector { dimension }, ..Field::vector(&column.name) }
+            }
         };
         self.columns.iter().map(field).collect()
     }
 
-    /// Columns that are numbers.
+    /// Numbers of a row, those of vectors included.
     pub(super) fn n_numbers(&self) -> usize {
-        self.columns.iter().filter(|column| column.kind == Kind::Number).count()
+        let width = |column: &InputColumn| match column.kind {
+            Kind::Text | Kind::Category => 0,
+            Kind::Number => 1,
+            Kind::Vector => self.dimensions.get(&column.name).map_or(0, |&n| n as usize),
+        };
+        self.columns.iter().map(width).sum()
+    }
+
+    /// How many numbers each column is in a batch, whose columns from `first` on are these; 0 for vectors of which
+    /// none is there yet.
+    pub(super) fn widths(&self, batch: &Batch, first: usize) -> Vec<usize> {
+        let width = |(place, column): (usize, &InputColumn)| match column.kind {
+            Kind::Text | Kind::Category => 0,
+            Kind::Number => 1,
+            Kind::Vector => match self.dimensions.get(&column.name) {
+                Some(&dimension) => dimension as usize,
+                None => match FieldId::new(first + place).and_then(|field| batch.column(field)) {
+                    Some(Column::Vector(vectors)) => vectors.dimension(),
+                    _ => 0,
+                },
+            },
+        };
+        self.columns.iter().enumerate().map(width).collect()
     }
 }

@@ -73,7 +73,7 @@ impl Classifier {
                             let value = text.unwrap_or_default();
                             name(category(value, place as u32), value.to_owned());
                         }
-                        Kind::Number => {}
+                        Kind::Number | Kind::Vector => {}
                     }
                 }
             }

@@ -150,7 +150,7 @@ impl Trainer {
         };
         let classifier = Classifier {
             format: super::file::FORMAT.to_owned(),
-            inputs: inputs.clone(),
+            inputs: inputs.clone().fixed(bags),
             classes: classes.to_vec(),
             vocabulary,
             parameters,

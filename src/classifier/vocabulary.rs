@@ -2,7 +2,8 @@
 //!
 //! Counts become TF-IDF (Salton & Buckley 1988, doi:10.1016/0306-4573(88)90021-0): 1 + ln(count), times
 //! 1 + ln((1 + n) / (1 + rows with it)), and each block of a row is brought to length 1, so that long texts
-//! are no louder than short ones.
+//! are no louder than short ones. Numbers are brought to mean 0 and standard deviation 1, those of a vector to as
+//! little as makes all of them together as loud as one number.
 
 use super::bags::{Bag, Bags};
 use super::matrix::Matrix;
@@ -46,7 +47,14 @@ impl Vocabulary {
         let (buckets, weights) = kept
             .map(|(bucket, &rows)| (bucket as u32, 1.0 + ((1.0 + n) / (1.0 + rows as f32)).ln()))
             .unzip();
-        let numbers = (0..bags.n_numbers()).map(|at| scale(bags, at)).collect();
+        // All numbers of a vector together are as loud as one number.
+        let widths = bags.widths().iter().flat_map(|&width| std::iter::repeat_n(width, width));
+        let widths: Vec<usize> = widths.collect();
+        let numbers = widths.par_iter().enumerate().map(|(at, &width)| {
+            let (mean, deviation) = scale(bags, at);
+            (mean, deviation * (width as f32).sqrt())
+        });
+        let numbers = numbers.collect();
         Self { buckets, weights, numbers }
     }
 

@@ -46,6 +46,9 @@ pub(super) struct Arguments {
     /// Columns of numbers to learn from.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     number: Vec<String>,
+    /// Columns of vectors, such as embeddings, to learn from.
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    vector: Vec<String>,
     /// Columns with a value out of some, each of which is a feature.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     category: Vec<String>,
@@ -121,6 +124,7 @@ impl Arguments {
             (&self.text, Kind::Text),
             (&self.number, Kind::Number),
             (&self.category, Kind::Category),
+            (&self.vector, Kind::Vector),
         ];
         let columns = kinds.into_iter().flat_map(|(names, kind)| {
             names.iter().map(move |name| InputColumn { name: name.clone(), kind })

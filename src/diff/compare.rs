@@ -159,6 +159,10 @@ fn differences(before: &TableDigest, after: &TableDigest) -> Vec<String> {
         let (before, after) = (column(&before.label), column(&after.label));
         what.push(format!("labels from `{after}` instead of `{before}`"));
     }
+    if before.vector != after.vector {
+        let (before, after) = (column(&before.vector), column(&after.vector));
+        what.push(format!("vectors from `{after}` instead of `{before}`"));
+    }
     if before.duplicates != after.duplicates {
         what.push("another rule for keys that stand there twice".to_owned());
     }

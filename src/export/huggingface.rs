@@ -94,7 +94,7 @@ fn schema(rows: &Rows<'_>) -> Schema {
     for (name, column) in rows.column_names(&OWN).into_iter().zip(columns) {
         fields.push(match column.kind {
             FieldKind::Number => (Field::new(name, DataType::Float64, true), value("float64")),
-            FieldKind::Text | FieldKind::Id | FieldKind::Row => {
+            FieldKind::Text | FieldKind::Id | FieldKind::Row | FieldKind::Vector { .. } => {
                 (Field::new(name, DataType::Utf8, true), value("string"))
             }
         });
@@ -135,7 +135,9 @@ impl Piece {
     fn new(rows: &Rows<'_>) -> Self {
         let cells = rows.id.iter().chain(&rows.columns).map(|column| match column.kind {
             FieldKind::Number => Cells::Numbers(Float64Builder::new()),
-            FieldKind::Text | FieldKind::Id | FieldKind::Row => Cells::Texts(StringBuilder::new()),
+            FieldKind::Text | FieldKind::Id | FieldKind::Row | FieldKind::Vector { .. } => {
+                Cells::Texts(StringBuilder::new())
+            }
         });
         let n_classes = rows.names.classes.len() as i32;
         Self {

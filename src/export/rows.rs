@@ -156,7 +156,9 @@ impl<'a> Rows<'a> {
             FieldId::new(at).map(|field| Shown { name: name.to_owned(), kind, field })
         };
         if self.cells && self.privacy.is_full() {
+            // Programs that want vectors read them where they are.
             let read = job.lfs.lf_fields().iter().enumerate();
+            let read = read.filter(|(_, field)| !matches!(field.kind, FieldKind::Vector { .. }));
             let columns: Vec<Shown> =
                 read.filter_map(|(at, field)| shown(&field.name, field.kind, at)).collect();
             // A column that is read as text and as a number is shown as text.

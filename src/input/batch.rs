@@ -1,6 +1,6 @@
 //! What a source delivers: batches of named, typed columns.
 
-use super::ReadError;
+use super::{ReadError, Vectors};
 use crate::FieldId;
 use arrow_array::{Array, Float64Array, Int64Array, StringArray};
 use std::borrow::Cow;
@@ -27,6 +27,22 @@ pub enum FieldKind {
     /// The whole row, to be written as it is: the object of JSON Lines, the cells of CSV as a list of JSON.
     /// It is missing where rows can be looked up by number, as in Parquet; see [`whole`](super::whole).
     Row,
+    /// Vectors, such as embeddings.
+    Vector {
+        /// Their length; without one, that of the first vector.
+        dimension: Option<u32>,
+    },
+}
+
+impl FieldKind {
+    /// What it is, for messages.
+    pub(crate) fn wanted(self) -> &'static str {
+        match self {
+            Self::Text | Self::Id | Self::Row => "text",
+            Self::Number => "a number",
+            Self::Vector { .. } => "a vector, a list of numbers,",
+        }
+    }
 }
 
 impl Field {
@@ -38,6 +54,11 @@ impl Field {
     /// A numeric column.
     pub fn number(name: impl Into<String>) -> Self {
         Self { name: name.into(), kind: FieldKind::Number }
+    }
+
+    /// A column of vectors, all of which are as long as the first one.
+    pub fn vector(name: impl Into<String>) -> Self {
+        Self { name: name.into(), kind: FieldKind::Vector { dimension: None } }
     }
 
     /// A column of identifiers.
@@ -61,6 +82,8 @@ pub enum Column {
     Number(Float64Array),
     /// Whole numbers, only for identifiers.
     Integer(Int64Array),
+    /// Vectors of one length.
+    Vector(Vectors),
 }
 
 impl Column {
@@ -71,6 +94,7 @@ impl Column {
             Self::Text(array) => array.len(),
             Self::Number(array) => array.len(),
             Self::Integer(array) => array.len(),
+            Self::Vector(vectors) => vectors.len(),
         }
     }
 
@@ -81,11 +105,12 @@ impl Column {
             Self::Text(array) => array.is_valid(row),
             Self::Number(array) => array.is_valid(row),
             Self::Integer(array) => array.is_valid(row),
+            Self::Vector(vectors) => vectors.is_valid(row),
         }
     }
 
     /// A value as text, `None` where it is missing. Identifiers that look the same are the same, whether
-    /// they are numbers or texts.
+    /// they are numbers or texts. Of a vector it is the beginning, for people.
     #[must_use]
     pub fn as_text(&self, row: usize) -> Option<Cow<'_, str>> {
         if !self.is_valid(row) {
@@ -95,6 +120,7 @@ impl Column {
             Self::Text(array) => array.value(row).into(),
             Self::Number(array) => array.value(row).to_string().into(),
             Self::Integer(array) => array.value(row).to_string().into(),
+            Self::Vector(vectors) => vectors.brief(row)?.into(),
         })
     }
 
@@ -111,6 +137,7 @@ impl Column {
             Self::Text(array) => Self::Text(array.slice(start, len)),
             Self::Number(array) => Self::Number(array.slice(start, len)),
             Self::Integer(array) => Self::Integer(array.slice(start, len)),
+            Self::Vector(vectors) => Self::Vector(vectors.slice(start, len)),
         }
     }
 }
@@ -182,6 +209,15 @@ impl Batch {
         }
     }
 
+    /// The vector in a cell, `None` where it is missing or no vector.
+    #[must_use]
+    pub fn vector(&self, field: FieldId, row: usize) -> Option<&[f32]> {
+        match self.column(field) {
+            Some(Column::Vector(vectors)) => vectors.get(row),
+            _ => None,
+        }
+    }
+
     /// Bytes of its cells, more or less.
     pub(crate) fn n_bytes(&self) -> usize {
         let bytes = |column: &Column| match column {
@@ -190,6 +226,7 @@ impl Batch {
                 (ends[array.len()] - ends[0]) as usize + 4 * array.len()
             }
             Column::Number(_) | Column::Integer(_) => 8 * column.len(),
+            Column::Vector(vectors) => vectors.n_bytes(),
         };
         self.columns.iter().map(bytes).sum()
     }

@@ -1,7 +1,9 @@
 //! CSV and TSV with a header line; an empty cell is a missing one.
 
+use super::error::CellPlace;
 use super::files::{Content, Opened};
 use super::registry::{Format, binary};
+use super::vector::{VectorBuilder, learn};
 use super::{
     BATCH_BYTES, BATCH_ROWS, Batch, CELL_BYTES, Column, Field, FieldKind, ReadError, Source,
 };
@@ -129,6 +131,7 @@ fn start(record: &::csv::ByteRecord) -> u64 {
 enum Builder {
     Text(StringBuilder),
     Number(Float64Builder),
+    Vector(VectorBuilder),
 }
 
 impl Rows {
@@ -234,6 +237,7 @@ impl Source for Rows {
                 FieldKind::Text | FieldKind::Id | FieldKind::Row => {
                     Builder::Text(StringBuilder::new())
                 }
+                FieldKind::Vector { dimension } => Builder::Vector(VectorBuilder::new(dimension)),
             })
             .collect();
         let (mut n_rows, mut n_bytes) = (0, 0);
@@ -291,6 +295,17 @@ impl Source for Rows {
                             }
                         },
                     },
+                    Builder::Vector(builder) => {
+                        let before = builder.n_bytes();
+                        let vector = if cell.trim().is_empty() { "null" } else { cell };
+                        builder.push_json(vector).map_err(|fault| ReadError::Vector {
+                            path: self.path.clone(),
+                            place: CellPlace::Line(self.line()),
+                            column: field.name.clone(),
+                            fault,
+                        })?;
+                        n_bytes += builder.n_bytes() - before;
+                    }
                 }
             }
         }
@@ -302,9 +317,12 @@ impl Source for Rows {
             .map(|builder| match builder {
                 Builder::Text(mut builder) => Column::Text(builder.finish()),
                 Builder::Number(mut builder) => Column::Number(builder.finish()),
+                Builder::Vector(mut builder) => Column::Vector(builder.finish()),
             })
             .collect();
-        Ok(Some(Batch::new(0, n_rows, columns)))
+        let batch = Batch::new(0, n_rows, columns);
+        learn(self.wanted.iter_mut().map(|(field, _)| field), &batch);
+        Ok(Some(batch))
     }
 
     fn columns(&self) -> Vec<String> {

@@ -1,8 +1,26 @@
 //! What can be wrong with data.
 
-use super::{CELL_BYTES, WHOLE_BYTES};
+use super::{CELL_BYTES, VectorFault, WHOLE_BYTES};
 use crate::bounded::MEGABYTE;
 use crate::names::brief;
+
+/// Where a cell stands in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellPlace {
+    /// On this line, from 1.
+    Line(u64),
+    /// In the row with this number, from 0, in a file without lines.
+    Row(u64),
+}
+
+impl std::fmt::Display for CellPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Row(row) => write!(f, "data row {}", row + 1),
+        }
+    }
+}
 
 /// Why data could not be read: what, where, and what to try.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +118,18 @@ pub enum ReadError {
         found: String,
         /// What is wanted.
         expected: &'static str,
+    },
+    /// A cell that holds no vector, or one that does not fit.
+    #[error("{path}, {place}: column `{column}` {fault}")]
+    Vector {
+        /// The file.
+        path: String,
+        /// Where in it.
+        place: CellPlace,
+        /// The column.
+        column: String,
+        /// What is wrong.
+        fault: VectorFault,
     },
     /// Bytes that are not UTF-8.
     #[error(
@@ -292,6 +322,9 @@ impl ReadError {
                 "…".clone_into(item);
                 "…".clone_into(value);
             }
+            Self::Vector { fault: VectorFault::NotNumbers { found }, .. } => {
+                *found = "…".into();
+            }
             Self::WrongType { line: Some(_), found, .. } => "something else".clone_into(found),
             Self::Syntax { message, .. } => {
                 "it cannot be read (a row is not quoted here)".clone_into(message);
@@ -342,6 +375,15 @@ mod tests {
                     column: column(),
                     found: secret(),
                     expected: "a number",
+                },
+                "d.csv, line 8: column `note`",
+            ),
+            (
+                ReadError::Vector {
+                    path: path(),
+                    place: CellPlace::Line(8),
+                    column: column(),
+                    fault: VectorFault::NotNumbers { found: secret().into() },
                 },
                 "d.csv, line 8: column `note`",
             ),

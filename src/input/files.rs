@@ -1,6 +1,7 @@
 //! Files as one source: patterns, several files, standard input, compression, digests.
 
 use super::registry::{Format, format_named, format_of, formats};
+use super::vector::learn;
 use super::{Batch, Digest, Field, FieldKind, ReadError, Source, WHOLE_BYTES};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
@@ -211,6 +212,7 @@ impl Source for Chain {
             if let Some(batch) = current.next_batch()? {
                 let start = self.rows;
                 self.rows += batch.n_rows() as u64;
+                learn(self.fields.iter_mut(), &batch);
                 return Ok(Some(batch.at(start)));
             }
             self.advance()?;

@@ -1,8 +1,10 @@
 //! JSON Lines: one object a line; an absent key is a missing cell.
 
 use super::csv::shorten;
+use super::error::CellPlace;
 use super::files::{Content, Opened};
 use super::registry::{Format, binary};
+use super::vector::{VectorBuilder, learn};
 use super::{
     BATCH_BYTES, BATCH_ROWS, Batch, CELL_BYTES, Column, Field, FieldKind, MOST_NAMES, ReadError,
     Source,
@@ -87,6 +89,11 @@ impl Lines {
             self.fields.iter().map(|_| StringBuilder::new()).collect();
         let mut numbers: Vec<Float64Builder> =
             self.fields.iter().map(|_| Float64Builder::new()).collect();
+        let builder = |field: &Field| match field.kind {
+            FieldKind::Vector { dimension } => VectorBuilder::new(dimension),
+            _ => VectorBuilder::new(None),
+        };
+        let mut vectors: Vec<VectorBuilder> = self.fields.iter().map(builder).collect();
         let (mut n_rows, mut n_bytes, mut ended) = (0, 0, false);
         let first = self.line == 0;
         while n_rows < BATCH_ROWS && n_bytes < BATCH_BYTES {
@@ -139,6 +146,16 @@ impl Lines {
                 // number can hold.
                 let raw = value.as_deref().map_or("null", RawValue::get);
                 match (field.kind, raw.as_bytes().first()) {
+                    (FieldKind::Vector { .. }, _) => {
+                        let before = vectors[i].n_bytes();
+                        vectors[i].push_json(raw).map_err(|fault| ReadError::Vector {
+                            path: self.path.clone(),
+                            place: CellPlace::Line(self.line),
+                            column: field.name.clone(),
+                            fault,
+                        })?;
+                        n_bytes += vectors[i].n_bytes() - before;
+                    }
                     (FieldKind::Number, Some(b'n')) => numbers[i].append_null(),
                     (FieldKind::Number, _) => match raw.parse::<f64>() {
                         Ok(number) => numbers[i].append_value(number),
@@ -179,12 +196,14 @@ impl Lines {
         if n_rows == 0 {
             return Ok(None);
         }
-        let columns = self.fields.iter().zip(texts.iter_mut().zip(&mut numbers));
-        let columns = columns.map(|(field, (text, number))| match field.kind {
-            FieldKind::Number => Column::Number(number.finish()),
-            FieldKind::Text | FieldKind::Id | FieldKind::Row => Column::Text(text.finish()),
+        let columns = self.fields.iter().enumerate().map(|(i, field)| match field.kind {
+            FieldKind::Number => Column::Number(numbers[i].finish()),
+            FieldKind::Text | FieldKind::Id | FieldKind::Row => Column::Text(texts[i].finish()),
+            FieldKind::Vector { .. } => Column::Vector(vectors[i].finish()),
         });
-        Ok(Some(Batch::new(0, n_rows, columns.collect())))
+        let batch = Batch::new(0, n_rows, columns.collect());
+        learn(self.fields.iter_mut(), &batch);
+        Ok(Some(batch))
     }
 }
 

@@ -14,9 +14,10 @@ mod parquet;
 mod pick;
 mod registry;
 mod table;
+mod vector;
 
 pub use batch::{Batch, Column, Digest, Field, FieldKind, Source};
-pub use error::ReadError;
+pub use error::{CellPlace, ReadError};
 pub(crate) use files::Raw;
 pub use files::{Files, STDIN, sniff};
 pub use overlay::{Cells, Filled, Overlay};
@@ -25,6 +26,10 @@ pub use parquet::whole;
 pub use pick::{Pick, Picked};
 pub use registry::{Format, format_named, format_of, formats};
 pub use table::Table;
+#[cfg(feature = "polars")]
+pub(crate) use vector::VectorBuilder;
+pub(crate) use vector::parse_vector;
+pub use vector::{VectorFault, Vectors};
 
 use crate::bounded::MEGABYTE;
 

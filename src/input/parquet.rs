@@ -2,25 +2,25 @@
 
 mod ends;
 mod pages;
+mod times;
+mod vectors;
 pub mod whole;
 
+use super::error::CellPlace;
 use super::files::{Content, Opened};
 use super::registry::Format;
-use super::{
-    BATCH_BYTES, BATCH_ROWS, Batch, CELL_BYTES, Column, Field, FieldKind, ReadError, Source,
-};
+use super::vector::learn;
+use super::{BATCH_BYTES, Batch, CELL_BYTES, Column, Field, FieldKind, ReadError, Source};
 use crate::bounded::MEGABYTE;
-use crate::time;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowDictionaryKeyType, Date32Type, Date64Type, Float32Type, Float64Type, Int8Type, Int16Type,
-    Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowDictionaryKeyType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, Float64Array, Int64Array, RecordBatch, StringArray,
 };
-use arrow_schema::{DataType, Field as ArrowField, Schema, SchemaRef, TimeUnit};
+use arrow_schema::{DataType, Field as ArrowField, Schema, SchemaRef};
 use ends::Ends;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -58,6 +58,9 @@ struct Batches {
     again: Box<Again>,
     /// Rows that were decoded and not handed on yet, the next ones last.
     pending: Vec<RecordBatch>,
+    /// Rows that were handed on, and the numbers of those that are given where it is only some.
+    given: u64,
+    picked: Option<Vec<u64>>,
     /// The wanted columns and where they stand in a batch.
     wanted: Vec<(Field, usize)>,
 }
@@ -121,7 +124,14 @@ fn build<C: ChunkReader + Sync + 'static>(
         (field.clone(), place)
     });
     let wanted = wanted.collect();
-    guarded(&path, || pages::check(&content, metadata.metadata(), &projected))?;
+    let vectors: Vec<usize> = fields
+        .iter()
+        .zip(&places)
+        .filter(|(field, _)| matches!(field.kind, FieldKind::Vector { .. }))
+        .map(|(_, place)| *place)
+        .collect();
+    guarded(&path, || pages::check(&content, metadata.metadata(), &projected, &vectors))?;
+    let at_once = vectors::batch_rows(metadata.metadata(), &vectors);
     let groups = metadata.metadata().row_groups().iter();
     let expected = groups.map(n_rows).fold(0, u64::saturating_add);
     let copy = clone(&content).map_err(|source| ReadError::Io { path: path.clone(), source })?;
@@ -129,16 +139,26 @@ fn build<C: ChunkReader + Sync + 'static>(
     let again = move |rows: &[u64]| {
         let io = |source| ReadError::Io { path: named.clone(), source };
         let content = Ends(clone(&copy).map_err(io)?);
-        guarded(&named, || some_rows(content, &of, rows, views.clone()))
+        guarded(&named, || some_rows(content, &of, rows, (views.clone(), at_once)))
     };
     let reader = guarded(&path, || {
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(Ends(content), metadata);
         let mask = ProjectionMask::roots(builder.parquet_schema(), projected);
-        builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()
+        builder.with_projection(mask).with_batch_size(at_once).build()
     })?;
     let names = schema.fields().iter().map(|field| field.name().clone()).collect();
-    let (again, pending) = (Box::new(again), Vec::new());
-    Ok(Box::new(Batches { path, names, reader, expected, decoded: 0, again, pending, wanted }))
+    Ok(Box::new(Batches {
+        path,
+        names,
+        reader,
+        expected,
+        decoded: 0,
+        again: Box::new(again),
+        pending: Vec::new(),
+        given: 0,
+        picked: None,
+        wanted,
+    }))
 }
 
 fn n_rows(group: &RowGroupMetaData) -> u64 {
@@ -189,7 +209,7 @@ fn some_rows<C: ChunkReader + 'static>(
     content: C,
     columns: &[usize],
     rows: &[u64],
-    views: Option<SchemaRef>,
+    (views, at_once): (Option<SchemaRef>, usize),
 ) -> Result<(ParquetRecordBatchReader, u64), ParquetError> {
     let mut options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
     if let Some(views) = views {
@@ -216,7 +236,7 @@ fn some_rows<C: ChunkReader + 'static>(
     }
     let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(content, metadata);
     let mask = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
-    let builder = builder.with_projection(mask).with_batch_size(BATCH_ROWS);
+    let builder = builder.with_projection(mask).with_batch_size(at_once);
     let selection = RowSelection::from(selectors);
     Ok((builder.with_row_groups(groups).with_row_selection(selection).build()?, start))
 }
@@ -251,7 +271,7 @@ impl Batches {
     fn first_piece(&mut self, mut batch: RecordBatch) -> Result<RecordBatch, ReadError> {
         let bytes = |batch: &RecordBatch| {
             let columns = self.wanted.iter().map(|(_, place)| batch.column(*place));
-            columns.map(text_bytes).max().unwrap_or(0)
+            columns.map(cell_bytes).max().unwrap_or(0)
         };
         while bytes(&batch) > BATCH_BYTES && batch.num_rows() > 1 {
             let half = batch.num_rows() / 2;
@@ -267,8 +287,8 @@ impl Batches {
     }
 }
 
-/// Bytes of text in a column; where they stand in one piece, without a look at the rows.
-fn text_bytes(array: &ArrayRef) -> usize {
+/// Bytes of text or vectors in a column; where they stand in one piece, without a look at the rows.
+fn cell_bytes(array: &ArrayRef) -> usize {
     match array.data_type() {
         DataType::Utf8 => {
             let offsets = array.as_string::<i32>().value_offsets();
@@ -287,7 +307,7 @@ fn text_bytes(array: &ArrayRef) -> usize {
                 .unwrap_or(0);
             longest * array.len()
         }
-        _ => 0,
+        _ => vectors::n_bytes(array),
     }
 }
 
@@ -314,10 +334,28 @@ impl Source for Batches {
                     integers(array).map(Column::Integer).or_else(|| texts(array).map(Column::Text))
                 }
                 FieldKind::Row => Some(Column::Text(StringArray::new_null(batch.num_rows()))),
+                FieldKind::Vector { dimension } => Some(Column::Vector(
+                    vectors::read(array, dimension).map_err(|(row, fault)| {
+                        let row = self.given + row as u64;
+                        let row = self
+                            .picked
+                            .as_ref()
+                            .map_or(row, |rows| rows.get(row as usize).copied().unwrap_or(row));
+                        ReadError::Vector {
+                            path: self.path.clone(),
+                            place: CellPlace::Row(row),
+                            column: field.name.clone(),
+                            fault,
+                        }
+                    })?,
+                )),
             };
             columns.push(column.ok_or_else(|| wrong(&self.path, field, array.data_type()))?);
         }
-        Ok(Some(Batch::new(0, batch.num_rows(), columns)))
+        self.given += batch.num_rows() as u64;
+        let batch = Batch::new(0, batch.num_rows(), columns);
+        learn(self.wanted.iter_mut().map(|(field, _)| field), &batch);
+        Ok(Some(batch))
     }
 
     fn columns(&self) -> Vec<String> {
@@ -329,6 +367,7 @@ impl Source for Batches {
         self.reader = reader;
         self.expected = rows.partition_point(|&row| row < n_rows) as u64;
         self.decoded = 0;
+        self.picked = Some(rows.to_vec());
         Ok(Some(n_rows))
     }
 }
@@ -339,7 +378,7 @@ fn wrong(path: &str, field: &Field, found: &DataType) -> ReadError {
         line: None,
         column: field.name.clone(),
         found: format!("values of the type {found}"),
-        expected: if field.kind == FieldKind::Number { "a number" } else { "text" },
+        expected: field.kind.wanted(),
     }
 }
 
@@ -360,6 +399,7 @@ fn check(path: &str, field: &Field, data_type: &DataType) -> Result<(), ReadErro
         }
         FieldKind::Text | FieldKind::Id => text || ((exact || time) && !dictionary),
         FieldKind::Row => true,
+        FieldKind::Vector { .. } => vectors::fits(data_type),
     };
     if fits { Ok(()) } else { Err(wrong(path, field, data_type)) }
 }
@@ -387,45 +427,9 @@ fn texts(array: &ArrayRef) -> Option<StringArray> {
             DataType::UInt32 => spread::<UInt32Type>(array),
             _ => None,
         },
-        _ => times(array).or_else(|| {
+        _ => times::texts(array).or_else(|| {
             integers(array).map(|v| v.iter().map(|v| v.map(|v| v.to_string())).collect())
         }),
-    }
-}
-
-/// Dates and times as text in ISO 8601, to the second.
-fn times(array: &ArrayRef) -> Option<StringArray> {
-    const DAY: i64 = 86_400;
-    match array.data_type() {
-        DataType::Date32 => {
-            let days = array.as_primitive::<Date32Type>().iter();
-            Some(days.map(|day| day.map(|day| time::iso_day(day.into()))).collect())
-        }
-        DataType::Date64 => {
-            let times = array.as_primitive::<Date64Type>().iter();
-            Some(times.map(|v| v.map(|v| time::iso_day(v.div_euclid(1000 * DAY)))).collect())
-        }
-        DataType::Timestamp(unit, zone) => {
-            let utc = zone.is_some();
-            let (values, parts): (Vec<Option<i64>>, i64) = match unit {
-                TimeUnit::Second => {
-                    (array.as_primitive::<TimestampSecondType>().iter().collect(), 1)
-                }
-                TimeUnit::Millisecond => {
-                    (array.as_primitive::<TimestampMillisecondType>().iter().collect(), 1000)
-                }
-                TimeUnit::Microsecond => {
-                    (array.as_primitive::<TimestampMicrosecondType>().iter().collect(), 1_000_000)
-                }
-                TimeUnit::Nanosecond => (
-                    array.as_primitive::<TimestampNanosecondType>().iter().collect(),
-                    1_000_000_000,
-                ),
-            };
-            let seconds = values.iter().map(|v| v.map(|v| v.div_euclid(parts)));
-            Some(seconds.map(|v| v.map(|v| time::iso(v, utc))).collect())
-        }
-        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Some rows of data that can be read again, by their numbers.
 
 use super::files::Files;
+use super::vector::VectorBuilder;
 use super::{Batch, Column, Field, ReadError, Source, Table};
 use arrow_array::builder::{Float64Builder, Int64Builder, StringBuilder};
 
@@ -135,6 +136,7 @@ fn size(column: &Column, row: usize) -> usize {
     match column {
         Column::Text(texts) => texts.value(row).len(),
         Column::Number(_) | Column::Integer(_) => size_of::<f64>(),
+        Column::Vector(vectors) => size_of::<f32>() * vectors.dimension(),
     }
 }
 
@@ -142,6 +144,7 @@ enum Builder {
     Text(StringBuilder),
     Number(Float64Builder),
     Integer(Int64Builder),
+    Vector(VectorBuilder),
 }
 
 impl Builder {
@@ -150,6 +153,7 @@ impl Builder {
             Column::Text(_) => Self::Text(StringBuilder::new()),
             Column::Number(_) => Self::Number(Float64Builder::new()),
             Column::Integer(_) => Self::Integer(Int64Builder::new()),
+            Column::Vector(_) => Self::Vector(VectorBuilder::new(None)),
         }
     }
 
@@ -175,8 +179,15 @@ impl Builder {
             (Self::Integer(all), Column::Integer(more)) => {
                 all.append_option(there.then(|| more.value(row)));
             }
+            (Self::Vector(all), Column::Vector(more)) => {
+                // Of files that changed meanwhile, one may be of another length.
+                if more.get(row).is_none_or(|vector| all.push(vector).is_err()) {
+                    all.push_missing();
+                }
+            }
             // No source gives these.
-            (Self::Text(all), Column::Number(_)) => all.append_null(),
+            (Self::Text(all), Column::Number(_) | Column::Vector(_)) => all.append_null(),
+            (Self::Vector(all), _) => all.push_missing(),
             (Self::Number(all), _) => all.append_null(),
             (Self::Integer(all), _) => all.append_null(),
         }
@@ -187,6 +198,7 @@ impl Builder {
             Self::Text(mut all) => Column::Text(all.finish()),
             Self::Number(mut all) => Column::Number(all.finish()),
             Self::Integer(mut all) => Column::Integer(all.finish()),
+            Self::Vector(mut all) => Column::Vector(all.finish()),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Data that is in memory already.
 
-use super::{BATCH_ROWS, Batch, Column, Field, FieldKind, ReadError, Source};
+use super::error::CellPlace;
+use super::vector::VectorBuilder;
+use super::{BATCH_ROWS, Batch, Column, Field, FieldKind, ReadError, Source, Vectors};
 use arrow_array::{Float64Array, Int64Array, StringArray};
 
 /// Named columns in memory, all of the same length.
@@ -57,6 +59,12 @@ impl Table {
         self.column(name, Column::Integer(values))
     }
 
+    /// Adds a column of vectors.
+    #[must_use]
+    pub fn vectors(self, name: impl Into<String>, values: Vectors) -> Self {
+        self.column(name, Column::Vector(values))
+    }
+
     /// Adds a column.
     #[must_use]
     pub fn column(mut self, name: impl Into<String>, column: Column) -> Self {
@@ -109,6 +117,12 @@ fn convert(column: &Column, field: &Field) -> Result<Column, ReadError> {
         found: found.to_owned(),
         expected,
     };
+    let fault_at = |row: usize, fault| ReadError::Vector {
+        path: "table".to_owned(),
+        place: CellPlace::Row(row as u64),
+        column: field.name.clone(),
+        fault,
+    };
     match (field.kind, column) {
         (FieldKind::Text | FieldKind::Id, Column::Text(_))
         | (FieldKind::Number, Column::Number(_))
@@ -129,6 +143,23 @@ fn convert(column: &Column, field: &Field) -> Result<Column, ReadError> {
             Ok(Column::Number(numbers.into_iter().collect()))
         }
         (FieldKind::Row, _) => Ok(column.clone()),
+        (FieldKind::Vector { dimension }, Column::Vector(vectors)) => {
+            match dimension.and_then(|dimension| vectors.misfit(dimension as usize)) {
+                Some((row, fault)) => Err(fault_at(row, fault)),
+                None => Ok(column.clone()),
+            }
+        }
+        (FieldKind::Vector { dimension }, Column::Text(texts)) => {
+            let mut builder = VectorBuilder::new(dimension);
+            for (row, text) in texts.iter().enumerate() {
+                let pushed = builder.push_json(text.unwrap_or("null"));
+                pushed.map_err(|fault| fault_at(row, fault))?;
+            }
+            Ok(Column::Vector(builder.finish()))
+        }
+        (FieldKind::Vector { .. }, _) => Err(wrong("numbers", field.kind.wanted())),
+        (FieldKind::Number, Column::Vector(_)) => Err(wrong("vectors", "a number")),
+        (_, Column::Vector(_)) => Err(wrong("vectors", "text")),
         (_, Column::Number(_)) => Err(wrong("numbers with fractions", "text")),
     }
 }

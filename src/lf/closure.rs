@@ -28,6 +28,12 @@ impl<'a> Row<'a> {
         self.batch.number(self.field(column)?, self.row)
     }
 
+    /// The vector in a column, `None` where the cell is missing.
+    #[must_use]
+    pub fn vector(&self, column: &str) -> Option<&'a [f32]> {
+        self.batch.vector(self.field(column)?, self.row)
+    }
+
     /// The number of the row in the input, from 0.
     #[must_use]
     pub fn index(&self) -> u64 {

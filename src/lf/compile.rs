@@ -119,6 +119,24 @@ impl<'a> CompileCx<'a> {
         self.intern(Field { name: name.value.clone(), kind })
     }
 
+    /// The id of a column of vectors with so many numbers; notes a problem where it is compared with vectors
+    /// of another length elsewhere.
+    pub(crate) fn vector_field(&mut self, name: &Located<String>, length: usize) -> FieldId {
+        let other = self.fields.iter().find_map(|field| match field.kind {
+            FieldKind::Vector { dimension: Some(other) } if field.name == name.value => Some(other),
+            _ => None,
+        });
+        if let Some(other) = other.filter(|other| *other as usize != length) {
+            let message = format!(
+                "`{name}` is compared with vectors of length {length} here, and of length {other} elsewhere"
+            );
+            let help =
+                "vectors of a column have one length: make the exemplars with the same model";
+            self.problem(Problem::new("value", name.place, message).help(help));
+        }
+        self.field(name, FieldKind::Vector { dimension: u32::try_from(length).ok() })
+    }
+
     fn intern(&mut self, field: Field) -> FieldId {
         let known = self.fields.iter().position(|known| *known == field);
         let index = known.unwrap_or_else(|| {

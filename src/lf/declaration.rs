@@ -161,10 +161,21 @@ fn rows(node: &Node, label: Option<&Located<String>>, problems: &mut Problems) -
     }
 }
 
+fn is_number(node: &Node) -> bool {
+    matches!(&node.value, Value::Scalar(text, _) if text.parse::<f64>().is_ok())
+}
+
 fn row(node: &Node, label: Option<&Located<String>>, problems: &mut Problems) -> Option<Example> {
     let cell = |node: &Node, problems: &mut Problems| match &node.value {
         Value::Null => Some(None),
         Value::Scalar(text, _) => Some(Some(text.clone())),
+        Value::List(nodes) if nodes.iter().all(is_number) && !nodes.is_empty() => {
+            let numbers = nodes.iter().filter_map(|node| match &node.value {
+                Value::Scalar(number, _) => Some(number.as_str()),
+                _ => None,
+            });
+            Some(Some(format!("[{}]", numbers.collect::<Vec<_>>().join(", "))))
+        }
         _ => {
             let message = format!(
                 "a cell of an example is text, a number or `null`, this is {}",

@@ -16,6 +16,9 @@ pub struct TableDigest {
     /// The column with labels, if it names labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// The column with vectors, if its rows are exemplars.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vector: Option<String>,
     /// What was done with keys that stand there twice.
     pub duplicates: DuplicateKeys,
     /// The content.
@@ -30,6 +33,7 @@ impl TableDigest {
                 name: name.value.clone(),
                 key: table.key.value.clone(),
                 label: table.label.as_ref().map(|label| label.value.clone()),
+                vector: table.vector.as_ref().map(|vector| vector.value.clone()),
                 duplicates: table.duplicates,
                 files: read.get(&name.value)?.clone(),
             })

@@ -4,7 +4,7 @@ use super::error::{Problem, Problems, SpecErrors};
 use super::label::Label;
 use super::set::LfSet;
 use super::spec::{Declaration, Example, Spec};
-use crate::input::{Batch, Column, FieldKind};
+use crate::input::{Batch, Column, FieldKind, Vectors, parse_vector};
 use crate::{Choice, ChoiceId, LfId};
 
 /// How one example came out.
@@ -127,6 +127,7 @@ impl LfSet {
         for field in &self.fields {
             let mut texts: Vec<Option<&str>> = Vec::with_capacity(cases.len());
             let mut numbers: Vec<Option<f64>> = Vec::with_capacity(cases.len());
+            let mut vectors: Vec<Option<Vec<f32>>> = Vec::with_capacity(cases.len());
             let mut at = 0;
             for case in cases {
                 let mut text = None;
@@ -141,6 +142,15 @@ impl LfSet {
                     at += 1;
                 }
                 texts.push(text);
+                vectors.push(match (field.kind, text) {
+                    (FieldKind::Vector { dimension }, Some(text)) => parse_vector(text, dimension)
+                        .unwrap_or_else(|fault| {
+                            let message = format!("`{}` {fault}", field.name);
+                            problems.push(Problem::new("type", place, message));
+                            None
+                        }),
+                    _ => None,
+                });
                 numbers.push(match (field.kind, text) {
                     (FieldKind::Number, Some(text)) => match text.trim().parse() {
                         Ok(number) => Some(number),
@@ -159,6 +169,11 @@ impl LfSet {
                 FieldKind::Text | FieldKind::Id | FieldKind::Row => {
                     Column::Text(texts.into_iter().collect())
                 }
+                // What does not fit was noted, and nothing is voted on then.
+                FieldKind::Vector { .. } => match Vectors::new(vectors) {
+                    Ok(vectors) => Column::Vector(vectors),
+                    Err(_) => return None,
+                },
             });
         }
         let cells =

@@ -29,17 +29,23 @@ pub(super) struct Fingerprints {
 /// Columns in the order in which they go into fingerprints.
 pub(super) fn in_order(fields: &[Field]) -> Vec<(FieldId, &Field)> {
     let mut columns: Vec<_> = FieldId::first(fields.len()).zip(fields).collect();
-    columns.sort_by_key(|(_, field)| (&field.name, field.kind == FieldKind::Number));
+    columns.sort_by_key(|(_, field)| (&field.name, kind(field)));
     columns
+}
+
+/// A number for what a column is read as.
+fn kind(field: &Field) -> u64 {
+    match field.kind {
+        FieldKind::Text | FieldKind::Id | FieldKind::Row => 0,
+        FieldKind::Number => 1,
+        FieldKind::Vector { .. } => 2,
+    }
 }
 
 impl Fingerprints {
     /// Those of these columns, which are the first ones of every batch.
     pub(super) fn new(fields: &[Field]) -> Self {
-        let name = |field: &Field| {
-            let kind = u64::from(field.kind == FieldKind::Number);
-            XxHash3_64::oneshot(field.name.as_bytes()) ^ kind
-        };
+        let name = |field: &Field| XxHash3_64::oneshot(field.name.as_bytes()) ^ kind(field);
         let columns = in_order(fields).into_iter().map(|(id, field)| (id, name(field)));
         Self { columns: columns.collect() }
     }
@@ -60,6 +66,16 @@ impl Fingerprints {
                 Some(Column::Number(_)) => {
                     for (at, row) in rows.iter_mut().enumerate() {
                         let cell = batch.number(field, at).map(|cell| mix(name, cell.to_bits()));
+                        *row = mix(*row, cell.unwrap_or(missing));
+                    }
+                }
+                Some(Column::Vector(vectors)) => {
+                    for (at, row) in rows.iter_mut().enumerate() {
+                        let cell = vectors.get(at).map(|vector| {
+                            let bytes: Vec<u8> =
+                                vector.iter().flat_map(|number| number.to_le_bytes()).collect();
+                            mix(name, XxHash3_64::oneshot(&bytes))
+                        });
                         *row = mix(*row, cell.unwrap_or(missing));
                     }
                 }

@@ -88,6 +88,9 @@ impl Identity {
             hasher.add(b"table").add(name.as_bytes()).add(table.key.as_bytes());
             let label = table.label.as_ref().map_or("", |label| label.as_str());
             hasher.add(label.as_bytes()).add(format!("{:?}", table.duplicates).as_bytes());
+            if let Some(vector) = &table.vector {
+                hasher.add(b"vector").add(vector.as_bytes());
+            }
             for digest in tables.get(*name).into_iter().flatten() {
                 hasher.add(digest.sha256.as_bytes());
             }

@@ -133,6 +133,7 @@ pub(crate) fn schema(models: &[ModelSchema], spec: Option<&Spec>) -> Value {
             "file": text("CSV, TSV, JSON Lines or Parquet, relative to the spec."),
             "key": column("The column with the keys."),
             "label": column("The column with the label of each key; the labeling function then has none."),
+            "vector": column("The column with vectors, for `similar`."),
             "duplicates": choice("What to do with keys that stand there twice.", &["error", "first", "abstain"]),
         }),
         &["file", "key"],
@@ -166,7 +167,7 @@ pub(crate) fn schema(models: &[ModelSchema], spec: Option<&Spec>) -> Value {
             ],
         },
         "input": input,
-        "lookups": each(table, "Tables, used with `lookup: {table: NAME}`."),
+        "lookups": each(table, "Tables, used with `lookup: {table: NAME}` or `similar: {to: NAME}`."),
         "utils": each(json!({"$ref": "#/definitions/condition"}), conditions),
         "lfs": {
             "type": "array", "minItems": 1, "items": {"$ref": "#/definitions/lf"},

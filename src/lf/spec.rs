@@ -92,6 +92,9 @@ pub struct LookupTable {
     /// The column with labels, if the table names labels.
     #[serde(default)]
     pub label: Option<Located<String>>,
+    /// The column with vectors, if the rows are exemplars to be similar to.
+    #[serde(default)]
+    pub vector: Option<Located<String>>,
     /// What to do with keys that stand there twice.
     #[serde(default)]
     pub duplicates: DuplicateKeys,

@@ -17,6 +17,9 @@ pub(crate) struct KeyTable {
     choices: Vec<Option<Choice>>,
     /// Positions of keys that are not to be used, ascending.
     dropped: Vec<usize>,
+    /// Their vectors, one after the other, if the table has them, and how long each is.
+    numbers: Vec<f32>,
+    dimension: usize,
 }
 
 impl KeyTable {
@@ -28,13 +31,31 @@ impl KeyTable {
         })
     }
 
+    /// The same with their vectors; nothing where the table has none.
+    pub(crate) fn exemplars(&self) -> impl Iterator<Item = (&str, usize, &[f32])> {
+        let vectors = self.numbers.chunks_exact(self.dimension.max(1)).enumerate();
+        let dropped = |at: &usize| self.dropped.binary_search(at).is_ok();
+        let vectors = vectors.filter(move |(at, _)| !dropped(at));
+        vectors.map(|(at, vector)| (self.keys.key(at), usize::from(self.choice[at]), vector))
+    }
+
+    /// Numbers of each vector; 0 where the table has none.
+    pub(crate) fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// Bytes of its keys and vectors, more or less.
+    fn n_bytes(&self) -> usize {
+        self.keys.n_bytes() + size_of::<f32>() * self.numbers.len()
+    }
+
     /// What its keys name, each once; `None` where the table names no labels.
     pub(crate) fn choices(&self) -> &[Option<Choice>] {
         &self.choices
     }
 }
 
-/// The most that the keys of a table may take, in bytes: beside them there are indexes of them.
+/// The most that the keys and vectors of a table may take, in bytes: beside them there are indexes of them.
 const MOST_BYTES: usize = 512 * MEGABYTE;
 
 /// Bad rows of a table that are shown.
@@ -48,6 +69,7 @@ pub(super) fn load(
 ) -> Result<(KeyTable, Vec<Digest>), Vec<Problem>> {
     let mut fields = vec![Field::text(declared.key.value.clone())];
     fields.extend(declared.label.as_ref().map(|label| Field::text(label.value.clone())));
+    fields.extend(declared.vector.as_ref().map(|vector| Field::vector(vector.value.clone())));
     let mut reader = Reader::new(declared, labels);
     let unreadable = |error: ReadError| vec![unreadable(declared, &error)];
     let allowed =
@@ -62,9 +84,9 @@ pub(super) fn load(
     let mut source = files.open(&fields).map_err(unreadable)?;
     while let Some(batch) = source.next_batch().map_err(unreadable)? {
         reader.add(&batch);
-        if reader.table.keys.n_bytes() > MOST_BYTES {
+        if reader.table.n_bytes() > MOST_BYTES {
             let most = MOST_BYTES / MEGABYTE;
-            let message = format!("{path}: the keys take more than {most} megabytes");
+            let message = format!("{path}: the keys and vectors take more than {most} megabytes");
             let help = "leave out keys that no text has, or split the data and the table alike";
             return Err(vec![Problem::new("too-large", declared.file.place, message).help(help)]);
         }
@@ -78,8 +100,10 @@ fn unreadable(declared: &LookupTable, error: &ReadError) -> Problem {
     let place = match &error {
         ReadError::MissingColumn { column, .. } | ReadError::DuplicateColumn { column, .. } => {
             let label = declared.label.as_ref().filter(|label| label.value == *column);
-            label.unwrap_or(&declared.key).place
+            let vector = declared.vector.as_ref().filter(|vector| vector.value == *column);
+            label.or(vector).unwrap_or(&declared.key).place
         }
+        ReadError::Vector { .. } => declared.vector.as_ref().unwrap_or(&declared.file).place,
         _ => declared.file.place,
     };
     Problem::new("lookup-file", place, error.to_string())
@@ -101,6 +125,8 @@ impl<'a> Reader<'a> {
             choice: Vec::new(),
             choices: Vec::new(),
             dropped: Vec::new(),
+            numbers: Vec::new(),
+            dimension: 0,
         };
         Self { declared, labels, table, bad: Vec::new(), n_bad: 0 }
     }
@@ -110,7 +136,12 @@ impl<'a> Reader<'a> {
             let key = batch.text(FieldId::FIRST, row).map(str::trim);
             let Some(key) = key.filter(|key| !key.is_empty()) else { continue };
             let label = FieldId::new(1).and_then(|label| batch.text(label, row));
-            let added = self.choice(key, label).and_then(|choice| self.insert(key, choice));
+            let vector = FieldId::new(1 + usize::from(self.declared.label.is_some()));
+            let vector = vector.and_then(|vector| batch.vector(vector, row));
+            let added = self.check_vector(key, vector).and_then(|vector| {
+                let choice = self.choice(key, label)?;
+                self.insert(key, choice, vector)
+            });
             if let Err((what, help)) = added {
                 self.n_bad += 1;
                 if self.bad.len() == SHOWN {
@@ -142,7 +173,29 @@ impl<'a> Reader<'a> {
         Ok(Some(choice))
     }
 
-    fn insert(&mut self, key: &str, choice: Option<Choice>) -> Result<(), (String, String)> {
+    /// The vector of an exemplar, which must have a direction; none where the table has none.
+    fn check_vector<'v>(
+        &self,
+        key: &str,
+        vector: Option<&'v [f32]>,
+    ) -> Result<&'v [f32], (String, String)> {
+        let help = || "leave the row out, or give it the vector of an exemplar".to_owned();
+        match vector {
+            _ if self.declared.vector.is_none() => Ok(&[]),
+            None => Err((format!("the key `{key}` has no vector"), help())),
+            Some(vector) if vector.iter().all(|number| *number == 0.0) => {
+                Err((format!("the vector of `{key}` is all zeros, and similar to nothing"), help()))
+            }
+            Some(vector) => Ok(vector),
+        }
+    }
+
+    fn insert(
+        &mut self,
+        key: &str,
+        choice: Option<Choice>,
+        vector: &[f32],
+    ) -> Result<(), (String, String)> {
         let table = &mut self.table;
         let (at, new) = table.keys.insert(key);
         if new {
@@ -157,6 +210,8 @@ impl<'a> Reader<'a> {
                 ("the table names too many different things to vote".to_owned(), help)
             })?;
             table.choice.push(position);
+            table.numbers.extend_from_slice(vector);
+            table.dimension = vector.len();
             return Ok(());
         }
         match self.declared.duplicates {

@@ -362,7 +362,7 @@ impl<'a> Cursor<'a> {
                         texts.push(number.map(|number| number.to_string().into()));
                     }
                 }
-                Column::Number(_) => texts.push(None),
+                Column::Number(_) | Column::Vector(_) => texts.push(None),
             }
             row += 1;
         }

@@ -12,7 +12,7 @@ use super::rows;
 use super::table::{Piece, Table, Values};
 use crate::Patterns;
 use crate::input::Column;
-use arrow_array::ArrayRef;
+use arrow_array::{ArrayRef, NullArray};
 use arrow_schema::{DataType, Field, Schema};
 use bytes::Bytes;
 use chunk::{Chunk, Compressors, LEVEL};
@@ -104,6 +104,8 @@ impl<'a> File<'a> {
             Column::Text(_) => DataType::Utf8,
             Column::Integer(_) => DataType::Int64,
             Column::Number(_) => DataType::Float64,
+            // No source gives vectors as identifiers.
+            Column::Vector(_) => DataType::Null,
         };
         let types = std::iter::once(id).chain(of_dense).chain(std::iter::repeat(DataType::Utf8));
         let fields = names.iter().zip(types);
@@ -204,6 +206,7 @@ impl Group<'_> {
             Column::Text(array) => Arc::new(array.clone()),
             Column::Number(array) => Arc::new(array.clone()),
             Column::Integer(array) => Arc::new(array.clone()),
+            Column::Vector(vectors) => Arc::new(NullArray::new(vectors.len())),
         };
         let mut write_ids =
             || compute_leaves(id, &array)?.iter().try_for_each(|leaf| ids.write(leaf));

@@ -123,7 +123,9 @@ impl RowLog {
         let (kind, wanted) = match ids {
             None => (0, None),
             Some(Column::Integer(_)) => (INTEGERS, Some(self.ids.unwrap_or(Ids::Integers))),
-            Some(Column::Text(_) | Column::Number(_)) => (TEXTS, Some(Ids::Texts)),
+            Some(Column::Text(_) | Column::Number(_) | Column::Vector(_)) => {
+                (TEXTS, Some(Ids::Texts))
+            }
         };
         self.ids = wanted.or(self.ids);
         let record = &mut self.record;
@@ -146,8 +148,10 @@ impl RowLog {
                 record.extend(lengths.flat_map(u32::to_le_bytes));
                 record.extend(&ids.value_data()[offsets[0] as usize..offsets[n_rows] as usize]);
             }
-            // Numbers with fractions identify nothing, and no source gives them: all are missing.
-            Some(Column::Number(_)) => record.extend(std::iter::repeat_n(0, 5 * n_rows)),
+            // Numbers with fractions and vectors identify nothing, and no source gives them: all are missing.
+            Some(Column::Number(_) | Column::Vector(_)) => {
+                record.extend(std::iter::repeat_n(0, 5 * n_rows));
+            }
         }
         self.file.write_all(record)
     }

@@ -32,7 +32,7 @@ fn items(votes: &VotesFile) -> Vec<String> {
     let pieces = votes.ids.iter().flat_map(|piece| match piece {
         Column::Text(texts) => texts.iter().flatten().map(str::to_owned).collect::<Vec<_>>(),
         Column::Integer(numbers) => numbers.iter().flatten().map(|n| n.to_string()).collect(),
-        Column::Number(_) => Vec::new(),
+        Column::Number(_) | Column::Vector(_) => Vec::new(),
     });
     pieces.collect()
 }

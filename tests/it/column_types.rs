@@ -7,7 +7,7 @@ use jurat::input::{Column, Field, ReadError, Table};
 
 /// A Parquet file with these columns.
 #[cfg(feature = "parquet")]
-fn parquet_file(columns: Vec<(&str, arrow_array::ArrayRef)>) -> Vec<u8> {
+pub(crate) fn parquet_file(columns: Vec<(&str, arrow_array::ArrayRef)>) -> Vec<u8> {
     let batch = arrow_array::RecordBatch::try_from_iter_with_nullable(
         columns.into_iter().map(|(name, column)| (name, column, true)),
     );

@@ -53,6 +53,7 @@ fn cells(batch: &Batch, row: usize, n: usize) -> Vec<String> {
         Some(Column::Text(_)) => batch.text(field, row).map(str::to_owned),
         Some(Column::Number(_)) => batch.number(field, row).map(|number| number.to_string()),
         Some(Column::Integer(array)) => Some(format!("i{}", array.value(row))),
+        Some(Column::Vector(vectors)) => vectors.get(row).map(|vector| format!("{vector:?}")),
         None => None,
     };
     fields.map(|field| cell(field).unwrap_or_else(|| "~".to_owned())).collect()

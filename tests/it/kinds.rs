@@ -169,6 +169,11 @@ fn model() {
 }
 
 #[test]
+fn similar() {
+    run("similar");
+}
+
+#[test]
 fn expr() {
     run("expr");
 }

@@ -15,7 +15,7 @@ mod write;
 use super::{EditError, format};
 use crate::input::{Files, ReadError};
 use crate::lf::{ExampleOutcome, LfSet, Spec};
-use profile::{Profile, profiles};
+use profile::{Profile, Profiles, profiles};
 use roles::{Roles, roles};
 use sample::{Sample, sample};
 use std::path::Path;
@@ -70,6 +70,8 @@ struct Draft<'a> {
     /// What the data are called.
     data: String,
     profiles: Vec<Profile>,
+    /// Columns of vectors, and others that cannot be used.
+    vectors: Vec<String>,
     left_out: Vec<String>,
     roles: Roles,
     sample: Sample,
@@ -106,7 +108,12 @@ impl Wishes {
     }
 
     fn draft(&self, files: &Files) -> Result<Draft<'_>, EditError> {
-        let (profiles, left_out, _) = profiles(files)?;
+        let Profiles { columns, mut vectors, left_out } = profiles(files)?;
+        let wanted = [&self.text, &self.id, &self.gold];
+        let named = |name: &String| wanted.iter().any(|wish| wish.as_ref() == Some(name));
+        let (of_vectors, profiles): (Vec<_>, Vec<_>) =
+            columns.into_iter().partition(|column| column.is_vector() && !named(&column.name));
+        vectors.extend(of_vectors.into_iter().map(|column| column.name));
         let data = files.paths().first().map_or("", String::as_str);
         if profiles.is_empty() {
             return Err(EditError::NoColumns { path: data.to_owned(), left_out });
@@ -166,6 +173,7 @@ impl Wishes {
             wishes: self,
             data,
             profiles,
+            vectors,
             left_out,
             roles,
             sample,

@@ -1,7 +1,7 @@
 //! What stands in the columns of a table, from its first rows.
 
 use crate::FieldId;
-use crate::input::{Batch, Column, Field, FieldKind, Files, ReadError};
+use crate::input::{Batch, Column, Field, FieldKind, Files, ReadError, parse_vector};
 use crate::time::hour;
 use std::collections::{BTreeMap, HashSet};
 use twox_hash::XxHash3_64;
@@ -13,6 +13,8 @@ const VALUES: usize = 60;
 const VALUE_BYTES: usize = 100;
 /// Longer cells are no numbers, times or identifiers.
 const SHORT: usize = 64;
+/// Cells that are tried as vectors.
+const FIRST: u64 = 1000;
 /// Columns with longer names are left alone.
 const NAME_BYTES: usize = 200;
 
@@ -35,6 +37,8 @@ pub(super) struct Profile {
     numbers: u64,
     fractions: u64,
     times: u64,
+    /// Of the first cells, those that hold vectors.
+    vectors: u64,
     least: f64,
     most: f64,
 }
@@ -79,6 +83,11 @@ impl Profile {
         self.cells > 0 && self.share(self.times) >= 0.95 && !self.is_numeric()
     }
 
+    /// Whether its cells are vectors, written as lists of numbers.
+    pub(super) fn is_vector(&self) -> bool {
+        self.cells > 0 && self.vectors as f64 >= 0.98 * self.cells.min(FIRST) as f64
+    }
+
     /// Whether at least half of its cells have letters.
     pub(super) fn has_letters(&self) -> bool {
         self.share(self.letters) >= 0.5
@@ -101,6 +110,9 @@ impl Profile {
             return;
         };
         self.cells += 1;
+        if self.cells <= FIRST && text.trim_start().starts_with('[') {
+            self.vectors += u64::from(matches!(parse_vector(text, None), Ok(Some(_))));
+        }
         self.bytes += text.len() as u64;
         self.longest = self.longest.max(text.len());
         self.distinct.insert(XxHash3_64::oneshot(text.as_bytes()));
@@ -145,11 +157,20 @@ impl Profile {
     }
 }
 
-/// The profiles of all columns that can be read, the names of those that cannot, and the number of rows
-/// that were looked at.
-pub(super) fn profiles(files: &Files) -> Result<(Vec<Profile>, Vec<String>, u64), ReadError> {
+/// The columns of a table.
+pub(super) struct Profiles {
+    /// Those that can be read as text or numbers.
+    pub(super) columns: Vec<Profile>,
+    /// The names of those with vectors.
+    pub(super) vectors: Vec<String>,
+    /// The names of those that cannot be read.
+    pub(super) left_out: Vec<String>,
+}
+
+/// Looks at all columns.
+pub(super) fn profiles(files: &Files) -> Result<Profiles, ReadError> {
     let names = files.open(&[])?.columns();
-    let mut left_out = Vec::new();
+    let (mut left_out, mut vectors) = (Vec::new(), Vec::new());
     let mut fields: Vec<Field> = Vec::new();
     for name in names {
         if name.is_empty() || name.len() > NAME_BYTES {
@@ -158,10 +179,10 @@ pub(super) fn profiles(files: &Files) -> Result<(Vec<Profile>, Vec<String>, u64)
             fields.push(Field::text(name));
         }
     }
-    // A column that is no text may hold numbers, and one that is neither lists or objects.
+    // A column that is no text may hold numbers, and one that is neither vectors, lists or objects.
     loop {
         match attempt(files, &fields) {
-            Ok((profiles, rows)) => return Ok((profiles, left_out, rows)),
+            Ok(columns) => return Ok(Profiles { columns, vectors, left_out }),
             Err(
                 ReadError::WrongType { column, .. }
                 | ReadError::DuplicateColumn { column, .. }
@@ -172,6 +193,8 @@ pub(super) fn profiles(files: &Files) -> Result<(Vec<Profile>, Vec<String>, u64)
                     let text = field.kind == FieldKind::Text;
                     if wrong && text {
                         field.kind = FieldKind::Number;
+                    } else if wrong && has_vectors(files, &column) {
+                        vectors.push(column.clone());
                     } else if wrong {
                         left_out.push(column.clone());
                     }
@@ -183,7 +206,15 @@ pub(super) fn profiles(files: &Files) -> Result<(Vec<Profile>, Vec<String>, u64)
     }
 }
 
-fn attempt(files: &Files, fields: &[Field]) -> Result<(Vec<Profile>, u64), ReadError> {
+/// Whether the first rows of a column hold vectors.
+fn has_vectors(files: &Files, column: &str) -> bool {
+    let batch = files.open(&[Field::vector(column)]).and_then(|mut source| source.next_batch());
+    let there =
+        |batch: Batch| (0..batch.n_rows()).any(|row| batch.vector(FieldId::FIRST, row).is_some());
+    batch.ok().flatten().is_some_and(there)
+}
+
+fn attempt(files: &Files, fields: &[Field]) -> Result<Vec<Profile>, ReadError> {
     let mut profiles: Vec<Profile> = fields.iter().map(Profile::new).collect();
     let mut source = files.open(fields)?;
     let mut rows = 0;
@@ -195,5 +226,5 @@ fn attempt(files: &Files, fields: &[Field]) -> Result<(Vec<Profile>, u64), ReadE
             profile.read(&batch, at);
         }
     }
-    Ok((profiles, rows))
+    Ok(profiles)
 }

@@ -44,6 +44,10 @@ impl Draft<'_> {
         if let Some(at) = self.roles.time {
             found.push(role("time", Some(at), ""));
         }
+        if !self.vectors.is_empty() {
+            let vectors = list(&self.vectors[..self.vectors.len().min(LISTED)]);
+            found.push(format!("vectors, to be compared with `similar`: {vectors}"));
+        }
         if !self.left_out.is_empty() {
             found.push(format!(
                 "left out, as they hold neither text nor numbers, stand there twice or have no short name: {}",

@@ -70,7 +70,7 @@ fn of_file<C: ChunkReader + 'static, E: From<ReadError>>(
     let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
     let metadata = guarded(path, || ArrowReaderMetadata::load(&content, options))?;
     let all: Vec<usize> = (0..metadata.schema().fields().len()).collect();
-    guarded(path, || pages::check(&content, metadata.metadata(), &all))?;
+    guarded(path, || pages::check(&content, metadata.metadata(), &all, &[]))?;
     let first = schema.get_or_insert_with(|| metadata.schema().clone());
     if first.fields() != metadata.schema().fields() {
         let names = |of: &SchemaRef| {

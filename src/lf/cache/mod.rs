@@ -265,6 +265,7 @@ fn column_key(field: &Field, column: Option<&Column>) -> Key {
         FieldKind::Number => b"number",
         FieldKind::Id => b"id",
         FieldKind::Row => b"row",
+        FieldKind::Vector { .. } => b"vector",
     };
     hasher.add(field.name.as_bytes()).add(kind);
     let Some(column) = column else { return hasher.key() };
@@ -287,6 +288,10 @@ fn column_key(field: &Field, column: Option<&Column>) -> Key {
         Column::Integer(array) => {
             let bytes: Vec<u8> = array.values().iter().flat_map(|v| v.to_le_bytes()).collect();
             hasher.add(&bytes);
+        }
+        Column::Vector(vectors) => {
+            let bytes: Vec<u8> = vectors.numbers().iter().flat_map(|v| v.to_le_bytes()).collect();
+            hasher.add(&(vectors.dimension() as u64).to_le_bytes()).add(&bytes);
         }
     }
     hasher.key()

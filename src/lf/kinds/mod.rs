@@ -15,6 +15,7 @@ mod prefilter;
 mod regex;
 mod required;
 mod scan;
+mod similar;
 mod weight;
 
 use super::compile::{CompileCx, Level, Plan};
@@ -129,6 +130,7 @@ kinds! {
     Regex: regex::Regex,
     Lookup: lookup::Lookup,
     Model: model::Model,
+    Similar: similar::Similar,
     Expr: expr::Expr,
     Feedback: feedback::Feedback,
     All: all::All,
