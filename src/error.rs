@@ -9,6 +9,7 @@ use crate::merge::MergeError;
 use crate::model::{FitError, ModelFileError};
 use crate::output::{OutputError, Staged};
 use crate::report::Privacy;
+use crate::review::ReviewError;
 use crate::sample::SampleError;
 
 /// What can go wrong on the way from a spec and data to labels: one variant a stage.
@@ -39,6 +40,9 @@ pub enum Error {
     /// Training a classifier.
     #[error(transparent)]
     Classifier(#[from] ClassifierError),
+    /// Choosing rows to label by hand.
+    #[error(transparent)]
+    Review(#[from] ReviewError),
     /// Samples and splits.
     #[error(transparent)]
     Sample(#[from] SampleError),

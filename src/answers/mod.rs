@@ -56,11 +56,12 @@ impl Answer {
     }
 }
 
-/// Reasons for which a row is chosen because of its votes, and not drawn at random.
-const BY_VOTES: [&str; 3] = ["uncertain", "conflicting", "committee"];
+/// Reasons for which a row is chosen because of its votes or what a classifier says, and not drawn at random.
+const BY_VOTES: [&str; 5] =
+    ["uncertain", "conflicting", "committee", "information", "disagreement"];
 
 impl Answer {
-    /// Whether the row was chosen for its votes alone, as its source says: labels of such rows make
+    /// Whether the row was chosen because it is hard, and for nothing else, as its source says: labels of such rows make
     /// precisions and accuracies look worse than they are.
     #[must_use]
     pub fn is_of_hard_row(&self) -> bool {

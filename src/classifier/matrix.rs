@@ -34,6 +34,16 @@ impl Matrix {
         (&self.features[start..self.ends[row]], &self.values[start..self.ends[row]])
     }
 
+    /// The rows with some of their features, whose values are multiplied by `factor`.
+    pub(super) fn thinned(&self, factor: f32, keep: impl Fn(u32) -> bool) -> Self {
+        let rows = (0..self.n_rows()).map(|row| {
+            let (features, values) = self.row(row);
+            let entries = features.iter().zip(values).filter(|(feature, _)| keep(**feature));
+            entries.map(|(&feature, &value)| (feature, factor * value)).collect()
+        });
+        Self::new(self.n_features, rows)
+    }
+
     /// The product with a table of n_features × `width`, into n_rows × `width`, plus `base` in each row.
     pub(super) fn times(&self, table: &[f32], base: &[f32], out: &mut [f32]) {
         self.each(base.len(), out, |row, out| {

@@ -33,6 +33,7 @@ mod pool;
 mod predict;
 mod score;
 mod terms;
+mod thinned;
 mod tokens;
 mod train;
 mod vocabulary;
@@ -92,13 +93,13 @@ impl Classifier {
     }
 
     /// Itself, ready for many batches.
-    fn prepared(&self) -> Prepared<'_> {
+    pub(crate) fn prepared(&self) -> Prepared<'_> {
         Prepared { classifier: self, places: self.vocabulary.places() }
     }
 }
 
 /// A classifier with a table of where each bucket's weights are.
-struct Prepared<'a> {
+pub(crate) struct Prepared<'a> {
     classifier: &'a Classifier,
     places: Vec<u32>,
 }

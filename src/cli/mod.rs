@@ -43,6 +43,7 @@ use crate::input::ReadError;
 use crate::job::RunError;
 use crate::lf::SpecErrors;
 use crate::output::OutputError;
+use crate::review::ReviewError;
 use crate::sample::SampleError;
 use crate::visible;
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -218,6 +219,8 @@ fn tell(error: anyhow::Error, console: &Console) -> u8 {
         | Error::Fit(_)
         | Error::Model(_)
         | Error::Merge(_) => DATA,
+        Error::Review(ReviewError::NoClassifier { .. }) => USAGE,
+        Error::Review(_) => DATA,
         Error::Sample(SampleError::Read(ReadError::Interrupted)) => INTERRUPTED,
         Error::Sample(error) if error.is_usage() => USAGE,
         Error::Sample(_) => DATA,

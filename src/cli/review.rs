@@ -2,10 +2,14 @@
 
 use super::FINDINGS;
 use super::console::{Console, PrivacyOptions};
+use super::interrupt;
+use super::run::keep_inputs;
+use crate::Error;
 use crate::answers::Answers;
+use crate::classifier::Classifier;
 use crate::job::Run;
 use crate::output::{OutputError, write_file};
-use crate::review::{Plan, Review, SheetFormat, Strategy, config};
+use crate::review::{Plan, Review, SheetFormat, Strategy, Teacher, config};
 use anyhow::bail;
 use clap::Args;
 use std::path::PathBuf;
@@ -24,12 +28,17 @@ pub(super) struct Arguments {
     n: usize,
     /// By what rows are chosen, in turn: `uncertain` (no class leads clearly), `conflicting` (votes that cannot
     /// both be right), `committee` (label models differ), `precision` (drawn at random from the rows of LFs
-    /// that need labels), `random`. By default all; with --lf precision.
+    /// that need labels), `random`; with --classifier also `information` (whose label says most about label
+    /// models and classifier) and `disagreement` (the classifier contradicts the votes, or is not sure where
+    /// there are none). By default all; with --lf precision.
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     by: Vec<Strategy>,
     /// Check the precision of this labeling function; may be given several times.
     #[arg(long, value_name = "NAME")]
     lf: Vec<String>,
+    /// A classifier that `jurat train` wrote for this run; it predicts all rows.
+    #[arg(long, value_name = "FILE")]
+    classifier: Option<PathBuf>,
     /// A gold file: its rows are left out as well.
     #[arg(long, value_name = "FILE")]
     gold: Option<PathBuf>,
@@ -56,11 +65,18 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8> {
     let mut by = arguments.by.clone();
     if by.is_empty() {
-        by = if arguments.lf.is_empty() {
-            Strategy::ALL.to_vec()
-        } else {
-            vec![Strategy::Precision]
-        };
+        by = Strategy::usual(arguments.classifier.is_some());
+        if !arguments.lf.is_empty() {
+            by.retain(|one| *one == Strategy::Precision || one.needs_classifier());
+        }
+    } else if let Some(path) = &arguments.classifier
+        && !by.iter().any(|one| one.needs_classifier())
+    {
+        bail!(
+            "nothing that --by names asks {}; say --by information or --by disagreement as well, or leave \
+             --classifier out",
+            path.display()
+        );
     } else if !arguments.lf.is_empty() && !by.contains(&Strategy::Precision) {
         bail!("--lf checks a precision, which --by leaves out; say --by precision");
     }
@@ -74,8 +90,19 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     };
     let answers = arguments.gold.as_deref().map(Answers::read).transpose()?.unwrap_or_default();
     let run = Run::open(&arguments.run)?;
+    if let (Some(path), Some(classifier)) = (&arguments.output, &arguments.classifier) {
+        let files = run.data(&arguments.data)?;
+        keep_inputs(&files, std::slice::from_ref(classifier), &[path])?;
+    }
+    let classifier =
+        arguments.classifier.as_deref().map(Classifier::read).transpose().map_err(Error::from)?;
+    let path = arguments.classifier.as_ref().map(|path| path.display().to_string());
+    let teacher = classifier.as_ref().zip(path.as_deref());
+    let teacher = teacher.map(|(classifier, path)| Teacher { classifier, path });
     let plan = Plan { n: arguments.n, by, lfs: arguments.lf.clone(), seed: arguments.seed };
-    let review = Review::new(&run, &plan, &answers, &arguments.data, arguments.privacy.privacy())?;
+    let privacy = arguments.privacy.privacy();
+    let review = Review::new(&run, &plan, &answers, &arguments.data, teacher, privacy)?;
+    interrupt::last_chance()?;
     match target {
         Some((path, format)) => {
             let bytes = review.to_bytes(format)?;

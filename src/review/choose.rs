@@ -4,19 +4,23 @@
 //! labeling function for `precision`, are orders drawn at random of all rows in question, and are gone
 //! through from the start without leaving any row out: also one that another strategy chose counts, and
 //! gets a second reason. So the rows with such a reason are a simple random sample of those without a
-//! known label, whatever else is chosen. The other lists hold a few rows of each pattern.
+//! known label, whatever else is chosen. The other lists hold a few rows of each pattern, or, where a classifier
+//! rates each row for itself, the best rows with different cells.
 
+use super::best::Rated;
 use super::strategy::{Plan, Strategy};
+use super::taught::Taught;
 use crate::random::Random;
 use crate::report::{Action, Report};
 use crate::{LfId, Patterns};
-use std::collections::{BTreeMap, BinaryHeap};
+use ndarray::Array2;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::fmt;
 
 /// Rows with the same votes, at the most, of those that are chosen by a score.
 const ALIKE: usize = 3;
 /// What the next row with the same votes is worth, of what this one is.
-const AGAIN: f64 = 0.8;
+pub(super) const AGAIN: f64 = 0.8;
 /// Rows of a labeling function whose precision is checked, at the least.
 const EACH: usize = 5;
 /// A gold interval this wide asks for more labels.
@@ -36,6 +40,10 @@ pub struct Basis<'a> {
     pub disagreement: &'a [f64],
     /// The labeling functions whose precision is to be checked, the most urgent first.
     pub check: &'a [LfId],
+    /// What the label model makes of each pattern, n_patterns × n_classes; only for what is said of `taught`.
+    pub table: Option<&'a Array2<f64>>,
+    /// The best rows by what a classifier says of them, where it is asked; none of them has a known label.
+    pub taught: &'a Taught,
 }
 
 /// Why a row was chosen.
@@ -46,8 +54,10 @@ pub struct Why {
     pub strategy: Strategy,
     /// The labeling function whose precision it checks.
     pub lf: Option<String>,
-    /// The score of its votes; none for a draw.
+    /// Its score, or that of its votes; none for a draw.
     pub score: Option<f64>,
+    /// What votes and classifier say of it, where a classifier was asked.
+    pub opinions: Option<String>,
 }
 
 impl fmt::Display for Why {
@@ -58,6 +68,9 @@ impl fmt::Display for Why {
         }
         if let Some(score) = self.score {
             write!(f, " {score:.2}")?;
+        }
+        if let Some(opinions) = &self.opinions {
+            write!(f, ": {opinions}")?;
         }
         Ok(())
     }
@@ -90,6 +103,14 @@ pub fn choose(basis: &Basis<'_>, plan: &Plan) -> Vec<Chosen> {
             Strategy::Uncertain => vec![ranked(basis, plan, *strategy, basis.uncertainty)],
             Strategy::Conflicting => vec![ranked(basis, plan, *strategy, basis.conflict)],
             Strategy::Committee => vec![ranked(basis, plan, *strategy, basis.disagreement)],
+            Strategy::Information => {
+                vec![rated(basis, *strategy, &basis.taught.information)]
+            }
+            // Divergences and entropies are different things.
+            Strategy::Disagreement => vec![
+                rated(basis, *strategy, &basis.taught.contradicted),
+                rated(basis, *strategy, &basis.taught.unsure),
+            ],
             Strategy::Precision => {
                 let check: Vec<Option<LfId>> = basis.check.iter().copied().map(Some).collect();
                 drawn(basis, plan, &check)
@@ -98,7 +119,7 @@ pub fn choose(basis: &Basis<'_>, plan: &Plan) -> Vec<Chosen> {
         })
         .collect();
     let mut chosen: Vec<Chosen> = Vec::new();
-    let mut place: BTreeMap<u64, usize> = BTreeMap::new();
+    let mut places = Places::default();
     let mut turn = 0;
     while chosen.len() < plan.n {
         let before = chosen.len();
@@ -106,7 +127,7 @@ pub fn choose(basis: &Basis<'_>, plan: &Plan) -> Vec<Chosen> {
             // Labeling functions take turns among themselves.
             let n_lists = lists.len();
             for attempt in 0..n_lists {
-                if lists[(turn + attempt) % n_lists].take(&mut chosen, &mut place, plan.n) {
+                if lists[(turn + attempt) % n_lists].take(&mut chosen, &mut places, plan.n) {
                     break;
                 }
             }
@@ -119,30 +140,46 @@ pub fn choose(basis: &Basis<'_>, plan: &Plan) -> Vec<Chosen> {
     chosen
 }
 
+/// What has been chosen so far.
+#[derive(Default)]
+struct Places {
+    /// Where each row is among those that were chosen.
+    of_row: BTreeMap<u64, usize>,
+    /// Patterns and cells of those that a classifier rated.
+    cells: BTreeSet<(u32, u64)>,
+}
+
+/// A row that a strategy wants.
+struct Wanted {
+    row: u64,
+    pattern: u32,
+    score: Option<f64>,
+    /// A hash of its cells, where rows that say the same are not wanted.
+    cells: Option<u64>,
+    opinions: Option<String>,
+}
+
 /// Rows in the order in which one strategy wants them.
 struct List {
-    rows: std::vec::IntoIter<(u64, u32, Option<f64>)>,
+    rows: std::vec::IntoIter<Wanted>,
     strategy: Strategy,
     lf: Option<String>,
 }
 
 impl List {
     /// Takes the next row that nobody has taken, if there is one; those before it get a reason more.
-    fn take(
-        &mut self,
-        chosen: &mut Vec<Chosen>,
-        place: &mut BTreeMap<u64, usize>,
-        most: usize,
-    ) -> bool {
+    fn take(&mut self, chosen: &mut Vec<Chosen>, places: &mut Places, most: usize) -> bool {
         if chosen.len() >= most {
             return false;
         }
-        for (row, pattern, score) in self.rows.by_ref() {
-            let why = Why { strategy: self.strategy, lf: self.lf.clone(), score };
-            match place.get(&row) {
+        for Wanted { row, pattern, score, cells, opinions } in self.rows.by_ref() {
+            let why = Why { strategy: self.strategy, lf: self.lf.clone(), score, opinions };
+            let seen = cells.is_some_and(|cells| !places.cells.insert((pattern, cells)));
+            match places.of_row.get(&row) {
                 Some(&at) => chosen[at].why.push(why),
+                None if seen => {}
                 None => {
-                    place.insert(row, chosen.len());
+                    places.of_row.insert(row, chosen.len());
                     chosen.push(Chosen { row, pattern: pattern as usize, why: vec![why] });
                     return true;
                 }
@@ -153,7 +190,7 @@ impl List {
 }
 
 /// The random number of a row, for one purpose.
-fn lot(seed: u64, purpose: u64, row: u64) -> u64 {
+pub(super) fn lot(seed: u64, purpose: u64, row: u64) -> u64 {
     let mut random = Random::stream(seed, purpose);
     Random::stream(random.bits(), row).bits()
 }
@@ -192,9 +229,48 @@ fn ranked(basis: &Basis<'_>, plan: &Plan, strategy: Strategy, scores: &[f64]) ->
     }
     rows.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (a.1, a.2, a.3).cmp(&(b.1, b.2, b.3))));
     rows.truncate(plan.n);
-    let rows: Vec<_> =
-        rows.into_iter().map(|(_, _, pattern, row)| (row, pattern, Some(score(pattern)))).collect();
+    let wanted = |(_, _, pattern, row): (f64, u64, u32, u64)| Wanted {
+        row,
+        pattern,
+        score: Some(score(pattern)),
+        cells: None,
+        opinions: None,
+    };
+    let rows: Vec<Wanted> = rows.into_iter().map(wanted).collect();
     List { rows: rows.into_iter(), strategy, lf: None }
+}
+
+/// The rows that a classifier rates highest.
+fn rated(basis: &Basis<'_>, strategy: Strategy, rows: &[Rated]) -> List {
+    let wanted = |row: &Rated| Wanted {
+        row: row.row,
+        pattern: row.pattern,
+        score: Some(row.score),
+        cells: Some(row.fingerprint),
+        opinions: Some(opinions(basis, row)),
+    };
+    let rows: Vec<Wanted> = rows.iter().map(wanted).collect();
+    List { rows: rows.into_iter(), strategy, lf: None }
+}
+
+/// What votes and classifier say of a row, in words. Reasons are told apart by semicolons and stand in parentheses
+/// in gold files, so that names have none here.
+fn opinions(basis: &Basis<'_>, row: &Rated) -> String {
+    let classes = &basis.votes.names().classes;
+    let named = |class: usize, p: f64| {
+        let name = classes.get(class).map_or("", String::as_str);
+        format!("{} {p:.2}", name.replace(';', ",").replace('(', "[").replace(')', "]"))
+    };
+    let of_votes = || {
+        let of_row = basis.table?.rows().into_iter().nth(row.pattern as usize)?;
+        let best = of_row.iter().copied().enumerate().reduce(|a, b| if b.1 > a.1 { b } else { a });
+        best.map(|(class, p)| named(class, p))
+    };
+    let votes = match of_votes() {
+        Some(said) if row.covered => format!("votes say {said}"),
+        _ => "no votes".to_owned(),
+    };
+    format!("{votes}, classifier says {}", named(row.class.index(), row.probability))
 }
 
 /// The beginnings of random orders of the rows of each of these labeling functions, or of all rows. Of an
@@ -223,7 +299,9 @@ fn drawn(basis: &Basis<'_>, plan: &Plan, of: &[Option<LfId>]) -> Vec<List> {
         }
     }
     let list = |(list, lf): (BinaryHeap<(u64, u64, u32)>, &Option<LfId>)| {
-        let rows = list.into_sorted_vec().into_iter().map(|(_, row, pattern)| (row, pattern, None));
+        let wanted =
+            |(_, row, pattern)| Wanted { row, pattern, score: None, cells: None, opinions: None };
+        let rows = list.into_sorted_vec().into_iter().map(wanted);
         let strategy = if lf.is_some() { Strategy::Precision } else { Strategy::Random };
         let lf = lf.map(|lf| votes.names().lf(lf).to_owned());
         List { rows: rows.collect::<Vec<_>>().into_iter(), strategy, lf }

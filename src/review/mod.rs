@@ -1,23 +1,31 @@
 //! Which rows to label by hand next, as a sheet for people to fill in.
 //!
 //! A [`Review`] is chosen from a finished run: from the distinct rows of votes, what the label model makes of
-//! them, and random numbers that belong to rows, so that the same run and seed always give the same rows.
+//! them, what a trained classifier says of the rows, and random numbers that belong to rows, so that the same run and seed always give the same rows.
 //! What people write in the sheet comes back as [`answers`](crate::answers).
 
+mod best;
 mod choose;
 mod csv;
+mod error;
 mod label_studio;
 mod rows;
 mod scores;
 mod strategy;
+mod taught;
 #[cfg(feature = "xlsx")]
 mod workbook;
 
+pub use best::{Best, Rated};
 pub use choose::{Basis, Chosen, Why, choose};
+pub use error::ReviewError;
 pub use label_studio::config;
 pub(crate) use label_studio::{Layout, Task};
-pub use scores::{Committee, conflict, disagreement, uncertainty};
+pub use scores::{
+    Committee, conflict, disagreement, entropy, information, mutual_information, uncertainty,
+};
 pub use strategy::{Plan, Strategy};
+pub use taught::{Taught, Teacher};
 
 use crate::output::OutputError;
 use crate::report::Privacy;

@@ -2,7 +2,8 @@
 
 use super::choose::{Basis, Chosen, choose, to_check};
 use super::scores::{Committee, conflict, disagreement, uncertainty};
-use super::{Plan, Review, ReviewRow, Strategy};
+use super::taught::{Taught, Teacher, Votes};
+use super::{Plan, Review, ReviewError, ReviewRow, Strategy};
 use crate::answers::{Answers, Subject};
 use crate::input::{Batch, Field, Files, Pick};
 use crate::job::{ROWS, Run, RunError};
@@ -18,9 +19,11 @@ impl Review {
     /// `answers`.
     ///
     /// The data are read where they were, or at `elsewhere` if that is not empty. What a run was made
-    /// not to show is not shown here either.
+    /// not to show is not shown here either. With a `teacher`, a classifier trained on the run, all rows are
+    /// predicted for the strategies that [need one](Strategy::needs_classifier).
     ///
     /// # Errors
+    /// [`Error::Review`] for a strategy without the classifier that it needs, and for one of other classes or columns;
     /// [`Error::Run`] for a labeling function that is not there and files that are damaged, and the errors of
     /// reading.
     pub fn new(
@@ -28,10 +31,11 @@ impl Review {
         plan: &Plan,
         answers: &Answers,
         elsewhere: &[String],
+        teacher: Option<Teacher<'_>>,
         privacy: Privacy,
     ) -> Result<Self, Error> {
         let privacy = privacy.or(run.manifest().privacy);
-        let chosen = Self::choose(run, plan, answers, elsewhere, privacy);
+        let chosen = Self::choose(run, plan, answers, elsewhere, teacher, privacy);
         chosen.map_err(|error| error.within(privacy))
     }
 
@@ -40,8 +44,14 @@ impl Review {
         plan: &Plan,
         answers: &Answers,
         elsewhere: &[String],
+        teacher: Option<Teacher<'_>>,
         privacy: Privacy,
     ) -> Result<Self, Error> {
+        let asks = plan.by.iter().find(|strategy| strategy.needs_classifier());
+        if let (Some(&strategy), None) = (asks, teacher) {
+            let run = run.folder().display().to_string();
+            return Err(ReviewError::NoClassifier { strategy, run }.into());
+        }
         let (_, job) = run.job()?;
         let files = run.data(elsewhere)?;
         let model = run.model()?;
@@ -64,14 +74,28 @@ impl Review {
             Some(balance) => Supervision::default().with_class_balance(balance.clone()),
             None => Supervision::default(),
         };
-        let committee = || disagreement(&Committee::new(&votes, &model, &known).tables);
+        let tables = if wants(Strategy::Committee) || wants(Strategy::Information) {
+            Committee::new(&votes, &model, &known).tables
+        } else {
+            Vec::new()
+        };
+        let taught = match (asks, teacher) {
+            (Some(_), Some(teacher)) => {
+                let tables = &tables;
+                let votes = Votes { patterns: &votes, labeled: &labeled, labels: &labels, tables };
+                Taught::read(run, &job, &files, plan, &votes, teacher)?
+            }
+            _ => Taught::default(),
+        };
         let basis = Basis {
             votes: &votes,
             labeled: &labeled,
             uncertainty: &scores(Strategy::Uncertain, &|| uncertainty(&votes, labels.table())),
             conflict: &scores(Strategy::Conflicting, &|| conflict(&votes, &model)),
-            disagreement: &scores(Strategy::Committee, &committee),
+            disagreement: &scores(Strategy::Committee, &|| disagreement(&tables)),
             check: &check,
+            table: Some(labels.table()),
+            taught: &taught,
         };
         let chosen = choose(&basis, plan);
         let cells = Cells::read(run, &job, &files, &chosen, privacy)?;

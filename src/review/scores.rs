@@ -1,8 +1,9 @@
-//! How much a look at a row with given votes would teach, by three measures; one number a pattern.
+//! How much a look at a row would teach: three measures with one number a pattern, and those that also ask a
+//! classifier, with one number a row.
 
 use crate::model::{FittedModel, LabelModel, Supervision, by_name};
 use crate::{Patterns, Vote};
-use ndarray::{Array2, ArrayView1};
+use ndarray::{Array1, Array2, ArrayView1};
 use std::collections::BTreeMap;
 
 /// How little one class leads: 1 − (p₁ − p₂), the two highest probabilities; 0 for rows without votes, of
@@ -84,6 +85,49 @@ impl Committee {
         }
         Self { names, tables }
     }
+}
+
+/// The entropy of a distribution in nats, −Σ p ln p.
+#[must_use]
+pub fn entropy(row: ArrayView1<'_, f64>) -> f64 {
+    row.iter().filter(|p| **p > 0.0).map(|p| -p * p.ln()).sum()
+}
+
+/// The mutual information, in nats, between the label of a row and who of some members is right about it:
+/// H(Σ wᵢ pᵢ) − Σ wᵢ H(pᵢ) = Σ wᵢ KL(pᵢ ‖ p̄), where wᵢ is the belief in member i before the label is known, and the
+/// weights sum to 1 (BALD; Houlsby et al. 2011, equation 2, arXiv:1112.5745).
+///
+/// It is 0 where all say the same, also that they do not know: a label that nobody can foresee teaches nothing
+/// about who is right.
+#[must_use]
+pub fn mutual_information(members: &[(f64, ArrayView1<'_, f64>)]) -> f64 {
+    let Some((_, first)) = members.first() else { return 0.0 };
+    let mut mean = Array1::zeros(first.len());
+    let mut own = 0.0;
+    for (weight, row) in members {
+        mean.scaled_add(*weight, row);
+        own += weight * entropy(*row);
+    }
+    (entropy(mean.view()) - own).max(0.0)
+}
+
+/// What the label of one row would say about label models and classifier: the
+/// [mutual information](mutual_information) of a committee, half of which is the label models and half copies of
+/// the classifier, equally likely within each half.
+///
+/// By the chain rule it is the divergence between the two halves and the mean divergence within them:
+/// `information` is high where votes and classifier contradict each other, where label models make
+/// different things of the votes, and where the classifier hangs on few features. Of a row without votes the
+/// label models say nothing (`of_votes` is empty), and the copies are the whole committee.
+#[must_use]
+pub fn information(of_votes: &[ArrayView1<'_, f64>], of_classifier: &[ArrayView1<'_, f64>]) -> f64 {
+    let halves = [of_votes, of_classifier];
+    let n_halves = halves.iter().filter(|half| !half.is_empty()).count() as f64;
+    let members = halves.iter().flat_map(|half| {
+        let weight = 1.0 / (n_halves * half.len() as f64);
+        half.iter().map(move |row| (weight, *row))
+    });
+    mutual_information(&members.collect::<Vec<_>>())
 }
 
 /// How far the members of a committee are from what they say on average: (1/m) Σ KL(pᵢ ‖ p̄), which is the

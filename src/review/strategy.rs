@@ -14,6 +14,12 @@ pub enum Strategy {
     /// Rows on which several label models differ: query by committee (Seung, Opper and Sompolinsky 1992,
     /// doi:10.1145/130385.130417; Dagan and Engelson 1995).
     Committee,
+    /// Rows whose label says most about label models and classifier: the mutual information between the label and
+    /// who of them is right (Houlsby et al. 2011, arXiv:1112.5745).
+    Information,
+    /// Rows on which the classifier contradicts the votes, and those without votes of which it is not sure: query
+    /// by committee (McCallum and Nigam 1998).
+    Disagreement,
     /// Rows of a labeling function, drawn at random, to check its precision.
     Precision,
     /// Rows drawn at random, to check the labels.
@@ -22,8 +28,27 @@ pub enum Strategy {
 
 impl Strategy {
     /// All of them, in the order in which rows are taken in turn.
-    pub const ALL: [Self; 5] =
-        [Self::Uncertain, Self::Conflicting, Self::Committee, Self::Precision, Self::Random];
+    pub const ALL: [Self; 7] = [
+        Self::Uncertain,
+        Self::Conflicting,
+        Self::Committee,
+        Self::Information,
+        Self::Disagreement,
+        Self::Precision,
+        Self::Random,
+    ];
+
+    /// Whether it needs a trained classifier.
+    #[must_use]
+    pub fn needs_classifier(self) -> bool {
+        matches!(self, Self::Information | Self::Disagreement)
+    }
+
+    /// What rows are chosen by unless somebody says: all, without a classifier those that need none.
+    #[must_use]
+    pub fn usual(classifier: bool) -> Vec<Self> {
+        Self::ALL.into_iter().filter(|one| classifier || !one.needs_classifier()).collect()
+    }
 
     /// Its name.
     #[must_use]
@@ -32,6 +57,8 @@ impl Strategy {
             Self::Uncertain => "uncertain",
             Self::Conflicting => "conflicting",
             Self::Committee => "committee",
+            Self::Information => "information",
+            Self::Disagreement => "disagreement",
             Self::Precision => "precision",
             Self::Random => "random",
         }
@@ -72,6 +99,6 @@ pub struct Plan {
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { n: 50, by: Strategy::ALL.to_vec(), lfs: Vec::new(), seed: 0 }
+        Self { n: 50, by: Strategy::usual(false), lfs: Vec::new(), seed: 0 }
     }
 }

@@ -55,6 +55,7 @@ mod parts;
 mod properties;
 mod propose;
 mod review;
+mod review_classifier;
 #[cfg(feature = "cli")]
 mod review_files;
 mod richer_votes;

@@ -2,9 +2,12 @@
 
 use jurat::model::{Supervision, by_name};
 use jurat::review::{
-    Basis, Chosen, Committee, Plan, Strategy, choose, conflict, disagreement, uncertainty,
+    Basis, Best, Chosen, Committee, Plan, Rated, Strategy, Taught, choose, conflict, disagreement,
+    entropy, information, mutual_information, uncertainty,
 };
-use jurat::{LabelMatrix, LfId, Names, Patterns};
+use jurat::{ClassId, LabelMatrix, LfId, Names, Patterns};
+use ndarray::{ArrayView1, arr1};
+use std::collections::BTreeMap;
 
 fn votes(n_lfs: usize, rows: &[(usize, Vec<Option<usize>>)]) -> Patterns {
     let names = (0..n_lfs).map(|lf| format!("lf{lf}"));
@@ -61,6 +64,8 @@ fn the_most_uncertain_and_the_most_contradictory_votes_come_first() {
         conflict: &conflict,
         disagreement: &[],
         check: &[],
+        table: None,
+        taught: &Taught::default(),
     };
     let tie = of_pattern(&votes, &[a, b, None]);
     let chosen = choose(&basis, &plan(10, &[Strategy::Uncertain], 0));
@@ -99,6 +104,8 @@ fn the_committee_points_at_what_its_members_differ_about() {
         conflict: &[],
         disagreement: &disagreement,
         check: &[],
+        table: None,
+        taught: &Taught::default(),
     };
     let chosen = choose(&basis, &plan(3, &[Strategy::Committee], 0));
     let planted = of_pattern(&votes, &[a, None, None, b, a]);
@@ -136,6 +143,8 @@ fn draws_are_uniform_whatever_else_is_chosen() {
         conflict: &[],
         disagreement: &[],
         check: &check,
+        table: None,
+        taught: &Taught::default(),
     };
     let has = |chosen: &Chosen, strategy| chosen.why.iter().any(|why| why.strategy == strategy);
     for by in [
@@ -182,15 +191,17 @@ fn strategies_take_turns_and_labeled_rows_stay_out() {
         conflict: &conflict,
         disagreement: &uncertainty,
         check: &check,
+        table: None,
+        taught: &Taught::default(),
     };
-    let chosen = choose(&basis, &plan(40, &Strategy::ALL, 7));
+    let chosen = choose(&basis, &plan(40, &Strategy::usual(false), 7));
     assert_eq!(chosen.len(), 40);
     assert!(chosen.iter().all(|one| one.row % 2 == 1));
     let mut rows: Vec<u64> = chosen.iter().map(|one| one.row).collect();
     rows.sort_unstable();
     rows.dedup();
     assert_eq!(rows.len(), 40, "no row twice");
-    for strategy in Strategy::ALL {
+    for strategy in Strategy::usual(false) {
         let n =
             chosen.iter().filter(|one| one.why.iter().any(|why| why.strategy == strategy)).count();
         assert!(n >= 3, "{strategy}: {n}");
@@ -200,7 +211,7 @@ fn strategies_take_turns_and_labeled_rows_stay_out() {
     for lf in ["lf0", "lf1", "lf2"] {
         assert!(checked.iter().filter(|name| **name == lf).count() >= 4, "{checked:?}");
     }
-    assert!(choose(&basis, &plan(0, &Strategy::ALL, 7)).is_empty());
+    assert!(choose(&basis, &plan(0, &Strategy::usual(false), 7)).is_empty());
     let all = choose(&basis, &plan(1000, &[Strategy::Random], 7));
     assert_eq!(all.len(), 435, "all that are left");
 }
@@ -209,4 +220,152 @@ fn strategies_take_turns_and_labeled_rows_stay_out() {
 fn a_misspelled_strategy_is_named() {
     let error = "comittee".parse::<Strategy>().expect_err("unknown");
     assert!(error.contains("did you mean `committee`?"), "{error}");
+}
+
+/// By hand, with ln 2 = 0.693147 and H(0.9) = 0.325083.
+#[test]
+fn information_is_what_members_say_together_beyond_what_each_says() {
+    let row = |p: &'static [f64]| ArrayView1::from(p);
+    let (spam, ham, open) = (row(&[0.9, 0.1]), row(&[0.1, 0.9]), row(&[0.5, 0.5]));
+    let near = |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-6, "{found}");
+    near(entropy(spam), 0.325_083);
+    near(entropy(open), 0.693_147);
+    near(mutual_information(&[(0.5, spam), (0.5, ham)]), 0.368_064);
+    // Nobody knows, and nobody will be right.
+    near(mutual_information(&[(0.5, open), (0.5, open)]), 0.0);
+    near(mutual_information(&[]), 0.0);
+    // Members of 1/2, 1/4 and 1/4: H(0.625) − ln 2 / 4.
+    let (sure, other) = (row(&[1.0, 0.0]), row(&[0.0, 1.0]));
+    near(information(&[sure], &[other, open]), 0.488_276);
+    // Without votes the copies are alone; without copies the label models.
+    near(information(&[], &[sure, other]), 0.693_147);
+    near(information(&[spam, ham], &[]), 0.368_064);
+    near(information(&[], &[open, open]), 0.0);
+}
+
+proptest::proptest! {
+    /// The chain rule: between the halves, and within them.
+    #[test]
+    fn information_adds_up(cells in proptest::collection::vec(0.01_f64..1.0, 15)) {
+        let rows: Vec<_> = cells
+            .chunks(3)
+            .map(|row| arr1(row) / row.iter().sum::<f64>())
+            .collect();
+        let views: Vec<_> = rows.iter().map(|row| row.view()).collect();
+        let (votes, copies) = views.split_at(2);
+        let mean = |half: &[ArrayView1<'_, f64>]| {
+            half.iter().fold(arr1(&[0.0; 3]), |sum, row| sum + row) / half.len() as f64
+        };
+        let (one, other) = (mean(votes), mean(copies));
+        let between = mutual_information(&[(0.5, one.view()), (0.5, other.view())]);
+        let within = f64::midpoint(information(votes, &[]), information(&[], copies));
+        let all = information(votes, copies);
+        proptest::prop_assert!((all - between - within).abs() < 1e-12);
+        proptest::prop_assert!(all >= 0.0 && all <= 3.0_f64.ln());
+    }
+
+    /// What is kept of a stream is what sorting all of it gives, in any order of the rows.
+    #[test]
+    fn the_best_of_a_stream_are_the_best_of_all(
+        n in 0_usize..12,
+        turn in 0_usize..600,
+        rows in proptest::collection::vec((0_u32..6, 0_u64..200, 0_u32..40), 0..600),
+    ) {
+        let rows: Vec<Rated> = rows
+            .iter()
+            .enumerate()
+            .map(|(at, &(pattern, fingerprint, score))| rated(at as u64, pattern, fingerprint, f64::from(score) / 40.0))
+            .collect();
+        let mut turned = rows.clone();
+        turned.rotate_left(turn.min(rows.len()));
+        let best = |rows: &[Rated]| {
+            let mut best = Best::new(n, 3);
+            rows.iter().for_each(|row| best.offer(*row));
+            best.rows()
+        };
+        let found = best(&rows);
+        proptest::prop_assert_eq!(&found, &best(&turned));
+        // Of each text the best score, discounted by how many with the same votes come before.
+        let mut of_text: BTreeMap<(u32, u64), f64> = BTreeMap::new();
+        for row in rows.iter().filter(|row| row.score > 0.0) {
+            let kept = of_text.entry((row.pattern, row.fingerprint)).or_insert(0.0);
+            *kept = kept.max(row.score);
+        }
+        let mut worth = Vec::new();
+        for pattern in 0..6 {
+            let mut scores: Vec<f64> =
+                of_text.iter().filter(|((of, _), _)| *of == pattern).map(|(_, s)| *s).collect();
+            scores.sort_by(|a, b| b.total_cmp(a));
+            let again: f64 = if pattern == 0 { 1.0 } else { 0.8 };
+            worth.extend(scores.iter().enumerate().map(|(at, s)| s * again.powi(at as i32)));
+        }
+        worth.sort_by(|a, b| b.total_cmp(a));
+        worth.truncate(n);
+        proptest::prop_assert_eq!(found.len(), worth.len());
+        let mut before: BTreeMap<u32, i32> = BTreeMap::new();
+        for (row, worth) in found.iter().zip(worth) {
+            let at = before.entry(row.pattern).or_insert(0);
+            let own = row.score * if row.covered { 0.8_f64.powi(*at) } else { 1.0 };
+            *at += 1;
+            proptest::prop_assert!((own - worth).abs() < 1e-9);
+        }
+    }
+}
+
+fn rated(row: u64, pattern: u32, fingerprint: u64, score: f64) -> Rated {
+    let class = ClassId::new(1).expect("small");
+    Rated { row, pattern, covered: pattern > 0, fingerprint, score, class, probability: 0.88 }
+}
+
+#[test]
+fn reasons_say_who_thinks_what_and_equal_rows_come_once() {
+    let names = Names::new(["lf0"], ["a; (b)", "c"]).expect("names");
+    let rows: Vec<_> =
+        [vec![None], vec![Some(0)]].into_iter().flat_map(|row| vec![row; 5]).collect();
+    let votes = Patterns::count(&LabelMatrix::from_dense(names, &rows).expect("votes"));
+    let of = |row: usize| votes.of_row()[row];
+    let covered = of(9);
+    let table = ndarray::Array2::from_shape_fn((2, 2), |(u, y)| match (u as u32 == covered, y) {
+        (true, 0) => 0.75,
+        (true, _) => 0.25,
+        _ => 0.5,
+    });
+    let class = ClassId::new(1).expect("small");
+    let rated = |row: u64, fingerprint, score| Rated {
+        row,
+        pattern: of(row as usize),
+        covered: row > 4,
+        fingerprint,
+        score,
+        class,
+        probability: 0.88,
+    };
+    let taught = Taught {
+        information: vec![rated(7, 70, 0.3), rated(8, 80, 0.2)],
+        // Row 9 says what row 7 says.
+        contradicted: vec![rated(9, 70, 0.4), rated(8, 80, 0.3)],
+        unsure: vec![rated(2, 20, 0.6)],
+    };
+    let basis = Basis {
+        votes: &votes,
+        labeled: &[],
+        uncertainty: &[],
+        conflict: &[],
+        disagreement: &[],
+        check: &[],
+        table: Some(&table),
+        taught: &taught,
+    };
+    let chosen = choose(&basis, &plan(9, &[Strategy::Information, Strategy::Disagreement], 0));
+    let why: Vec<(u64, Vec<String>)> = chosen
+        .iter()
+        .map(|one| (one.row, one.why.iter().map(ToString::to_string).collect()))
+        .collect();
+    let said = "votes say a, [b] 0.75, classifier says c 0.88";
+    let wanted: [(u64, Vec<String>); 3] = [
+        (7, vec![format!("information 0.30: {said}")]),
+        (8, vec![format!("disagreement 0.30: {said}"), format!("information 0.20: {said}")]),
+        (2, vec!["disagreement 0.60: no votes, classifier says c 0.88".to_owned()]),
+    ];
+    assert_eq!(why, wanted);
 }

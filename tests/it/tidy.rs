@@ -33,7 +33,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("answers", &["input", "votes"]),
     ("job", &["input", "votes", "lf", "model", "classifier", "report", "output", "answers"]),
     ("diff", &["input", "votes", "lf", "model", "report", "output", "answers", "job"]),
-    ("review", &["input", "votes", "lf", "model", "report", "output", "answers", "job"]),
+    (
+        "review",
+        &["input", "votes", "lf", "model", "classifier", "report", "output", "answers", "job"],
+    ),
     ("merge", &["input", "output", "answers", "job"]),
     ("export", &["input", "votes", "lf", "model", "report", "output", "answers", "job", "review"]),
     ("resample", &[]),
