@@ -40,12 +40,14 @@ impl Bags {
     }
 
     /// The rows of a batch, whose columns from `first` on are those of the inputs.
+    #[must_use]
     pub fn of(batch: &Batch, inputs: &Inputs, first: usize) -> Self {
         let rows: Vec<usize> = (0..batch.n_rows()).collect();
         Self::some(batch, inputs, first, &rows)
     }
 
     /// Some rows of a batch.
+    #[must_use]
     pub fn some(batch: &Batch, inputs: &Inputs, first: usize, rows: &[usize]) -> Self {
         let rows: Vec<Row> =
             rows.par_iter().map(|row| Row::of(batch, inputs, first, *row)).collect();
