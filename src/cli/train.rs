@@ -5,7 +5,7 @@ use super::decide::parse_rule;
 use super::interrupt;
 use super::run::keep_inputs;
 use crate::Error;
-use crate::classifier::{Course, InputColumn, Kind, Score, Trainer};
+use crate::classifier::{ClassTerms, Course, InputColumn, Kind, Score, Trainer};
 use crate::job::{Run, ScoresOf, TrainPlan, TrainReport};
 use crate::model::Rule;
 use crate::output::{
@@ -229,7 +229,10 @@ fn table(report: &TrainReport) -> String {
         );
     }
     match &report.scores {
-        None => out += "No known labels to score against.\n",
+        None => {
+            out +=
+                "No known labels to score against: with `jurat run --gold-file` a run has some.\n"
+        }
         Some(scores) => {
             let _ = writeln!(
                 out,
@@ -249,14 +252,37 @@ fn table(report: &TrainReport) -> String {
         }
     }
     for class in report.terms.iter().filter(|class| !class.terms.is_empty()) {
-        let terms = class.terms.iter().map(|term| {
-            let column = term.column.as_ref().map_or_else(String::new, |name| format!("{name}: "));
-            format!("{column}{} ({:+.1})", term.text, term.weight)
-        });
-        let terms: Vec<String> = terms.collect();
-        let _ = write!(out, "\n{} · {}\n", class.class, terms.join(", "));
+        terms(&mut out, class);
     }
     out
+}
+
+/// Columns of the terminal that terms are wrapped to.
+const WIDTH: usize = 100;
+
+/// What speaks for a class, a paragraph a column of the data.
+fn terms(out: &mut String, of: &ClassTerms) {
+    let _ = writeln!(out, "\n{}", of.class);
+    let mut columns: Vec<Option<&str>> = Vec::new();
+    for column in of.terms.iter().map(|term| term.column.as_deref()) {
+        if !columns.contains(&column) {
+            columns.push(column);
+        }
+    }
+    for column in columns {
+        let mut line = column.map_or_else(|| " ".to_owned(), |name| format!("  {name} ·"));
+        let of_column = of.terms.iter().filter(|term| term.column.as_deref() == column);
+        for (n, term) in of_column.enumerate() {
+            line += if n > 0 { "," } else { "" };
+            let term = format!(" {} ({:+.1})", term.text, term.weight);
+            if line.chars().count() + term.chars().count() >= WIDTH {
+                let _ = writeln!(out, "{line}");
+                line = "   ".to_owned();
+            }
+            line += &term;
+        }
+        let _ = writeln!(out, "{line}");
+    }
 }
 
 fn lines(out: &mut String, name: &str, of: &ScoresOf) {
