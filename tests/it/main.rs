@@ -40,6 +40,9 @@ mod language_server;
 mod licenses;
 mod lints;
 mod merge;
+/// Its tests run here, so that the example can be built as a program.
+#[path = "../../examples/spam_assassin/emails/mime.rs"]
+mod mime;
 mod models;
 mod mutations;
 mod numpy;
@@ -68,6 +71,8 @@ mod terminals;
 mod tidy;
 mod training;
 mod training_faults;
+#[cfg(all(feature = "cli", feature = "parquet", unix))]
+mod training_page;
 mod uncertainty;
 mod untrusted;
 mod verify;
