@@ -231,7 +231,7 @@ fn table(report: &TrainReport) -> String {
     match &report.scores {
         None => {
             out +=
-                "No known labels to score against: with `jurat run --gold-file` a run has some.\n"
+                "No known labels to score against: with `jurat run --gold-file` a run has some.\n";
         }
         Some(scores) => {
             let _ = writeln!(
@@ -277,7 +277,7 @@ fn terms(out: &mut String, of: &ClassTerms) {
             let term = format!(" {} ({:+.1})", term.text, term.weight);
             if line.chars().count() + term.chars().count() >= WIDTH {
                 let _ = writeln!(out, "{line}");
-                line = "   ".to_owned();
+                line.replace_range(.., "   ");
             }
             line += &term;
         }
