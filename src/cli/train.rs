@@ -283,7 +283,7 @@ fn terms(out: &mut String, of: &ClassTerms) {
             let term = format!(" {} ({:+.1})", term.text, term.weight);
             if line.chars().count() + term.chars().count() >= WIDTH {
                 let _ = writeln!(out, "{line}");
-                line = "   ".to_owned();
+                line.replace_range(.., "   ");
             }
             line += &term;
         }

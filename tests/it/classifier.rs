@@ -317,7 +317,7 @@ model: {class_balance: {spam: 0.5, ham: 0.5}}
             .run(&["train", "run", "-o", "c.json", "--labels", "labels.csv"])
             .code(0)
             .says(&["wrote c.json", "wrote labels.csv"]);
-        for part in ["240 rows (160 with votes, 4 with a known label)", "without votes", "spam · "]
+        for part in ["240 rows (160 with votes, 4 with a known label)", "without votes", "\nspam\n"]
         {
             assert!(ran.out.contains(part), "{part}\n{}", ran.out);
         }
