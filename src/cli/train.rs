@@ -237,7 +237,7 @@ fn table(report: &TrainReport) -> String {
     match &report.scores {
         None => {
             out +=
-                "No known labels to score against: with `jurat run --gold-file` a run has some.\n"
+                "No known labels to score against: with `jurat run --gold-file` a run has some.\n";
         }
         Some(scores) => {
             let _ = writeln!(
