@@ -30,8 +30,9 @@ fn after(answer: &Answer, other: &Answer) -> bool {
 }
 
 /// The answers of each person about each row as they were given: one that says again what an earlier one said
-/// may only be left out where nothing else was said in between.
-fn in_time(new: Vec<Answer>) -> Vec<Answer> {
+/// may only be left out where nothing else was said in between. With each comes whether another one follows that
+/// says something else at the same time, before which it may not be left out either.
+fn in_time(new: Vec<Answer>) -> Vec<(Answer, bool)> {
     let mut place: HashMap<Key, usize> = HashMap::new();
     let mut of_key: Vec<Vec<Answer>> = Vec::new();
     for answer in new {
@@ -43,7 +44,16 @@ fn in_time(new: Vec<Answer>) -> Vec<Answer> {
         let before = known.iter().rposition(|known| !after(known, &answer)).map_or(0, |at| at + 1);
         known.insert(before, answer);
     }
-    of_key.into_iter().flatten().collect()
+    let mut all = Vec::new();
+    for known in of_key {
+        let tied = |(at, answer): (usize, &Answer)| {
+            let mut ties = known[at + 1..].iter().take_while(|other| !after(other, answer));
+            ties.any(|other| other.gold != answer.gold)
+        };
+        let tied: Vec<bool> = known.iter().enumerate().map(tied).collect();
+        all.extend(known.into_iter().zip(tied));
+    }
+    all
 }
 
 impl Answers {
@@ -55,7 +65,7 @@ impl Answers {
             of.entry(key(answer)).or_default().push(at);
         }
         let mut merged = Merged::default();
-        for answer in in_time(new) {
+        for (answer, tied) in in_time(new) {
             let known = of.entry(key(&answer)).or_default();
             let own = known.iter().map(|&at| &self.all[at]);
             let again = own.clone().any(|one| one.gold == answer.gold && one.when == answer.when);
@@ -66,7 +76,7 @@ impl Answers {
                 .reduce(|kept, one| if later(one, kept) { one } else { kept })
                 .or_else(|| own.reduce(|kept, one| if after(kept, one) { one } else { kept }));
             match current {
-                Some(current) if again || current.gold == answer.gold => {
+                Some(current) if again || (current.gold == answer.gold && !tied) => {
                     merged.repeated += 1;
                     continue;
                 }

@@ -89,6 +89,16 @@ fn an_answer_is_compared_with_what_was_said_by_then() {
         assert_eq!(answers.merge(new).repeated, 3, "{file}");
         assert_eq!(answers, once);
     }
+    // Of answers at one time the last one counts, so that the one before is no repetition.
+    let file = "row,id,gold,who,when\n3,c,spam,ann,2026-01-01\n3,c,spam,ann,2026-03-01\n\
+                3,c,ham,ann,2026-03-01\n";
+    let new = Answers::parse(file.as_bytes(), "gold.csv").expect("a gold file").all;
+    let mut answers = Answers::default();
+    answers.merge(new.clone());
+    assert!(answers.decide().labels.values().eq(["ham"].iter()));
+    let once = answers.clone();
+    assert_eq!(answers.merge(new).repeated, 3);
+    assert_eq!(answers, once);
     // An earlier answer that says what the first known one says changes nothing, whatever came later.
     let of = |text: &str| Answers::parse(text.as_bytes(), "gold.csv").expect("a gold file");
     let mut answers = of("row,id,gold,who,when\n3,c,spam,ann,2026-03-01\n3,c,ham,ann,2027-03-01\n");

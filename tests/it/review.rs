@@ -8,6 +8,7 @@ use jurat::review::{
 use jurat::{ClassId, LabelMatrix, LfId, Names, Patterns};
 use ndarray::{ArrayView1, arr1};
 use std::collections::BTreeMap;
+use std::f64::consts::LN_2;
 
 fn votes(n_lfs: usize, rows: &[(usize, Vec<Option<usize>>)]) -> Patterns {
     let names = (0..n_lfs).map(|lf| format!("lf{lf}"));
@@ -229,7 +230,7 @@ fn information_is_what_members_say_together_beyond_what_each_says() {
     let (spam, ham, open) = (row(&[0.9, 0.1]), row(&[0.1, 0.9]), row(&[0.5, 0.5]));
     let near = |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-6, "{found}");
     near(entropy(spam), 0.325_083);
-    near(entropy(open), std::f64::consts::LN_2);
+    near(entropy(open), LN_2);
     near(mutual_information(&[(0.5, spam), (0.5, ham)]), 0.368_064);
     // Nobody knows, and nobody will be right.
     near(mutual_information(&[(0.5, open), (0.5, open)]), 0.0);
@@ -238,7 +239,7 @@ fn information_is_what_members_say_together_beyond_what_each_says() {
     let (sure, other) = (row(&[1.0, 0.0]), row(&[0.0, 1.0]));
     near(information(&[sure], &[other, open]), 0.488_276);
     // Without votes the copies are alone; without copies the label models.
-    near(information(&[], &[sure, other]), std::f64::consts::LN_2);
+    near(information(&[], &[sure, other]), LN_2);
     near(information(&[spam, ham], &[]), 0.368_064);
     near(information(&[], &[open, open]), 0.0);
 }
