@@ -5,11 +5,11 @@ use super::decide::OnTies;
 use super::interrupt;
 use super::run::{input_formats, keep_inputs};
 use super::train::rule;
-use crate::Error;
-use crate::classifier::Classifier;
+use crate::classifier::{Classifier, Score};
 use crate::input::{Field, Files, format_named};
 use crate::model::{Decision, Policy, ProbLabels, Rule, Uncovered};
 use crate::output::{LabelTable, Rows, check_id, format_of, probe, write_labels};
+use crate::{ClassId, Error, FieldId, Names};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -39,6 +39,9 @@ pub(super) struct Arguments {
     /// What to do when classes are equally good.
     #[arg(long, value_enum, default_value = "abstain", value_name = "WHAT")]
     ties: OnTies,
+    /// Column with known labels: scores against them are printed.
+    #[arg(long, value_name = "COLUMN")]
+    gold: Option<String>,
     /// Format of the data, whatever the names of the files say.
     #[arg(long, value_name = "FORMAT", value_parser = input_formats())]
     input_format: Option<String>,
@@ -79,6 +82,11 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         uncovered: Uncovered::Decide,
         ..Policy::default()
     };
+    if arguments.gold.is_some() && !files.can_be_read_again() {
+        anyhow::bail!(
+            "--gold: standard input cannot be read a second time; write it to a file first"
+        );
+    }
     let wanted = arguments.id.as_ref().map(Field::id);
     let predicted = classifier.label(&files, wanted.as_ref()).map_err(Error::from)?;
     interrupt::last_chance()?;
@@ -89,11 +97,36 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
         &LabelTable {
             rows: Rows { name: id, ids: &predicted.ids },
             labels,
-            decision: &Decision::restored(policy, offsets),
+            decision: &Decision::restored(policy, offsets.clone()),
             more: &[],
             votes: None,
         },
     )?;
     console.say(&format!("wrote {} ({} rows)", arguments.out.display(), labels.n_rows()));
+    if let Some(column) = &arguments.gold {
+        let gold = known(&files, column, labels.names())?;
+        match Score::new(labels.table(), &gold, offsets.as_deref()) {
+            Some(score) => console.result(&format!(
+                "{} rows with a known label: accuracy {:.4}, macro F1 {:.4}, log loss {:.4}\n",
+                score.rows, score.accuracy, score.macro_f1, score.log_loss
+            ))?,
+            None => console.say(&format!("no cell of `{column}` is one of the labels")),
+        }
+    }
     Ok(0)
+}
+
+/// The known label of each row, where it is one of the classes.
+fn known(
+    files: &Files,
+    column: &str,
+    names: &Names,
+) -> Result<Vec<Option<ClassId>>, crate::input::ReadError> {
+    let mut source = files.open(&[Field::text(column)])?;
+    let mut gold = Vec::new();
+    while let Some(batch) = source.next_batch()? {
+        let class = |row| names.class_named(batch.text(FieldId::FIRST, row)?.trim());
+        gold.extend((0..batch.n_rows()).map(class));
+    }
+    Ok(gold)
 }
