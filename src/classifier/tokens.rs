@@ -32,11 +32,6 @@ pub(super) fn block_of(bucket: u32) -> usize {
     (bucket >> BITS) as usize
 }
 
-/// Whether a bucket is one of n-grams.
-pub(super) fn is_text(bucket: u32) -> bool {
-    block_of(bucket) != Block::Categories as usize
-}
-
 /// The shortest and the longest run of characters.
 const RUNS: std::ops::RangeInclusive<usize> = 3..=5;
 

@@ -9,7 +9,6 @@
 use super::calibration::temperature;
 use super::logistic::{Ascent, Problem, softmax};
 use super::matrix::Matrix;
-use super::tokens::is_text;
 use super::vocabulary::Vocabulary;
 use super::{Bags, Classifier, ClassifierError, Inputs};
 use crate::model::{match_balance, match_prevalence};
@@ -77,6 +76,9 @@ pub struct Course {
     pub temperature: f64,
 }
 
+/// One in so many rows must be different from others for folds to keep equal ones together.
+const LEAST_DISTINCT: usize = 4;
+
 /// Folds that there may be: each takes as long as all rows, and as much memory.
 const FOLDS: std::ops::RangeInclusive<usize> = 2..=20;
 
@@ -112,8 +114,7 @@ impl Trainer {
             n_classes: k,
             strength: self.strength as f32,
         };
-        let fold_of: Vec<usize> =
-            (0..bags.n_rows()).into_par_iter().map(|row| self.fold(bags, row)).collect();
+        let fold_of = self.fold_of(bags);
         // One without each fold, and one of all rows.
         let without = |fold: usize| Ascent::new(problem, |row| fold_of[row] != fold);
         let mut fits: Vec<Ascent<'_>> = (0..=self.folds).map(without).collect();
@@ -210,18 +211,26 @@ impl Trainer {
         rows().map(weight).collect()
     }
 
-    /// The fold of a row: equal texts are in one, so that none is predicted by who saw its copy. Rows without text
-    /// have few values each, and are drawn.
-    fn fold(&self, bags: &Bags, row: usize) -> usize {
-        let bag = bags.row(row);
-        let mut hash = 0;
-        for (bucket, count) in bag.buckets.iter().zip(bag.counts).filter(|(at, _)| is_text(**at)) {
-            hash = mix(hash ^ (u64::from(*bucket) << 32) ^ u64::from(count.to_bits()));
-        }
-        if hash == 0 {
-            hash = mix(row as u64);
-        }
-        (hash % self.folds as u64) as usize
+    /// The fold of each row. Equal rows are in one, so that none is predicted by who saw its copy; but where few
+    /// rows differ, what a fold has would never be seen elsewhere, and rows are drawn one by one.
+    fn fold_of(&self, bags: &Bags) -> Vec<usize> {
+        let hash = |row| {
+            let bag = bags.row(row);
+            let counts = bag.buckets.iter().zip(bag.counts);
+            let entries = counts.map(|(at, n)| (u64::from(*at) << 32) ^ u64::from(n.to_bits()));
+            let numbers = bag.numbers.iter().map(|number| u64::from(number.to_bits()));
+            entries.chain(numbers).fold(0, |hash, part| mix(hash ^ part))
+        };
+        let hashes: Vec<u64> = (0..bags.n_rows()).into_par_iter().map(hash).collect();
+        let mut distinct = hashes.clone();
+        distinct.par_sort_unstable();
+        distinct.dedup();
+        let few = distinct.len() < hashes.len() / LEAST_DISTINCT;
+        let fold = |(row, hash): (usize, u64)| {
+            let hash = if few { mix(row as u64) } else { hash };
+            (hash % self.folds as u64) as usize
+        };
+        hashes.into_iter().enumerate().map(fold).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use jurat::ClassId;
 use jurat::classifier::{
     Bags, Classifier, InputColumn, Inputs, Kind, Score, Targets, Trained, Trainer,
 };
-use jurat::input::Table;
+use jurat::input::{Table, Vectors};
 use ndarray::{Array2, Axis};
 
 /// Texts of ten words, of which each class uses 20 of 200 more often.
@@ -192,6 +192,37 @@ fn numbers_and_categories_are_features() {
         let found = accuracy(&trained.out_of_fold, &classes);
         assert!(found > least, "{found} {inputs:?}");
     }
+}
+
+/// Few texts, which say nothing, and vectors that do.
+#[test]
+fn vectors_tell_rows_of_equal_texts_apart() {
+    let mut draws = Random(20);
+    let classes: Vec<usize> = (0..400).map(|_| draws.below(2)).collect();
+    let mut vector = |class: usize| -> Vec<f32> {
+        (0..6).map(|_| (draws.next() + class as f64 - 1.0) as f32).collect()
+    };
+    let vectors: Vec<Option<Vec<f32>>> = classes.iter().map(|&class| Some(vector(class))).collect();
+    let texts = classes.iter().enumerate().map(|(row, _)| Some(["a b", "c d"][row % 2]));
+    let table = Table::new().text("t", texts).vectors("e", Vectors::new(vectors).expect("vectors"));
+    let column = |name: &str, kind| InputColumn { name: name.to_owned(), kind };
+    let inputs = Inputs::new(vec![column("t", Kind::Text), column("e", Kind::Vector)]);
+    let inputs = inputs.expect("inputs");
+    let mut source = table.open(&inputs.fields()).expect("rows");
+    let bags = Bags::read(source.as_mut(), &inputs).expect("bags");
+    let (targets, weights) = (noisy(&classes, 0.8, 21), vec![1.0; 400]);
+    let known = Targets { probabilities: &targets, weights: &weights, balance: None };
+    let trained = Trainer::default().fit(&bags, &inputs, &names(), &known).expect("trained");
+    let found = accuracy(&trained.out_of_fold, &classes);
+    assert!(found > 0.9, "{found}");
+    // A classifier reads vectors of the length that it learned from.
+    let json = trained.classifier.to_json().expect("JSON");
+    let read = Classifier::from_json(&json).expect("a classifier");
+    assert_eq!(read.predict(&bags), trained.classifier.predict(&bags));
+    let five = Vectors::new([Some([1.0_f32; 5])]).expect("a vector");
+    let short = Table::new().text("t", [Some("a")]).vectors("e", five);
+    let error = short.open(&read.inputs().fields()).map(|_| ()).expect_err("5");
+    assert!(error.to_string().contains("length 6 is wanted"), "{error}");
 }
 
 #[test]
