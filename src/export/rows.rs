@@ -306,10 +306,9 @@ impl<'a> Rows<'a> {
             }
             return Ok(());
         };
-        let first_known = data.job.lfs.lf_fields().len() + usize::from(data.job.lfs.id().is_some());
-        let columns = [data.job.lfs.gold(), data.job.lfs.learn()];
-        let known: Vec<(FieldId, &str)> =
-            (first_known..).filter_map(FieldId::new).zip(columns.into_iter().flatten()).collect();
+        let [_, gold, learn, _] = data.job.lfs.extra_fields();
+        let known = [gold.zip(data.job.lfs.gold()), learn.zip(data.job.lfs.learn())];
+        let known: Vec<(FieldId, &str)> = known.into_iter().flatten().collect();
         let (mut n_rows, mut changed, mut first) = (0, 0, 0);
         let mut source = data.job.data(&data.files).open(&data.fields)?;
         while let Some(batch) = source.next_batch()? {

@@ -1,6 +1,7 @@
 //! Known labels that a job takes from gold files instead of, or beside, a column of the data.
 
 use super::{FileDigest, Job, hex};
+use crate::FieldId;
 use crate::answers::{AnswerError, Answers, Subject};
 use crate::bounded::{self, WHOLE_FILE};
 use crate::input::{Cells, Files, Filled, Overlay};
@@ -149,15 +150,13 @@ impl Job {
     /// The data as the job reads them: with the labels of its gold files, if it has some.
     #[must_use]
     pub fn data<'a>(&self, files: &'a Files) -> Overlay<'a> {
-        let id = self.lfs.lf_fields().len();
-        let gold = id + usize::from(self.lfs.id().is_some());
-        let learn = gold + usize::from(self.lfs.gold().is_some());
+        let [id, gold, learn, _] = self.lfs.extra_fields();
         let filled = [(gold, &self.gold_file), (learn, &self.learn_file)];
         let filled = filled.into_iter().filter_map(|(field, file)| {
             let GoldFile { cells, in_data, .. } = file.as_ref()?;
-            Some(Filled { field, cells: cells.clone(), in_data: *in_data })
+            Some(Filled { field: field?.index(), cells: cells.clone(), in_data: *in_data })
         });
-        Overlay::new(files, self.lfs.id().map(|_| id), filled.collect())
+        Overlay::new(files, id.map(FieldId::index), filled.collect())
     }
 
     /// The column of the data with known labels, which is none where only a gold file has them.

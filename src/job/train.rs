@@ -1,15 +1,14 @@
 //! A classifier for a finished run: trained on its probabilistic labels, and put together with them.
 
-use super::{ROWS, Run};
+use super::Run;
 use crate::classifier::{
     Bags, ClassTerms, Classifier, ClassifierError, Course, InputColumn, Inputs, Kind, Score,
     Targets, Trained, Trainer, pool, votes_weight,
 };
-use crate::input::{Column, Field, FieldKind, Files, ReadError, Source};
+use crate::input::{Column, FieldKind, Files};
 use crate::model::{Decision, Policy, ProbLabels, Rule, Uncovered, match_prevalence};
-use crate::output::FINGERPRINT;
 use crate::report::Privacy;
-use crate::{ClassId, Error, FieldId, Job, Names, Patterns};
+use crate::{ClassId, Error, FieldId, Job, Names};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -148,18 +147,20 @@ impl Run {
         let (_, job) = self.job()?;
         let files = self.data(&plan.data)?;
         let inputs = inputs(&job, &files, plan)?;
-        let votes = self.votes()?.matrix;
-        let patterns = Patterns::count(&votes);
-        let labels = self.model()?.label(&patterns);
-        let names = labels.names().clone();
-        let rows = self.read(&job, &files, &inputs, &names)?;
-        if rows.bags.n_rows() != votes.n_rows() {
-            return Err(changed(&files, rows.bags.n_rows() as u64, votes.n_rows() as u64));
+        let model = self.model()?;
+        let names = model.names().clone();
+        let (patterns, _) = self.patterns(&names, false)?;
+        let labels = model.label(&patterns);
+        let of_row = labels.of_row();
+        let rows = self.read(&job, &files, &inputs, &names, of_row.len())?;
+        if rows.bags.n_rows() != of_row.len() {
+            return Err(changed(&files, rows.bags.n_rows() as u64, of_row.len() as u64));
         }
-        let table = Array2::from_shape_fn((votes.n_rows(), names.classes.len()), |(row, y)| {
-            labels.table()[[patterns.of_row()[row] as usize, y]]
+        let table = Array2::from_shape_fn((of_row.len(), names.classes.len()), |(row, y)| {
+            labels.probabilities(row)[y]
         });
-        let covered: Vec<bool> = votes.rows().map(|row| !row.is_empty()).collect();
+        let covered = of_row.iter().map(|&pattern| !patterns.votes(pattern as usize).is_empty());
+        let covered: Vec<bool> = covered.collect();
         let balance = self.manifest().class_balance.clone();
         let set = Set {
             shares: shares(&table, &covered, balance.as_deref()),
@@ -182,7 +183,7 @@ impl Run {
         };
         let report = TrainReport {
             inputs: inputs.clone(),
-            rows: votes.n_rows() as u64,
+            rows: patterns.n_rows(),
             covered: patterns.n_covered(),
             learned: rows.learned.iter().flatten().count() as u64,
             course,
@@ -209,28 +210,21 @@ impl Run {
         files: &Files,
         inputs: &Inputs,
         names: &Names,
+        n_rows: usize,
     ) -> Result<Rows, Error> {
         let mut fields = job.lfs.fields();
         let first = fields.len();
-        let id = job.lfs.lf_fields().len();
-        let gold = id + usize::from(job.lfs.id().is_some());
-        let learn = gold + usize::from(job.lfs.gold().is_some());
-        let place = |at: usize, there: bool| FieldId::new(at).filter(|_| there);
-        let id = place(id, job.lfs.id().is_some());
-        let gold = place(gold, job.lfs.gold().is_some());
-        let learn = place(learn, job.lfs.learn().is_some());
+        let [id, gold, learn, _] = job.lfs.extra_fields();
         fields.extend(inputs.fields());
         let mut source = job.data(files).open(&fields)?;
-        let mut then = self.table(ROWS)?.open(&[Field::number(FINGERPRINT)])?;
-        let mut fingerprints = Fingerprints { source: then.as_mut(), ahead: Vec::new() };
+        let mut then = self.fingerprints(n_rows)?.into_iter();
         let mut rows =
             Rows { bags: Bags::default(), ids: Vec::new(), gold: Vec::new(), learned: Vec::new() };
         let mut n_changed = 0;
         while let Some(batch) = source.next_batch()? {
-            for now in job.lfs.fingerprints(&batch) {
-                let same = fingerprints.next()?.is_none_or(|then| then == f64::from(now));
-                n_changed += u64::from(!same);
-            }
+            let now = job.lfs.fingerprints(&batch);
+            n_changed +=
+                now.iter().zip(&mut then).filter(|(now, then)| *now != then).count() as u64;
             let known =
                 |field: Option<FieldId>, row| names.class_named(batch.text(field?, row)?.trim());
             for row in 0..batch.n_rows() {
@@ -417,24 +411,6 @@ fn inputs(job: &Job, files: &Files, plan: &TrainPlan) -> Result<Inputs, Error> {
         }
     };
     Ok(inputs.with_characters(characters))
-}
-
-/// The fingerprints that rows had, one after the other.
-struct Fingerprints<'a> {
-    source: &'a mut dyn Source,
-    /// Those that were read, the next one last.
-    ahead: Vec<Option<f64>>,
-}
-
-impl Fingerprints<'_> {
-    fn next(&mut self) -> Result<Option<f64>, ReadError> {
-        while self.ahead.is_empty() {
-            let Some(batch) = self.source.next_batch()? else { return Ok(None) };
-            let rows = (0..batch.n_rows()).rev();
-            self.ahead.extend(rows.map(|row| batch.number(FieldId::FIRST, row)));
-        }
-        Ok(self.ahead.pop().flatten())
-    }
 }
 
 /// The data are not those of the run.

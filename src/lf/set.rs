@@ -298,7 +298,7 @@ impl LfSet {
 
     /// Where identifiers, known labels, to score against and to learn from, and times stand among
     /// [`fields`](Self::fields).
-    pub(super) fn extra_fields(&self) -> [Option<FieldId>; 4] {
+    pub(crate) fn extra_fields(&self) -> [Option<FieldId>; 4] {
         let mut next = self.fields.len();
         [&self.id, &self.gold, &self.learn, &self.time].map(|column| {
             column.as_ref().and_then(|_| {

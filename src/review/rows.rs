@@ -172,13 +172,12 @@ fn labeled(
     }
     // The columns of known labels are read to the end: nothing else says which rows have some.
     let fields = job.lfs.fields();
-    let id = job.lfs.lf_fields().len() + usize::from(job.lfs.id().is_some());
-    let n_known = usize::from(job.lfs.gold().is_some()) + usize::from(job.lfs.learn().is_some());
-    if n_known > 0 {
+    let [_, gold, learn, _] = job.lfs.extra_fields();
+    if gold.or(learn).is_some() {
         let mut source = job.data(files).open(&fields)?;
         while let Some(batch) = source.next_batch()? {
             for at in 0..batch.n_rows() {
-                let known = (id..id + n_known).filter_map(FieldId::new);
+                let known = gold.into_iter().chain(learn);
                 let known = known.filter_map(|field| batch.text(field, at));
                 let row = batch.start() as usize + at;
                 if let Some(labeled) = labeled.get_mut(row) {

@@ -3,9 +3,8 @@
 #![cfg(feature = "cli")]
 
 use super::cli::Folder;
+use super::review_files::{Record, read};
 use std::collections::BTreeMap;
-
-type Record = BTreeMap<String, String>;
 
 const SPEC: &str = "spec: 1
 labels: [spam, ham]
@@ -29,16 +28,6 @@ fn ready() -> Folder {
     let rows: String = (0..100).map(|row| format!("id-{row},{}\n", body(row))).collect();
     folder.write("data.csv", &format!("id,body\n{rows}"));
     folder
-}
-
-fn read(folder: &Folder, name: &str) -> Vec<Record> {
-    let bytes = std::fs::read(folder.path(name)).expect("readable");
-    let mut reader = csv::Reader::from_reader(&*bytes);
-    let header = reader.headers().expect("a header").clone();
-    let columns = || header.iter().map(str::to_owned);
-    let record =
-        |record: csv::StringRecord| columns().zip(record.iter().map(str::to_owned)).collect();
-    reader.records().map(|line| record(line.expect("a line"))).collect()
 }
 
 fn run(folder: &Folder, more: &[&str]) {

@@ -2,20 +2,8 @@
 #![cfg(feature = "cli")]
 
 use super::cli::{Folder, SPEC};
+use super::review_files::{Record, read};
 use jurat::merge::{HandLabels, LabelSource, Rule, merge};
-use std::collections::BTreeMap;
-
-type Record = BTreeMap<String, String>;
-
-fn read(folder: &Folder, name: &str) -> Vec<Record> {
-    let bytes = std::fs::read(folder.path(name)).expect("readable");
-    let mut reader = csv::Reader::from_reader(&*bytes);
-    let header = reader.headers().expect("a header").clone();
-    let columns = || header.iter().map(str::to_owned);
-    let record =
-        |record: csv::StringRecord| columns().zip(record.iter().map(str::to_owned)).collect();
-    reader.records().map(|line| record(line.expect("a line"))).collect()
-}
 
 /// Two files of labels, the second with its classes in another order, and a gold file.
 fn ready() -> Folder {

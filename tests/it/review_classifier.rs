@@ -2,7 +2,7 @@
 #![cfg(feature = "cli")]
 
 use crate::cli::{Folder, Ran};
-use std::collections::BTreeMap;
+use crate::review_files::{Record, parse};
 use std::fmt::Write as _;
 
 const SPEC: &str = "spec: 1
@@ -59,16 +59,8 @@ fn ready() -> Folder {
     folder
 }
 
-type Record = BTreeMap<String, String>;
-
 fn sheet(folder: &Folder, line: &str) -> Vec<Record> {
-    let text = ok(folder, line).out;
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let header = reader.headers().expect("a header").clone();
-    let record = |line: csv::StringRecord| {
-        header.iter().map(str::to_owned).zip(line.iter().map(str::to_owned)).collect()
-    };
-    reader.records().map(|line| record(line.expect("a line"))).collect()
+    parse(ok(folder, line).out.as_bytes())
 }
 
 #[test]

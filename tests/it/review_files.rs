@@ -3,14 +3,14 @@
 use crate::cli::{Folder, Ran};
 use std::collections::BTreeMap;
 
-type Record = BTreeMap<String, String>;
+pub(crate) type Record = BTreeMap<String, String>;
 
 /// The lines of a CSV file, by column.
-fn read(folder: &Folder, name: &str) -> Vec<Record> {
+pub(crate) fn read(folder: &Folder, name: &str) -> Vec<Record> {
     parse(&std::fs::read(folder.path(name)).expect("readable"))
 }
 
-fn parse(bytes: &[u8]) -> Vec<Record> {
+pub(crate) fn parse(bytes: &[u8]) -> Vec<Record> {
     let mut reader = csv::Reader::from_reader(bytes);
     let header = reader.headers().expect("a header").clone();
     let columns = || header.iter().map(str::to_owned);
