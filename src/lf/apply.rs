@@ -58,8 +58,10 @@ impl Notes {
     fn add(&mut self, other: Self) {
         self.missing += other.missing;
         self.failures += other.failures;
-        let room = KEPT_FAILURES.saturating_sub(self.first_failures.len());
-        self.first_failures.extend(other.first_failures.into_iter().take(room));
+        self.first_failures.extend(other.first_failures);
+        // In whatever order parts are joined, the same are kept.
+        self.first_failures.sort();
+        self.first_failures.truncate(KEPT_FAILURES);
     }
 }
 

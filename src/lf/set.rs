@@ -263,6 +263,12 @@ impl LfSet {
         self
     }
 
+    /// The same without columns of known labels and times, and without slices: what is needed for votes.
+    #[must_use]
+    pub fn votes_only(self) -> Self {
+        self.with_gold(None).with_learn(None).with_time(None).without_slices()
+    }
+
     /// The names of the slices, in order.
     #[must_use]
     pub fn slices(&self) -> &[String] {
