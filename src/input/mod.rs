@@ -3,6 +3,7 @@
 //! A [`Source`] is opened with the list of [`Field`]s to read; it returns batches that hold just
 //! these columns, in this order, and rows in input order.
 
+mod arrow;
 mod batch;
 mod csv;
 mod error;
@@ -16,6 +17,7 @@ mod registry;
 mod table;
 mod vector;
 
+pub use arrow::arrow_source;
 pub use batch::{Batch, Column, Digest, Field, FieldKind, Source};
 pub use error::{CellPlace, ReadError};
 pub(crate) use files::Raw;
