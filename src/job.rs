@@ -45,6 +45,7 @@ use crate::votes::{Groups, KnownLabels, RowLog, Scratch};
 use crate::{Error, LfSet, Patterns};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The file of a run directory with the text of the spec.
 pub(crate) const SPEC: &str = "spec.yaml";
@@ -77,11 +78,14 @@ const PAGE: &str = "report.html";
 pub(crate) const MODEL: &str = "model.json";
 
 /// A batch labeling job: labeling functions, label model and decision rule.
+///
+/// A clone shares what was compiled.
+#[derive(Clone)]
 pub struct Job {
     /// The labeling functions.
     pub lfs: LfSet,
     /// The label model.
-    pub model: Box<dyn LabelModel>,
+    pub model: Arc<dyn LabelModel>,
     /// What the user knows beyond the votes; known labels come with the data.
     pub known: Supervision,
     /// What is asked for when probabilities become hard labels.
@@ -121,7 +125,7 @@ impl Job {
                 let (set, effort) = (set.collect(), Effort::default());
                 Ok(Self {
                     lfs,
-                    model,
+                    model: model.into(),
                     known,
                     policy,
                     effort,

@@ -48,7 +48,7 @@ pub(crate) use apply::timed;
 pub use apply::{Applied, Notes, Stage, Unwatched, Watch};
 pub use cache::{CacheSize, VoteCache};
 pub use choice::{DecideChoice, ModelChoice, Numbers, OutputChoice, Shares};
-pub use closure::{Cast, Row};
+pub use closure::{Cast, Row, RowBatch, RowVotes};
 pub use digest::TableDigest;
 pub use error::{Problem, SpecErrors};
 pub use evidence::{Evidence, Hit};
