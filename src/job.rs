@@ -32,8 +32,8 @@ pub use crate::lf::TableDigest;
 
 use crate::input::{Digest, Source};
 use crate::lf::{
-    About, Gate, Notes, Packed, Parsed, Reach, Spec, SpecErrors, SpecOptions, SpecText, Stage,
-    VoteCache, Watch, timed,
+    About, Bundle, Gate, Notes, Packed, Parsed, Reach, Spec, SpecErrors, SpecOptions, SpecText,
+    Stage, VoteCache, Watch, timed,
 };
 use crate::model::{
     Decision, Effort, FittedModel, Gold, LabelModel, Policy, ProbLabels, Resampling, RowWeights,
@@ -109,7 +109,20 @@ impl Job {
     /// # Errors
     /// [`SpecErrors`] with all problems of all sections.
     pub fn new(spec: &Spec) -> Result<Self, SpecErrors> {
-        let lfs = LfSet::compile(spec);
+        Self::of(spec, LfSet::compile(spec))
+    }
+
+    /// The job of a bundle: that of the spec and the tables as they were read, wherever their files are.
+    ///
+    /// # Errors
+    /// [`SpecErrors`], if another version of jurat finds fault with the spec.
+    pub fn from_bundle(bundle: &Bundle) -> Result<(Spec, Self), SpecErrors> {
+        let (spec, lfs) = bundle.compile()?;
+        let job = Self::of(&spec, Ok(lfs))?;
+        Ok((spec, job))
+    }
+
+    fn of(spec: &Spec, lfs: Result<LfSet, SpecErrors>) -> Result<Self, SpecErrors> {
         let mut problems = match &lfs {
             Ok(_) => Vec::new(),
             Err(errors) => errors.problems().to_vec(),

@@ -25,7 +25,7 @@ pub use files::{Files, STDIN, sniff};
 pub use overlay::{Cells, Filled, Overlay};
 #[cfg(feature = "parquet")]
 pub use parquet::whole;
-pub use pick::{Pick, Picked};
+pub use pick::{Pick, Picked, Reopened};
 pub use registry::{Format, format_named, format_of, formats};
 pub use table::Table;
 #[cfg(feature = "polars")]

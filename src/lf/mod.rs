@@ -5,6 +5,7 @@
 
 mod answers;
 mod apply;
+mod bundle;
 mod cache;
 mod choice;
 mod closure;
@@ -46,6 +47,7 @@ mod yaml;
 
 pub(crate) use apply::timed;
 pub use apply::{Applied, Notes, Stage, Unwatched, Watch};
+pub use bundle::{Bundle, BundleError};
 pub use cache::{CacheSize, VoteCache};
 pub use choice::{DecideChoice, ModelChoice, Numbers, OutputChoice, Shares};
 pub use closure::{Cast, Row, RowBatch, RowVotes};

@@ -7,7 +7,7 @@ use super::error::SpecErrors;
 use super::fingerprint;
 use super::identity::Identity;
 use super::kind::Voter;
-use super::recipe::{self, Recipe};
+use super::recipe::{self, Recipe, Tables};
 use super::spec::{About, Spec};
 use crate::input::{Digest, Field};
 use crate::{ChoiceId, FieldId, MatrixError, Names};
@@ -93,7 +93,7 @@ impl LfSet {
     /// [`SpecErrors`] with every name that resolves to nothing, every bad pattern and every table
     /// that cannot be used.
     pub fn compile(spec: &Spec) -> Result<Self, SpecErrors> {
-        recipe::compile(spec)
+        recipe::compile(spec, Tables::default())
     }
 
     /// A set without labeling functions, to which closures are added.

@@ -3,6 +3,7 @@
 //! A function is called row by row, a batch under one hold of the GIL. It sees the columns that it declared, and
 //! a cell becomes a Python object when it is looked at.
 
+use crate::errors::DataError;
 use crate::input::Data;
 use crate::work::Call;
 use jurat::input::{Column, Field, FieldKind};
@@ -10,13 +11,73 @@ use jurat::lf::{Cast, RowBatch, RowVotes, Watch};
 use jurat::{ClassId, LfSet, MatrixError};
 use pyo3::exceptions::{PyAttributeError, PyException, PyKeyError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyString};
+use pyo3::types::{PyBool, PyBytes, PyString};
 use std::sync::Arc;
 
+/// The Python functions of a set, in order.
+#[derive(Clone, Default)]
+pub(crate) struct Functions(Vec<Arc<Function>>);
+
+impl Functions {
+    /// These and more, beside the labeling functions of a set.
+    ///
+    /// # Errors
+    /// `DataError` when two have the same name.
+    pub(crate) fn and(&self, set: &LfSet, more: &[Bound<'_, PyAny>]) -> PyResult<Self> {
+        let mut all = self.clone();
+        for function in more {
+            let function = Function::of(function)?;
+            let name = &function.name;
+            if set.names().lfs.iter().chain(all.names()).any(|known| known == name) {
+                let text = format!("two labeling functions are named `{name}`");
+                return Err(DataError::new_err(text));
+            }
+            all.0.push(Arc::new(function));
+        }
+        Ok(all)
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
+        self.0.iter().map(|function| &function.name)
+    }
+
+    /// The columns that they read, as text where nothing else is known.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = Field> {
+        self.0.iter().flat_map(|function| function.fields())
+    }
+
+    /// Adds them to a set, for one call.
+    pub(crate) fn join(
+        &self,
+        set: LfSet,
+        data: &Data,
+        call: &Arc<Call>,
+    ) -> Result<LfSet, MatrixError> {
+        self.0.iter().try_fold(set, |set, function| function.join(set, data, call))
+    }
+
+    /// The functions as bytes, for pickle.
+    pub(crate) fn dump<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let functions: Vec<&Py<PyAny>> = self.0.iter().map(|function| &function.object).collect();
+        let dumped = py.import("jurat._functions")?.call_method1("dump", (functions,))?;
+        Ok(dumped.cast_into::<PyBytes>()?)
+    }
+
+    /// Functions from bytes.
+    pub(crate) fn load(dumped: &Bound<'_, PyBytes>) -> PyResult<Self> {
+        let module = dumped.py().import("jurat._functions")?;
+        let functions: Vec<Bound<'_, PyAny>> = module.call_method1("load", (dumped,))?.extract()?;
+        let functions = functions.iter().map(|function| Function::of(function).map(Arc::new));
+        Ok(Self(functions.collect::<PyResult<_>>()?))
+    }
+}
+
 /// A labeling function with what it declared.
-pub(crate) struct Function {
-    pub(crate) object: Py<PyAny>,
-    pub(crate) name: String,
+struct Function {
+    /// The decorated function, and what is called.
+    object: Py<PyAny>,
+    function: Py<PyAny>,
+    name: String,
     /// Columns, and what they were declared to be.
     columns: Vec<(String, Option<FieldKind>)>,
     version: Option<String>,
@@ -24,7 +85,7 @@ pub(crate) struct Function {
 
 impl Function {
     /// Takes a decorated function, or any callable that reads the column `text`.
-    pub(crate) fn of(object: &Bound<'_, PyAny>) -> PyResult<Self> {
+    fn of(object: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = object.py();
         let object =
             py.import("jurat._functions")?.call_method1("as_labeling_function", (object,))?;
@@ -43,19 +104,20 @@ impl Function {
             name: object.getattr("name")?.extract()?,
             columns: columns.collect(),
             version: object.getattr("version")?.extract()?,
-            object: object.getattr("function")?.unbind(),
+            function: object.getattr("function")?.unbind(),
+            object: object.unbind(),
         })
     }
 
     /// The columns that it reads, as text where nothing else is known.
-    pub(crate) fn fields(&self) -> impl Iterator<Item = Field> {
+    fn fields(&self) -> impl Iterator<Item = Field> {
         self.columns
             .iter()
             .map(|(name, kind)| Field { name: name.clone(), kind: kind.unwrap_or(FieldKind::Text) })
     }
 
     /// Adds it to a set, for one call.
-    pub(crate) fn join(
+    fn join(
         self: &Arc<Self>,
         lfs: LfSet,
         data: &Data,
@@ -83,7 +145,7 @@ impl Function {
         let cells = Arc::new(Cells { columns: columns.collect(), start: rows.start() });
         let stopped = || Err("was interrupted".to_owned());
         Python::attach(|py| {
-            let function = self.object.bind(py);
+            let function = self.function.bind(py);
             let votes = (0..rows.n_rows()).map(|row| {
                 if call.stopped() {
                     return stopped();

@@ -62,6 +62,14 @@ impl Data {
         }
     }
 
+    /// The format of files that was named.
+    pub(crate) fn format(&self) -> Option<String> {
+        match self {
+            Self::Files(files) => files.format().map(str::to_owned),
+            Self::Stream { .. } => None,
+        }
+    }
+
     /// Opens the data for reading these columns.
     pub(crate) fn open(self, fields: &[Field]) -> Result<Box<dyn Source>, ReadError> {
         match self {

@@ -1,15 +1,15 @@
 //! Sets of labeling functions.
 
 use crate::errors::{DataError, Fault};
-use crate::functions::Function;
+use crate::functions::Functions;
 use crate::input::Data;
 use crate::matrix::LabelMatrix;
 use crate::work::{Call, work};
 use jurat::input::Field;
-use jurat::lf::{Reach, SpecOptions, VoteCache};
-use jurat::{LfSet as Set, Spec};
+use jurat::lf::{Bundle, Reach, SpecOptions, VoteCache};
+use jurat::{Job, LfSet as Set, Spec};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBytes, PyDict};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,7 +18,9 @@ use std::sync::Arc;
 #[pyclass(frozen, module = "jurat", skip_from_py_object)]
 pub(crate) struct LfSet {
     set: Set,
-    functions: Vec<Arc<Function>>,
+    /// What the set was compiled from, if it was.
+    spec: Option<Arc<Spec>>,
+    functions: Functions,
 }
 
 /// How a spec is loaded.
@@ -53,11 +55,9 @@ impl LfSet {
         allow_outside: bool,
     ) -> PyResult<Self> {
         let options = options(set, allow_outside)?;
-        let set = work(py, &Arc::default(), move |_| -> Result<_, Fault> {
-            let (_, job) = jurat::Job::load_with(path, &options)?;
-            Ok(job.lfs)
-        })?;
-        Ok(Self { set: votes_only(set), functions: Vec::new() })
+        work(py, &Arc::default(), move |_| -> Result<_, Fault> {
+            Ok(Self::compiled(Job::load_with(path, &options)?))
+        })
     }
 
     /// Reads the text of a spec.
@@ -65,40 +65,32 @@ impl LfSet {
     #[pyo3(signature = (text, name="inline.yaml"))]
     fn from_text(py: Python<'_>, text: String, name: &str) -> PyResult<Self> {
         let name = name.to_owned();
-        let set = work(py, &Arc::default(), move |_| -> Result<_, Fault> {
-            Ok(Set::compile(&Spec::from_yaml(&text, &name)?)?)
-        })?;
-        Ok(Self { set: votes_only(set), functions: Vec::new() })
+        work(py, &Arc::default(), move |_| -> Result<_, Fault> {
+            let spec = Spec::from_yaml(&text, &name)?;
+            let job = Job::new(&spec)?;
+            Ok(Self::compiled((spec, job)))
+        })
     }
 
     /// Python functions alone.
     #[staticmethod]
     fn of(labels: Vec<String>, functions: Vec<Bound<'_, PyAny>>) -> PyResult<Self> {
         let set = Set::new(labels).map_err(Fault::from)?;
-        Self { set, functions: Vec::new() }.with_functions(functions)
+        let functions = Functions::default().and(&set, &functions)?;
+        Ok(Self { set, spec: None, functions })
     }
 
     /// A new set with Python functions beside the labeling functions of this one.
     fn with_functions(&self, functions: Vec<Bound<'_, PyAny>>) -> PyResult<Self> {
-        let mut all = self.functions.clone();
-        for function in &functions {
-            let function = Function::of(function)?;
-            let names = self.set.names().lfs.iter().chain(all.iter().map(|known| &known.name));
-            if names.into_iter().any(|known| *known == function.name) {
-                let name = &function.name;
-                let text = format!("two labeling functions are named `{name}`");
-                return Err(DataError::new_err(text));
-            }
-            all.push(Arc::new(function));
-        }
-        Ok(Self { set: self.set.clone(), functions: all })
+        let functions = self.functions.and(&self.set, &functions)?;
+        Ok(Self { set: self.set.clone(), spec: self.spec.clone(), functions })
     }
 
     /// The names of the labeling functions, in order.
     #[getter]
     fn lfs(&self) -> Vec<String> {
         let declared = self.set.names().lfs.iter();
-        declared.chain(self.functions.iter().map(|function| &function.name)).cloned().collect()
+        declared.chain(self.functions.names()).cloned().collect()
     }
 
     /// The labels, in order.
@@ -115,7 +107,7 @@ impl LfSet {
     }
 
     fn __len__(&self) -> usize {
-        self.set.names().lfs.len() + self.functions.len()
+        self.lfs().len()
     }
 
     fn __repr__(&self) -> String {
@@ -133,10 +125,7 @@ impl LfSet {
     ) -> PyResult<LabelMatrix> {
         let data = Data::of(frame, &self.fields())?;
         let call = Arc::<Call>::default();
-        let mut set = self.set.clone();
-        for function in &self.functions {
-            set = function.join(set, &data, &call).map_err(Fault::from)?;
-        }
+        let set = self.functions.join(self.set.clone(), &data, &call).map_err(Fault::from)?;
         work(py, &call, move |call| -> Result<_, Fault> {
             let cache = cache.map(open_cache).transpose()?;
             let mut source = data.open(&set.fields())?;
@@ -144,12 +133,48 @@ impl LfSet {
             Ok(LabelMatrix::new(applied.matrix, applied.notes))
         })
     }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, State<'py>)> {
+        let bundle = self.spec.as_ref().map(|spec| Bundle::new(spec, &self.set).to_json());
+        let bundle = bundle.transpose().map_err(|error| DataError::new_err(error.to_string()))?;
+        let restore = py.get_type::<Self>().getattr("_restore")?;
+        Ok((restore, (bundle, self.labels(), self.functions.dump(py)?)))
+    }
+
+    #[staticmethod]
+    fn _restore(
+        py: Python<'_>,
+        bundle: Option<String>,
+        labels: Vec<String>,
+        functions: &Bound<'_, PyBytes>,
+    ) -> PyResult<Self> {
+        let functions = Functions::load(functions)?;
+        let Some(bundle) = bundle else {
+            return Ok(Self { set: Set::new(labels).map_err(Fault::from)?, spec: None, functions });
+        };
+        let set = work(py, &Arc::default(), move |_| from_bundle(&bundle).map(Self::compiled))?;
+        Ok(Self { functions, ..set })
+    }
+}
+
+/// What pickle keeps: a bundle, labels where there is none, and functions.
+pub(crate) type State<'py> = (Option<String>, Vec<String>, Bound<'py, PyBytes>);
+
+/// The job of a pickled spec.
+pub(crate) fn from_bundle(bundle: &str) -> Result<(Spec, Job), Fault> {
+    let bundle = Bundle::from_json(bundle);
+    let bundle = bundle.map_err(|error| DataError::new_err(error.to_string()))?;
+    Ok(Job::from_bundle(&bundle)?)
 }
 
 impl LfSet {
+    fn compiled((spec, job): (Spec, Job)) -> Self {
+        let set = votes_only(job.lfs);
+        Self { set, spec: Some(Arc::new(spec)), functions: Functions::default() }
+    }
+
     fn fields(&self) -> Vec<Field> {
-        let functions = self.functions.iter().flat_map(|function| function.fields());
-        self.set.fields().into_iter().chain(functions).collect()
+        self.set.fields().into_iter().chain(self.functions.fields()).collect()
     }
 }
 

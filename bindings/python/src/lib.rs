@@ -8,10 +8,12 @@
 mod errors;
 mod functions;
 mod input;
+mod job;
 mod lf_set;
 mod matrix;
 mod model;
 mod output;
+mod report;
 mod work;
 
 use pyo3::prelude::*;
@@ -25,6 +27,10 @@ fn _jurat(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<matrix::LabelMatrix>()?;
     module.add_class::<matrix::Notes>()?;
     module.add_class::<model::FittedModel>()?;
+    module.add_class::<job::Job>()?;
+    module.add_class::<job::Run>()?;
+    module.add_class::<output::Labels>()?;
+    module.add_class::<report::Report>()?;
     module.add_function(wrap_pyfunction!(model::fit, module)?)?;
     module.add_function(wrap_pyfunction!(model::models, module)?)?;
     Ok(())

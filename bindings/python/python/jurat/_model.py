@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import _jurat
-from ._jurat import DataError, FitError, LabelMatrix
+from ._jurat import DataError, FitError, LabelMatrix, Report
 
 
 def label_models() -> dict[str, str]:
@@ -122,10 +122,21 @@ class LabelModel:
 
         :raises ModelFileError: for a text that is no model.
         """
-        fitted = _jurat.FittedModel.from_json(text)
+        return cls._of(_jurat.FittedModel.from_json(text))
+
+    @classmethod
+    def _of(cls, fitted: _jurat.FittedModel) -> LabelModel:
         model = cls()
         model.fitted_ = fitted
         return model
+
+    def report(self, votes: LabelMatrix, gold: Any = None) -> Report:
+        """What there is to say of votes and their labels.
+
+        :param gold: known labels to score against, one a row, as ``y`` of :meth:`fit`.
+        """
+        known = None if gold is None else known_labels(gold, votes)
+        return Report._of(votes, self._fitted(), known)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the fitted model to a file."""
