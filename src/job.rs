@@ -34,8 +34,8 @@ pub use crate::lf::TableDigest;
 
 use crate::input::{Digest, Source};
 use crate::lf::{
-    About, Gate, Notes, Packed, Parsed, PatternCounts, Reach, Spec, SpecErrors, SpecOptions,
-    SpecText, Stage, VoteCache, Watch, timed,
+    About, Bundle, Gate, Notes, Packed, Parsed, PatternCounts, Reach, Spec, SpecErrors,
+    SpecOptions, SpecText, Stage, VoteCache, Watch, timed,
 };
 use crate::model::{
     Decision, Effort, FittedModel, Gold, LabelModel, Policy, ProbLabels, Resampling, RowWeights,
@@ -47,6 +47,7 @@ use crate::votes::{Groups, KnownLabels, RowLog, Scratch};
 use crate::{Error, LfSet, Patterns};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The file of a run directory with the text of the spec.
 pub(crate) const SPEC: &str = "spec.yaml";
@@ -79,11 +80,14 @@ const PAGE: &str = "report.html";
 pub(crate) const MODEL: &str = "model.json";
 
 /// A batch labeling job: labeling functions, label model and decision rule.
+///
+/// A clone shares what was compiled.
+#[derive(Clone)]
 pub struct Job {
     /// The labeling functions.
     pub lfs: LfSet,
     /// The label model.
-    pub model: Box<dyn LabelModel>,
+    pub model: Arc<dyn LabelModel>,
     /// What the user knows beyond the votes; known labels come with the data.
     pub known: Supervision,
     /// What is asked for when probabilities become hard labels.
@@ -107,7 +111,20 @@ impl Job {
     /// # Errors
     /// [`SpecErrors`] with all problems of all sections.
     pub fn new(spec: &Spec) -> Result<Self, SpecErrors> {
-        let lfs = LfSet::compile(spec);
+        Self::of(spec, LfSet::compile(spec))
+    }
+
+    /// The job of a bundle: that of the spec and the tables as they were read, wherever their files are.
+    ///
+    /// # Errors
+    /// [`SpecErrors`], if another version of jurat finds fault with the spec.
+    pub fn from_bundle(bundle: &Bundle) -> Result<(Spec, Self), SpecErrors> {
+        let (spec, lfs) = bundle.compile()?;
+        let job = Self::of(&spec, Ok(lfs))?;
+        Ok((spec, job))
+    }
+
+    fn of(spec: &Spec, lfs: Result<LfSet, SpecErrors>) -> Result<Self, SpecErrors> {
         let mut problems = match &lfs {
             Ok(_) => Vec::new(),
             Err(errors) => errors.problems().to_vec(),
@@ -123,7 +140,7 @@ impl Job {
                 let (set, effort) = (set.collect(), Effort::default());
                 Ok(Self {
                     lfs,
-                    model,
+                    model: model.into(),
                     known,
                     policy,
                     effort,

@@ -213,7 +213,10 @@ impl Run {
     }
 
     /// The spec as it was.
-    pub(super) fn spec(&self) -> Result<Spec, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Run`] or [`Error::Spec`] when its text is gone or cannot be understood.
+    pub fn spec(&self) -> Result<Spec, Error> {
         let Manifest { spec, parts, set, outside, .. } = &self.manifest;
         let mut texts = Vec::new();
         for (source, file) in std::iter::once(spec).chain(parts).enumerate() {

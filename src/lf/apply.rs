@@ -229,17 +229,13 @@ impl LfSet {
     ) {
         for lf in wanted {
             let Rule::Closure(closure) = &self.lfs[lf.index()].rule else { continue };
-            for row in 0..batch.n_rows() {
-                match closure.call(batch, row, &self.names) {
-                    Ok(answer) => {
-                        let vote = answer.choice().map(|choice| (row as u32, Vote { lf, choice }));
-                        cast.votes.extend(vote);
-                    }
-                    Err(message) => {
-                        cast.notes[lf.index()].fail(batch.start() + row as u64, message);
-                    }
+            closure.call(batch, &self.names, |row, answer| match answer {
+                Ok(answer) => {
+                    let vote = answer.choice().map(|choice| (row as u32, Vote { lf, choice }));
+                    cast.votes.extend(vote);
                 }
-            }
+                Err(message) => cast.notes[lf.index()].fail(batch.start() + row as u64, message),
+            });
         }
     }
 

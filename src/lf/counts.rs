@@ -225,8 +225,7 @@ impl MadeBy {
                 let mut hash = super::identity::KeyHasher::default();
                 hash.add(&identity.key.to_le_bytes());
                 for field in &identity.fields {
-                    let field = &set.fields[field.index()];
-                    hash.add(field.name.as_bytes()).add(format!("{:?}", field.kind).as_bytes());
+                    hash.add(set.fields[field.index()].name.as_bytes());
                 }
                 format!("{:032x}", hash.key())
             };

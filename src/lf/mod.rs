@@ -5,6 +5,7 @@
 
 mod answers;
 mod apply;
+mod bundle;
 mod cache;
 mod choice;
 mod closure;
@@ -47,9 +48,10 @@ mod yaml;
 
 pub(crate) use apply::timed;
 pub use apply::{Applied, Notes, Stage, Unwatched, Watch};
+pub use bundle::{Bundle, BundleError};
 pub use cache::{CacheSize, VoteCache};
 pub use choice::{DecideChoice, ModelChoice, Numbers, OutputChoice, Shares};
-pub use closure::{Cast, Row};
+pub use closure::{Cast, Row, RowBatch, RowVotes};
 pub use counts::{CountsError, PatternCounts};
 pub use digest::TableDigest;
 pub use error::{Problem, SpecErrors};
