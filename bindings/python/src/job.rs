@@ -38,6 +38,17 @@ impl Job {
     }
 }
 
+/// The names of columns, each once.
+pub(crate) fn distinct(fields: impl Iterator<Item = Field>) -> Vec<String> {
+    let mut columns: Vec<String> = Vec::new();
+    for field in fields {
+        if !columns.contains(&field.name) {
+            columns.push(field.name);
+        }
+    }
+    columns
+}
+
 /// A column that is named instead of the one in the spec; false for none.
 fn column(given: Option<&Bound<'_, PyAny>>, own: Option<&str>) -> PyResult<Option<String>> {
     match given {
@@ -92,6 +103,13 @@ impl Job {
     #[getter]
     fn labels(&self) -> Vec<String> {
         self.job.lfs.names().classes.clone()
+    }
+
+    /// The columns that it reads: of labeling functions, known labels, slices and times.
+    #[getter]
+    fn columns(&self) -> Vec<String> {
+        let lfs = self.job.lfs.clone().with_id(None);
+        distinct(lfs.fields().into_iter().chain(self.functions.fields()))
     }
 
     fn __repr__(&self) -> String {
