@@ -14,6 +14,7 @@ mod matrix;
 mod model;
 mod output;
 mod report;
+mod summary;
 mod work;
 
 use pyo3::prelude::*;

@@ -1,13 +1,13 @@
 //! The label matrix.
 
 use crate::errors::{DataError, Fault};
-use crate::output;
+use crate::{output, summary};
 use jurat::lf::Notes as LfNotes;
 use jurat::{ClassId, LabelMatrix as Matrix, LfId, Names, Patterns, Vote};
 use numpy::ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyCapsule, PyTuple};
+use pyo3::types::{PyBytes, PyCapsule, PyDict, PyTuple};
 use std::sync::{Arc, OnceLock};
 
 /// The votes of labeling functions on rows: sparse, four bytes a vote.
@@ -184,6 +184,16 @@ impl LabelMatrix {
     ) -> PyResult<Bound<'py, PyCapsule>> {
         let _ = requested_schema;
         output::capsule(py, output::votes(&self.matrix))
+    }
+
+    /// What each labeling function did: a dict each, with the labels it voted, its votes, and coverage, overlaps
+    /// (another one votes) and conflicts (another one contradicts it) as shares of all rows.
+    fn summary<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        summary::dicts(py, self)
+    }
+
+    fn _repr_html_(&self, py: Python<'_>) -> String {
+        summary::table(py, self)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
