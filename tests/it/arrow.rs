@@ -200,7 +200,7 @@ fn what_is_wrong_has_its_place() {
     };
     assert_eq!(
         error(vec![batch.clone()], Field::text("d")),
-        "frame: there is no column `d`; the columns are `c`"
+        "frame: there is no column `d` (did you mean `c`?); the columns are `c`"
     );
     assert_eq!(
         error(vec![one(numbers.clone())], Field::text("c")),

@@ -9,6 +9,7 @@ use std::path::Path;
 fn votes(lfs: &LfSet) -> jurat::LabelMatrix {
     let notes =
         ["MI ruled out", "took warfarin and fell", "needs a refill", "arrived by helicopter"];
+    let lfs = &lfs.clone().with_gold(None).with_learn(None).with_time(None);
     let mut table = Table::new();
     for field in lfs.fields() {
         let wanted = field.name.clone();
@@ -60,8 +61,8 @@ fn parts_variables_and_tables_come_along() {
         "spec: 1\nlabels: [spam, ham]\ninclude: part.yaml\nvars: {word: subscribe}\nlookups:\n  \
          near: {file: vectors.csv, key: name, vector: v, label: label}\nlfs:\n  \
          - {name: set, label: spam, when: {keyword: ['${word}']}}\n  \
-         - {name: table, when: {keyword: {table: words}}}\n  \
-         - {name: similar, when: {similar: {field: v, to: near, at_least: 0.5}}}\n",
+         - {name: table, when: {lookup: {table: words, match: occurs}}}\n  \
+         - {name: similar, when: {similar: {column: v, to: near, at_least: 0.5}}}\n",
     );
     let options =
         SpecOptions { set: vec![("word".into(), "prize".into())], reach: Reach::Anywhere };

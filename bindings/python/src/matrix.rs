@@ -124,6 +124,17 @@ impl LabelMatrix {
         self.matrix.n_rows()
     }
 
+    /// The votes on some rows: a slice, a mask, or numbers of rows.
+    fn __getitem__(&self, py: Python<'_>, rows: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let n_rows = self.matrix.n_rows();
+        let rows = py.import("jurat._frames")?.call_method1("rows", (rows, n_rows))?;
+        let mut matrix = Matrix::new(self.matrix.names().clone());
+        for row in rows.extract::<Vec<usize>>()? {
+            matrix.push(self.matrix.row(row)).map_err(Fault::from)?;
+        }
+        Ok(Self::new(matrix, Vec::new()))
+    }
+
     /// Class numbers, n_rows × n_lfs, with -1 where a labeling function abstained.
     #[pyo3(signature = (dtype=None))]
     fn to_numpy<'py>(

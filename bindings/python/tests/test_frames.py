@@ -147,7 +147,7 @@ VECTORS = [[1.0, 0.0], None, [0.1, 1.0]]
 SIMILAR = """spec: 1
 labels: [x, y]
 lookups: {near: {file: near.csv, key: name, vector: v, label: label}}
-lfs: [{name: similar, when: {similar: {field: v, to: near, at_least: 0.9}}}]
+lfs: [{name: similar, when: {similar: {column: v, to: near, at_least: 0.9}}}]
 """
 
 
@@ -169,9 +169,8 @@ def test_vectors(column, tmp_path):
     (tmp_path / "near.csv").write_text('name,v,label\na,"[1, 0]",x\nb,"[0, 1]",y\n')
     (tmp_path / "spec.yaml").write_text(SIMILAR)
     lfs = jurat.LfSet.from_yaml(tmp_path / "spec.yaml")
-    frame = {"v": column} if isinstance(column, list) else pa.table({"v": column})
-    if isinstance(column, pl.Series):
-        frame = pl.DataFrame({"v": column})
+    table = {list: dict, pl.Series: pl.DataFrame}.get(type(column), pa.table)
+    frame = table({"v": column})
     assert lfs.apply(frame).to_numpy().tolist() == [[0], [-1], [1]]
 
 
@@ -209,7 +208,7 @@ ODD = {
     "a text for a list": ({"text": "a"}, TypeError, "a column must be a list of values"),
     "a lazy frame": (pl.LazyFrame({"text": ["a"]}), TypeError, "frame.collect()"),
     "something else": (7, TypeError, "this is a builtins.int"),
-    "no file": ("no/such.csv", jurat.DataError, "no file matches `no/such.csv`"),
+    "no file": ("no/such.csv", jurat.DataError, "no/such.csv: No such file or directory"),
 }
 
 
@@ -232,7 +231,7 @@ def test_a_generator_that_raises(lfs):
 
 
 def test_no_rows(lfs):
-    for frame in [{"text": []}, pl.DataFrame({"text": []}, schema={"text": str}), pd.DataFrame({"text": []})]:
+    for frame in [{"text": []}, pl.DataFrame({"text": []}, schema={"text": str}), pd.DataFrame({"text": []}, dtype=object)]:
         votes = lfs.apply(frame)
         assert votes.shape == (0, 3) and votes.to_numpy().shape == (0, 3)
         assert len(pl.DataFrame(votes)) == 0

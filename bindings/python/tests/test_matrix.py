@@ -17,13 +17,13 @@ LFS = ["promo", "thanks", "long"]
 
 def test_out(lfs):
     votes = lfs.apply({"text": TEXTS})
-    assert (votes.shape, len(votes), votes.n_votes) == ((7, 3), 7, 5)
+    assert (votes.shape, len(votes), votes.n_votes) == ((7, 3), 7, 6)
     assert (votes.lfs, votes.labels) == (LFS, ["spam", "ham"])
     array = votes.to_numpy()
     assert array.dtype == np.int16 and array.flags.writeable and array.tolist() == VOTES
     assert votes.to_numpy(dtype=np.int64).dtype == np.int64
     sparse = votes.to_scipy()
-    assert scipy.sparse.issparse(sparse) and sparse.format == "csr" and sparse.nnz == 5
+    assert scipy.sparse.issparse(sparse) and sparse.format == "csr" and sparse.nnz == 6
     assert (sparse.toarray() - 1).tolist() == VOTES
     table = votes.to_arrow()
     assert table.schema.names == [f"lf:{lf}" for lf in LFS]
@@ -36,7 +36,7 @@ def test_out(lfs):
         pl.DataFrame(pa.RecordBatchReader.from_stream(votes).read_all()),
     ]:
         assert [list(row) for row in frame.rows()] == cells
-    assert repr(votes) == "LabelMatrix(7 rows, 3 labeling functions, 5 votes)"
+    assert repr(votes) == "LabelMatrix(7 rows, 3 labeling functions, 6 votes)"
 
 
 def test_long_matrices_come_in_pieces(lfs):
@@ -50,7 +50,7 @@ def test_in(dtype):
     array = np.array(VOTES).astype(dtype)
     for given in [array, np.asfortranarray(array), array[::1], array.tolist()]:
         votes = jurat.LabelMatrix.from_numpy(given, labels=["spam", "ham"], lfs=LFS)
-        assert votes.to_numpy().tolist() == VOTES and votes.n_votes == 5
+        assert votes.to_numpy().tolist() == VOTES and votes.n_votes == 6
     every_other = jurat.LabelMatrix.from_numpy(array[::2], labels=["spam", "ham"], lfs=LFS)
     assert every_other.to_numpy().tolist() == VOTES[::2]
 
@@ -83,15 +83,27 @@ def test_odd_names():
 def test_richer_votes_have_no_numbers():
     spec = """spec: 1
 labels: [cat, dog, fox]
-lfs: [{name: pet, label: {one_of: [cat, dog]}, when: {keyword: [collar]}}]
+lfs: [{name: pet, label: [cat, dog], when: {keyword: [collar]}}]
 """
     votes = jurat.LfSet.from_text(spec).apply({"text": ["a collar", "a tail"]})
-    assert votes.to_arrow()["lf:pet"].to_pylist() == ["cat|dog", None]
+    assert votes.to_arrow()["lf:pet"].to_pylist() == ["!fox", None]
     for take in [votes.to_numpy, votes.to_scipy]:
-        with pytest.raises(jurat.DataError, match=r"such as `cat\|dog`; take to_arrow"):
+        with pytest.raises(jurat.DataError, match=r"such as `!fox`; take to_arrow"):
             take()
     again = pickle.loads(pickle.dumps(votes))
     assert again == votes and again.to_arrow() == votes.to_arrow()
+
+
+def test_rows(lfs):
+    votes = lfs.apply({"text": TEXTS})
+    array = votes.to_numpy()
+    some = np.arange(7) % 2 == 0
+    for rows in [slice(2, 5), slice(None, None, -2), some, [6, 0, 0], np.array([1, -1]), []]:
+        assert votes[rows].to_numpy().tolist() == (array[rows].tolist() if len(array[some]) else [])
+        assert votes[rows].notes == [] and votes[rows].lfs == LFS
+    for rows in [3, (1, 2), [7], "a"]:
+        with pytest.raises((IndexError, TypeError)):
+            votes[rows]
 
 
 def test_summary(lfs):

@@ -36,7 +36,7 @@ def test_models_find_the_truth(planted, name):
     assert np.allclose(probabilities.sum(axis=1), 1)
     labels = model.predict(votes)
     decided = labels != None  # noqa: E711
-    assert decided.mean() > 0.8 and labels.shape == (5_000,)
+    assert decided.mean() > 0.75 and labels.shape == (5_000,)
     assert (labels[decided] == np.array(LABELS)[truth[decided]]).mean() > 0.8
     assert model.classes_.tolist() == LABELS
     assert (np.array(LABELS)[probabilities.argmax(axis=1)] == labels)[decided].all()

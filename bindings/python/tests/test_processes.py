@@ -107,11 +107,11 @@ def test_other_threads_run_meanwhile(lfs):
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_forks(lfs):
     """A fork has none of the threads of its parent."""
-    assert lfs.apply({"text": TEXTS}).n_votes == 5
+    assert lfs.apply({"text": TEXTS}).n_votes == 6
     context = multiprocessing.get_context("fork")
     with context.Pool(2) as pool:
         results = pool.map_async(lfs.apply, [{"text": TEXTS}] * 4)
-        assert [votes.n_votes for votes in results.get(timeout=60)] == [5] * 4
+        assert [votes.n_votes for votes in results.get(timeout=60)] == [6] * 4
 
 
 SLOW = {

@@ -38,7 +38,7 @@ def test_classes(name):
         public = {member for member in vars(real) if not member.startswith("_")}
         assert public == {member for member in stub if not member.startswith("_")}
     for member, declared in stub.items():
-        found = inspect.getattr_static(real, member)
+        found = inspect.getattr_static(real, member, None)
         if any(getattr(mark, "id", "") == "property" for mark in declared.decorator_list):
             assert inspect.isgetsetdescriptor(found), member
         elif not member.startswith("__"):
