@@ -182,7 +182,7 @@ impl LabelMatrix {
 
     /// A `pyarrow.Table` with a column `lf:<name>` of labels for each labeling function, null where it
     /// abstained.
-    fn to_arrow<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+    fn to_arrow(slf: Bound<'_, Self>) -> PyResult<Bound<'_, PyAny>> {
         slf.py().import("pyarrow")?.call_method1("table", (slf,))
     }
 
