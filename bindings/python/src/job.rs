@@ -390,6 +390,6 @@ impl Run {
     }
 
     fn _repr_html_(&self) -> String {
-        self.report()._repr_html_()
+        self.report().framed()
     }
 }

@@ -1,13 +1,13 @@
 //! The label matrix.
 
 use crate::errors::{DataError, Fault};
-use crate::output;
+use crate::{output, summary};
 use jurat::lf::Notes as LfNotes;
 use jurat::{ClassId, LabelMatrix as Matrix, LfId, Names, Patterns, Vote};
 use numpy::ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyCapsule, PyTuple};
+use pyo3::types::{PyBytes, PyCapsule, PyDict, PyTuple};
 use std::sync::{Arc, OnceLock};
 
 /// The votes of labeling functions on rows: sparse, four bytes a vote.
@@ -124,6 +124,17 @@ impl LabelMatrix {
         self.matrix.n_rows()
     }
 
+    /// The votes on some rows: a slice, a mask, or numbers of rows.
+    fn __getitem__(&self, py: Python<'_>, rows: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let n_rows = self.matrix.n_rows();
+        let rows = py.import("jurat._frames")?.call_method1("rows", (rows, n_rows))?;
+        let mut matrix = Matrix::new(self.matrix.names().clone());
+        for row in rows.extract::<Vec<usize>>()? {
+            matrix.push(self.matrix.row(row)).map_err(Fault::from)?;
+        }
+        Ok(Self::new(matrix, Vec::new()))
+    }
+
     /// Class numbers, n_rows × n_lfs, with -1 where a labeling function abstained.
     #[pyo3(signature = (dtype=None))]
     fn to_numpy<'py>(
@@ -171,7 +182,7 @@ impl LabelMatrix {
 
     /// A `pyarrow.Table` with a column `lf:<name>` of labels for each labeling function, null where it
     /// abstained.
-    fn to_arrow<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+    fn to_arrow(slf: Bound<'_, Self>) -> PyResult<Bound<'_, PyAny>> {
         slf.py().import("pyarrow")?.call_method1("table", (slf,))
     }
 
@@ -184,6 +195,16 @@ impl LabelMatrix {
     ) -> PyResult<Bound<'py, PyCapsule>> {
         let _ = requested_schema;
         output::capsule(py, output::votes(&self.matrix))
+    }
+
+    /// What each labeling function did: a dict each, with the labels it voted, its votes, and coverage, overlaps
+    /// (another one votes) and conflicts (another one contradicts it) as shares of all rows.
+    fn summary<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        summary::dicts(py, self)
+    }
+
+    fn _repr_html_(&self, py: Python<'_>) -> String {
+        summary::table(py, self)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

@@ -158,6 +158,12 @@ class LabelModel:
     def __sklearn_is_fitted__(self) -> bool:
         return "fitted_" in self.__dict__
 
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import ClassifierTags, Tags, TargetTags
+
+        target = TargetTags(required=False)
+        return Tags("classifier", target, classifier_tags=ClassifierTags())
+
     def __getattr__(self, name: str) -> Any:
         settings = self.__dict__.get("_settings", {})
         if name in settings:
