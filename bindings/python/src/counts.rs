@@ -225,7 +225,7 @@ impl Fitted {
     }
 
     fn _repr_html_(&self) -> String {
-        self.report()._repr_html_()
+        self.report().framed()
     }
 }
 
