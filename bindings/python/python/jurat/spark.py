@@ -75,9 +75,7 @@ def count_patterns(
         batches = iter(batches)
         first = next(batches, None)
         if first is not None:
-            reader = pyarrow.RecordBatchReader.from_batches(
-                first.schema, _chain(first, batches)
-            )
+            reader = pyarrow.RecordBatchReader.from_batches(first.schema, _chain(first, batches))
             yield _packed(shipped.get().count(reader))
 
     counted = wanted.mapInArrow(count, "counts binary")
