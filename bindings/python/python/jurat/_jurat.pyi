@@ -1,7 +1,7 @@
 """Types of the part that is written in Rust."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, TypedDict
 
 import numpy as np
@@ -60,7 +60,7 @@ class LfSet:
     @staticmethod
     def from_yaml(
         path: str | os.PathLike[str],
-        set: Mapping[str, object] | None = None,
+        set: dict[str, object] | None = None,
         allow_outside: bool = False,
     ) -> LfSet: ...
     @staticmethod
@@ -81,7 +81,9 @@ class LabelMatrix:
     """The votes of labeling functions on rows."""
 
     @staticmethod
-    def from_numpy(votes: npt.ArrayLike, labels: Sequence[str], lfs: Sequence[str]) -> LabelMatrix: ...
+    def from_numpy(
+        votes: npt.ArrayLike, labels: Sequence[str], lfs: Sequence[str]
+    ) -> LabelMatrix: ...
     @property
     def shape(self) -> tuple[int, int]: ...
     @property
@@ -123,7 +125,7 @@ class Job:
     @staticmethod
     def from_yaml(
         path: str | os.PathLike[str],
-        set: Mapping[str, object] | None = None,
+        set: dict[str, object] | None = None,
         allow_outside: bool = False,
     ) -> Job: ...
     @staticmethod
