@@ -62,6 +62,8 @@ impl Notes {
 #[pymethods]
 impl LabelMatrix {
     /// A matrix from class numbers, n_rows × n_lfs, with -1 where a labeling function abstained.
+    ///
+    /// :raises DataError: for numbers of no label, and names that stand twice.
     #[staticmethod]
     #[pyo3(signature = (votes, labels, lfs))]
     fn from_numpy(
@@ -135,7 +137,10 @@ impl LabelMatrix {
         Ok(Self::new(matrix, Vec::new()))
     }
 
-    /// Class numbers, n_rows × n_lfs, with -1 where a labeling function abstained.
+    /// Class numbers as an array, n_rows × n_lfs, with -1 where a labeling function abstained; int16 unless a
+    /// `dtype` is given.
+    ///
+    /// :raises DataError: when there are votes that are more than a class, such as for one of several.
     #[pyo3(signature = (dtype=None))]
     fn to_numpy<'py>(
         &self,
