@@ -19,7 +19,15 @@ lfs:
   - {name: long, label: ham, when: {regex: '.{40}'}}
 """
 
-TEXTS = ["Subscribe now", "many thanks", None, "", "ein Giveaway für dich", "ü" * 40, "thanks, subscribe"]
+TEXTS = [
+    "Subscribe now",
+    "many thanks",
+    None,
+    "",
+    "ein Giveaway für dich",
+    "ü" * 40,
+    "thanks, subscribe",
+]
 
 VOTES = [
     [0, -1, -1],

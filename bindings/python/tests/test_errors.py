@@ -21,7 +21,9 @@ WRONG = {
 def test_specs(kind, program, tmp_path):
     text, codes = WRONG[kind]
     (tmp_path / "spec.yaml").write_text(text)
-    told = subprocess.run([program, "check", "spec.yaml"], cwd=tmp_path, capture_output=True, text=True)
+    told = subprocess.run(
+        [program, "check", "spec.yaml"], cwd=tmp_path, capture_output=True, text=True
+    )
     for load in [jurat.LfSet.from_text, jurat.Job.from_text]:
         with pytest.raises(jurat.SpecError) as raised:
             load(text, "spec.yaml")

@@ -115,9 +115,23 @@ def test_pandas_without_pyarrow(lfs, monkeypatch):
 
 
 TYPES = {
-    **{f"{t}": (pa.array([1, None, 30], t), "30") for t in
-       [pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64()]},
-    **{f"{t}": (pa.array([1.0, None, 30.0], t), None) for t in [pa.float16(), pa.float32(), pa.float64()]},
+    **{
+        f"{t}": (pa.array([1, None, 30], t), "30")
+        for t in [
+            pa.int8(),
+            pa.int16(),
+            pa.int32(),
+            pa.int64(),
+            pa.uint8(),
+            pa.uint16(),
+            pa.uint32(),
+            pa.uint64(),
+        ]
+    },
+    **{
+        f"{t}": (pa.array([1.0, None, 30.0], t), None)
+        for t in [pa.float16(), pa.float32(), pa.float64()]
+    },
     "bool": (pa.array([False, None, True]), "true"),
     "string": (pa.array(["1", None, "30"]), "30"),
     "date": (pa.array([None, None, datetime.date(2024, 2, 29)]), "2024-02-29"),
@@ -131,14 +145,20 @@ def test_types_as_text_and_number(kind):
     column, written = TYPES[kind]
     spec = "spec: 1\nlabels: [a, b]\nlfs:\n"
     if written is not None:
-        spec += f"  - {{name: text, label: a, when: {{regex: {{match: '^{written}$', field: c}}}}}}\n"
+        spec += (
+            f"  - {{name: text, label: a, when: {{regex: {{match: '^{written}$', field: c}}}}}}\n"
+        )
     number = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
     if number:
         spec += "  - {name: number, label: b, when: {expr: 'c > 29'}}\n"
     if not number and written is None:
         spec += "  - {name: text, label: a, when: {regex: {match: '.', field: c}}}\n"
     votes = jurat.LfSet.from_text(spec).apply(pa.table({"c": column}))
-    expected = [] if kind == "null" else [lf for lf in (written and 0, 1 if number else None) if lf is not None]
+    expected = (
+        []
+        if kind == "null"
+        else [lf for lf in (written and 0, 1 if number else None) if lf is not None]
+    )
     assert [vote for vote in votes.to_numpy()[2] if vote >= 0] == expected
     assert (votes.to_numpy()[:2] == -1).all()
 
@@ -182,7 +202,11 @@ def test_numpy_matrix_as_vectors(tmp_path):
 
 
 ODD = {
-    "a missing column": ({"txt": ["a"]}, jurat.DataError, "there is no column `text` (did you mean `txt`?)"),
+    "a missing column": (
+        {"txt": ["a"]},
+        jurat.DataError,
+        "there is no column `text` (did you mean `txt`?)",
+    ),
     "a missing column of pandas": (
         pd.DataFrame({"txt": ["a"], "b": [{}]}),
         jurat.DataError,
@@ -203,7 +227,11 @@ ODD = {
         jurat.DataError,
         "columns, data row 3: column `text` holds whole numbers, but rows before hold texts",
     ),
-    "bytes": ({"text": [b"a"]}, jurat.DataError, "columns, data row 1: column `text` holds a value of the type bytes"),
+    "bytes": (
+        {"text": [b"a"]},
+        jurat.DataError,
+        "columns, data row 1: column `text` holds a value of the type bytes",
+    ),
     "lengths": ({"text": ["a"], "b": []}, jurat.DataError, "column `b` has 0 values, `text` 1"),
     "a text for a list": ({"text": "a"}, TypeError, "a column must be a list of values"),
     "a lazy frame": (pl.LazyFrame({"text": ["a"]}), TypeError, "frame.collect()"),
@@ -231,14 +259,20 @@ def test_a_generator_that_raises(lfs):
 
 
 def test_no_rows(lfs):
-    for frame in [{"text": []}, pl.DataFrame({"text": []}, schema={"text": str}), pd.DataFrame({"text": []}, dtype=object)]:
+    for frame in [
+        {"text": []},
+        pl.DataFrame({"text": []}, schema={"text": str}),
+        pd.DataFrame({"text": []}, dtype=object),
+    ]:
         votes = lfs.apply(frame)
         assert votes.shape == (0, 3) and votes.to_numpy().shape == (0, 3)
         assert len(pl.DataFrame(votes)) == 0
 
 
 def test_spec_is_read_from_anywhere(tmp_path):
-    (tmp_path / "spec.yaml").write_text(SPEC.replace("subscribe", "'${word}'") + "vars: {word: a}\n")
+    (tmp_path / "spec.yaml").write_text(
+        SPEC.replace("subscribe", "'${word}'") + "vars: {word: a}\n"
+    )
     path: pathlib.Path = tmp_path / "spec.yaml"
     assert jurat.LfSet.from_yaml(str(path)).apply({"text": ["b"]}).n_votes == 0
     assert jurat.LfSet.from_yaml(path, set={"word": "b"}).apply({"text": ["b"]}).n_votes == 1

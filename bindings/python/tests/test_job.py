@@ -94,7 +94,9 @@ def test_columns_of_a_run_can_be_chosen(demo):
     assert pl.DataFrame(plain.labels).columns[0] == "row"
     assert pl.DataFrame(plain.labels)["row"].to_list() == list(range(5_000))
     assert plain.report.to_dict()["gold"] is None
-    numbered = notes.rename({"id": "key", "triage": "truth"}).with_columns(key=pl.int_range(7, 5_007))
+    numbered = notes.rename({"id": "key", "triage": "truth"}).with_columns(
+        key=pl.int_range(7, 5_007)
+    )
     run = job.run(numbered, id="key", gold="truth")
     assert pl.DataFrame(run.labels)["key"].to_list() == list(range(7, 5_007))
     assert (run.probabilities == plain.probabilities).all()

@@ -41,7 +41,9 @@ def test_out(lfs):
 
 def test_long_matrices_come_in_pieces(lfs):
     votes = lfs.apply({"text": [TEXTS[row % 7] for row in range(40_000)]})
-    assert pl.DataFrame(votes)["lf:promo"].to_list() == ["spam" if row % 7 in (0, 4, 6) else None for row in range(40_000)]
+    assert pl.DataFrame(votes)["lf:promo"].to_list() == [
+        "spam" if row % 7 in (0, 4, 6) else None for row in range(40_000)
+    ]
     assert (votes.to_scipy().toarray() - 1 == votes.to_numpy()).all()
 
 
@@ -128,4 +130,6 @@ def test_pickles(lfs):
         assert again == votes and repr(again.notes) == repr(votes.notes)
     assert votes != lfs.apply({"text": TEXTS}) and votes != 7
     with pytest.raises(jurat.DataError, match="damaged"):
-        jurat.LabelMatrix._restore('{"lfs":["a"],"classes":["x","y"]}', "[]", b"\x01\x00", b"\x01\x00\x00\x00")
+        jurat.LabelMatrix._restore(
+            '{"lfs":["a"],"classes":["x","y"]}', "[]", b"\x01\x00", b"\x01\x00\x00\x00"
+        )

@@ -50,7 +50,9 @@ def test_equal_to_the_program(planted, program, tmp_path):
     command += ["--setting", "rounds=50", "--balance", "ham=0.4,spam=0.6"]
     command += ["-o", "labels.parquet", "--save-model", "model.json"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    model = jurat.LabelModel("anchored", class_balance={"spam": 0.6, "ham": 0.4}, rounds=50).fit(votes)
+    model = jurat.LabelModel("anchored", class_balance={"spam": 0.6, "ham": 0.4}, rounds=50).fit(
+        votes
+    )
     assert model.to_json() == (tmp_path / "model.json").read_text()
     labels = pl.read_parquet(tmp_path / "labels.parquet")
     assert (model.predict_proba(votes) == labels.select("prob:ham", "prob:spam").to_numpy()).all()
@@ -63,7 +65,12 @@ def test_scikit_learn_manners(planted):
     votes, _ = planted
     model = jurat.LabelModel("anchored", class_balance=[0.5, 0.5], trust={"a": 0.9}, rounds=20)
     params = model.get_params()
-    assert params == {"model": "anchored", "class_balance": [0.5, 0.5], "trust": {"a": 0.9}, "rounds": 20}
+    assert params == {
+        "model": "anchored",
+        "class_balance": [0.5, 0.5],
+        "trust": {"a": 0.9},
+        "rounds": 20,
+    }
     copy = sklearn.base.clone(model)
     assert copy.get_params() == params and copy is not model and copy.rounds == 20
     assert copy.set_params(rounds=30, trust=None) is copy
@@ -101,7 +108,11 @@ WRONG = {
     "trust": ({"trust": {"d": 0.5}}, {}, "no labeling function is named `d`"),
     "trust beyond": ({"trust": {"a": 1}}, {}, "between 0 and 1"),
     "y of another length": ({}, {"y": [0]}, "y has 1 known labels for 5000 rows"),
-    "y with other labels": ({}, {"y": ["spma"] * 5_000}, "data row 1: y holds `spma`, which is none of"),
+    "y with other labels": (
+        {},
+        {"y": ["spma"] * 5_000},
+        "data row 1: y holds `spma`, which is none of",
+    ),
     "y with other numbers": ({}, {"y": [2] * 5_000}, "y holds 2, which is the number of no label"),
     "y with truth values": ({}, {"y": [True] * 5_000}, "y holds True"),
 }
@@ -143,7 +154,9 @@ def test_files_and_pickles(planted, tmp_path):
         pickle.loads(pickle.dumps(model)),
     ]:
         assert (again.predict_proba(votes) == model.predict_proba(votes)).all()
-    assert pickle.loads(pickle.dumps(jurat.LabelModel("triplet"))).get_params()["model"] == "triplet"
+    assert (
+        pickle.loads(pickle.dumps(jurat.LabelModel("triplet"))).get_params()["model"] == "triplet"
+    )
     for text, message in [
         ("{}", "not a jurat model file"),
         (model.to_json().replace("jurat-model-2", "jurat-model-9"), "`jurat-model-9`"),

@@ -61,7 +61,9 @@ def test_everything_public_says_what_it_is():
         assert public.__doc__, name
         if inspect.isclass(public) and not issubclass(public, Exception):
             for member, value in vars(public).items():
-                if not member.startswith("_") and (callable(value) or inspect.isdatadescriptor(value)):
+                if not member.startswith("_") and (
+                    callable(value) or inspect.isdatadescriptor(value)
+                ):
                     assert getattr(public, member).__doc__ or value.__doc__, f"{name}.{member}"
 
 

@@ -99,7 +99,8 @@ def rows(index: Any, n: int) -> list[int]:
     chosen = numpy.arange(n)[index]
     if chosen.ndim != 1:
         raise TypeError("choose rows with a slice, a mask or a list of numbers")
-    return chosen.tolist()
+    numbers: list[int] = chosen.tolist()
+    return numbers
 
 
 def votes(array: Any) -> Any:

@@ -122,9 +122,11 @@ def _cloudpickle() -> Any:
 
 def dump(functions: list[Any]) -> bytes:
     """Functions as bytes: with cloudpickle if it is there, which takes lambdas and notebooks, too."""
-    return (_cloudpickle() or pickle).dumps(functions)
+    content: bytes = (_cloudpickle() or pickle).dumps(functions)
+    return content
 
 
 def load(content: bytes) -> list[Any]:
     """Functions again."""
-    return pickle.loads(content)
+    functions: list[Any] = pickle.loads(content)
+    return functions

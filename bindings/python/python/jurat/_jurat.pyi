@@ -1,7 +1,7 @@
 """Types of the part that is written in Rust."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, TypedDict
 
 import numpy as np
@@ -60,7 +60,7 @@ class LfSet:
     @staticmethod
     def from_yaml(
         path: str | os.PathLike[str],
-        set: Mapping[str, object] | None = None,
+        set: dict[str, object] | None = None,
         allow_outside: bool = False,
     ) -> LfSet: ...
     @staticmethod
@@ -125,7 +125,7 @@ class Job:
     @staticmethod
     def from_yaml(
         path: str | os.PathLike[str],
-        set: Mapping[str, object] | None = None,
+        set: dict[str, object] | None = None,
         allow_outside: bool = False,
     ) -> Job: ...
     @staticmethod

@@ -207,7 +207,9 @@ def known_labels(y: Any, votes: LabelMatrix) -> list[int | None]:
         elif value is None or value != value or value == -1:
             known.append(None)
         elif isinstance(value, bool) or int(value) != value or not 0 <= value < len(labels):
-            raise DataError(f"data row {row + 1}: y holds {value!r}, which is the number of no label")
+            raise DataError(
+                f"data row {row + 1}: y holds {value!r}, which is the number of no label"
+            )
         else:
             known.append(int(value))
     return known
