@@ -54,7 +54,7 @@ def spec() -> str:
     ]
     for lf in range(LFS):
         label = CLASSES[lf % len(CLASSES)]
-        terms = ", ".join(known[40 + lf * 10 : 50 + lf * 10])
+        terms = ", ".join(known[2000 + lf * 10 : 2010 + lf * 10])
         lines.append(f"  - {{name: lf-{lf}, label: {label}, when: {{keyword: [{terms}]}}}}")
     lines += [
         "  - {name: score, label: bug, when: {model: {column: score, at_least: 0.9}}}",
