@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -180,7 +181,8 @@ def main() -> None:
         check(f"{partitions} partitions", jurat.spark.label(df, found, keep=["id"]), found)
         spark.stop()
 
-    cluster = Cluster(options.folder)
+    place = tempfile.TemporaryDirectory()
+    cluster = Cluster(Path(place.name))
     try:
         spark = session(cluster.master, spark_cores_max="2", spark_executor_memory="1g")
         df = spark.read.parquet(str(data)).repartition(16)
@@ -210,6 +212,7 @@ def main() -> None:
         spark.stop()
     finally:
         cluster.stop()
+        place.cleanup()
     sys.exit(1 if wrong else 0)
 
 

@@ -1,4 +1,4 @@
-"""The examples of the README for Ray and Dask give what one machine gives, where these are installed."""
+"""The example of the README for Dask gives what one machine gives, where it is installed."""
 
 from pathlib import Path
 
@@ -15,9 +15,8 @@ lfs:
 """
 
 
-@pytest.mark.parametrize("engine", ["ray", "dask"])
-def test_example(engine, tmp_path):
-    pytest.importorskip({"ray": "ray.data", "dask": "dask.dataframe"}[engine])
+def test_dask(tmp_path):
+    pytest.importorskip("dask.dataframe")
     texts = ["Subscribe now", "many thanks", None, "a song", "thanks for the giveaway"]
     frame = pl.DataFrame({"text": [texts[i * 7 % 5] for i in range(3000)]})
     (tmp_path / "rows").mkdir()
@@ -25,7 +24,7 @@ def test_example(engine, tmp_path):
         frame[part * 1000 : part * 1000 + 1000].write_parquet(tmp_path / "rows" / f"{part}.parquet")
     job = jurat.Job.from_text(SPEC)
     readme = Path(__file__).parents[1] / "README.md"
-    code = readme.read_text().split(f"```{engine}\n")[1].split("```")[0]
+    code = readme.read_text().split("```dask\n")[1].split("```")[0]
     place = {"path": str(tmp_path / "rows"), "out": str(tmp_path / "labels")}
     exec(compile(code, str(readme), "exec"), {"jurat": jurat, "job": job, **place})
     found = pl.read_parquet(tmp_path / "labels" / "*.parquet")
