@@ -230,8 +230,8 @@ def _voted(lfs: LfSet, data: Any, faults: Counter[str], fault_tolerant: bool) ->
         if notes.failures and not fault_tolerant:
             row, what = notes.first_failures[0]
             raise DataError(
-                f"labeling function `{notes.lf}` {what} on data point {row}, and on {notes.failures} in all; "
-                "with fault_tolerant=True it abstains there"
+                f"labeling function `{notes.lf}` {what} (data point {row}, {notes.failures} in all); with "
+                "fault_tolerant=True it abstains there"
             )
         if notes.failures:
             faults[notes.lf] += notes.failures
