@@ -4,8 +4,8 @@
     peers/bin/pip install snorkel==0.10.0
     peers/bin/python tests/peers/snorkel_record.py
 
-Writes `bindings/python/tests/data/snorkel.json`. Matrices come from Python's own generator, whose `random()` is the
-same in every version. NaN is null.
+Writes `bindings/python/tests/data/snorkel.json`. Matrices come from Python's own generator, whose
+`random()` is the same in every version. NaN is null.
 """
 
 import json
@@ -23,7 +23,12 @@ logging.disable(logging.WARNING)
 
 from snorkel.analysis import Scorer  # noqa: E402
 from snorkel.labeling import LabelingFunction, LFAnalysis  # noqa: E402
-from snorkel.labeling.model import LabelModel, MajorityClassVoter, MajorityLabelVoter, RandomVoter  # noqa: E402
+from snorkel.labeling.model import (
+    LabelModel,
+    MajorityClassVoter,
+    MajorityLabelVoter,
+    RandomVoter,
+)  # noqa: E402
 from snorkel.utils import probs_to_preds  # noqa: E402
 
 OUT = Path(__file__).resolve().parents[2] / "bindings/python/tests/data/snorkel.json"
@@ -32,14 +37,18 @@ BINARY = ["precision", "recall", "f1", "roc_auc"]
 
 
 def votes(seed, rows, classes, lfs, unipolar=False):
-    """Each LF is (coverage, accuracy); a labeling function of one class votes `j mod classes` only."""
+    """Each LF is (coverage, accuracy); if it is unipolar, it votes for `j mod classes` only."""
     rng = random.Random(seed)
     truth, matrix = [], []
     for _ in range(rows):
         y = rng.randrange(classes)
         row = []
         for j, (coverage, accuracy) in enumerate(lfs):
-            fires, right, other = rng.random() < coverage, rng.random() < accuracy, rng.randrange(1, classes)
+            fires, right, other = (
+                rng.random() < coverage,
+                rng.random() < accuracy,
+                rng.randrange(1, classes),
+            )
             vote = y if right else (y + other) % classes
             row.append(vote if fires and (not unipolar or vote == j % classes) else -1)
         truth.append(y)
@@ -49,7 +58,10 @@ def votes(seed, rows, classes, lfs, unipolar=False):
 
 CASES = {
     "two classes": (votes(1, 60, 2, [(0.5, 0.8), (0.3, 0.7), (0.6, 0.9), (0.1, 0.6)]), 2),
-    "three classes": (votes(2, 80, 3, [(0.5, 0.8), (0.4, 0.5), (0.9, 0.7), (0.2, 0.3), (0.3, 0.9)]), 3),
+    "three classes": (
+        votes(2, 80, 3, [(0.5, 0.8), (0.4, 0.5), (0.9, 0.7), (0.2, 0.3), (0.3, 0.9)]),
+        3,
+    ),
     "one class each": (votes(3, 70, 2, [(0.4, 0.8)] * 6, unipolar=True), 2),
     "an LF that never votes": (votes(4, 20, 2, [(0.5, 0.8), (0.0, 0.5), (0.5, 0.7)]), 2),
     "all vote": (votes(5, 15, 4, [(1.0, 0.8), (1.0, 0.5), (1.0, 0.9)]), 4),
@@ -97,7 +109,9 @@ def record(matrix, truth, classes):
     }
     voter = MajorityLabelVoter(cardinality=classes)
     said["majority"] = voter.predict_proba(L)
-    said["majority predict"] = {policy: voter.predict(L, tie_break_policy=policy) for policy in ("abstain", "random")}
+    said["majority predict"] = {
+        policy: voter.predict(L, tie_break_policy=policy) for policy in ("abstain", "random")
+    }
     scores = SCORES + (BINARY if classes == 2 and len(set(truth)) == 2 and (L != -1).any() else [])
     if (L != -1).any() and len(Y) > 1:
         said["scores"] = {
@@ -114,7 +128,10 @@ def record(matrix, truth, classes):
 
 def dense():
     """Votes that Snorkel's loss has one minimum for, and what it finds after enough steps."""
-    (matrix, truth), k = votes(11, 3000, 2, [(0.9, 0.9), (0.8, 0.7), (0.7, 0.8), (0.9, 0.75), (0.8, 0.85)]), 2
+    (matrix, truth), k = (
+        votes(11, 3000, 2, [(0.9, 0.9), (0.8, 0.7), (0.7, 0.8), (0.9, 0.75), (0.8, 0.85)]),
+        2,
+    )
     L = np.array(matrix)
     rows, counts = np.unique(L, axis=0, return_counts=True)
     said = {}
@@ -131,14 +148,22 @@ def dense():
 
 
 def ties():
-    probs = [[0.5, 0.5, 0.0], [0.4, 0.4, 0.2], [1 / 3] * 3, [0.2, 0.4, 0.4], [0.3, 0.300001, 0.299999]] * 6
+    probs = [
+        [0.5, 0.5, 0.0],
+        [0.4, 0.4, 0.2],
+        [1 / 3] * 3,
+        [0.2, 0.4, 0.4],
+        [0.3, 0.300001, 0.299999],
+    ] * 6
     policies = {policy: probs_to_preds(np.array(probs), policy) for policy in ("abstain", "random")}
     return {"probs": probs, "preds": policies}
 
 
 def main():
     cases = {name: record(*case, classes) for name, (case, classes) in CASES.items()}
-    custom = Scorer(["accuracy"], {"rows": lambda golds, preds, probs: {"n": len(golds)}}, abstain_label=None)
+    custom = Scorer(
+        ["accuracy"], {"rows": lambda golds, preds, probs: {"n": len(golds)}}, abstain_label=None
+    )
     scorer = custom.score(np.array([1, 0, -1]), np.array([1, 1, -1]))
     content = {
         "version": version("snorkel"),

@@ -1,12 +1,13 @@
 """Runs Snorkel's own tests against `jurat.snorkel`, and says which pass.
 
-    git clone https://github.com/snorkel-team/snorkel --branch v0.10.0
-    pip install ./bindings/python pandas scikit-learn torch
-    python tests/peers/snorkel_tests.py snorkel
+    python -m venv peers
+    peers/bin/pip install ./bindings/python pandas scikit-learn torch
+    peers/bin/python tests/peers/snorkel_tests.py
 
-The tests are not in this repository, nor in Snorkel's package, so that a checkout of Snorkel is needed. Each file
-is run as it is; where it imports `snorkel`, it gets `jurat.snorkel`. What is not offered here (dask, spaCy, slicing)
-skips the tests that use it. Every test comes to one of
+Some of the tests are in Snorkel's source package, which pip fetches; a checkout of Snorkel v0.10.0
+has all, and its folder can be given. None are in this repository. Each file is run as it is; where it
+imports `snorkel`, it gets `jurat.snorkel`. What is not offered here (dask, spaCy, slicing) skips
+the tests that use it. Every test comes to one of
 
 * passes;
 * text: passes except for the text of an error, which here has its own words: the type is the same;
@@ -23,7 +24,10 @@ import importlib
 import importlib.util
 import io
 import logging
+import subprocess
 import sys
+import tarfile
+import tempfile
 import types
 import unittest
 import warnings
@@ -31,6 +35,7 @@ from pathlib import Path
 
 import numpy as np
 
+VERSION = "0.10.0"
 FILES = [
     "labeling/test_analysis.py",
     "labeling/test_utils.py",
@@ -72,15 +77,23 @@ DIFFERS = {
     "labeling/model/test_label_model.py::test_lr_scheduler": STEPS,
     "labeling/model/test_label_model.py::test_optimizer": STEPS,
     "labeling/model/test_label_model.py::test_optimizer_init": STEPS,
-    "labeling/model/test_label_model.py::test_prec_init": STEPS + "; with snorkel, it is one number below 1",
+    "labeling/model/test_label_model.py::test_prec_init": STEPS
+    + "; with snorkel, it is one number below 1",
     "labeling/model/test_label_model.py::test_scheduler_init": STEPS,
     "labeling/model/test_label_model.py::test_set_mu_eps": "what was never voted has probability 0",
     "labeling/model/test_label_model.py::test_warmup": STEPS,
 }
 # One labeling function there is always wrong. `auto` takes each for better than chance.
-AUTO_DIFFERS = {"labeling/test_convergence.py::test_labeling_convergence": "an inverted labeling function"}
+AUTO_DIFFERS = {
+    "labeling/test_convergence.py::test_labeling_convergence": "an inverted labeling function"
+}
 
-PRIVATE = ("has no attribute '_", "has no attribute 'mu", "has no attribute 'train_config", "has no attribute 'O'")
+PRIVATE = (
+    "has no attribute '_",
+    "has no attribute 'mu",
+    "has no attribute 'train_config",
+    "has no attribute 'O'",
+)
 
 
 class Missing(types.ModuleType):
@@ -96,7 +109,7 @@ class Missing(types.ModuleType):
         return skip
 
 
-def alias(checkout):
+def alias(sources):
     for name, own in MODULES.items():
         sys.modules[name] = importlib.import_module(own)
     for name in NOT_OFFERED:
@@ -106,7 +119,7 @@ def alias(checkout):
     sys.modules["snorkel.types"] = types_
     # Snorkel's generator of votes stays Snorkel's.
     sys.modules["snorkel.synthetic"] = types.ModuleType("snorkel.synthetic")
-    load("snorkel.synthetic.synthetic_data", checkout / "snorkel/synthetic/synthetic_data.py")
+    load("snorkel.synthetic.synthetic_data", sources / "snorkel/synthetic/synthetic_data.py")
     model = sys.modules["snorkel.labeling.model.label_model"]
     model.TrainConfig = Missing("snorkel.labeling.model.label_model").TrainConfig
     if importlib.util.find_spec("dask") is None:
@@ -154,8 +167,8 @@ def outcome(test):
         return "private", last
     # Once more, without a look at texts.
     original = unittest.TestCase.assertRaisesRegex
-    unittest.TestCase.assertRaisesRegex = lambda self, error, text, *args, **kwargs: self.assertRaises(
-        error, *args, **kwargs
+    unittest.TestCase.assertRaisesRegex = (
+        lambda self, error, text, *args, **kwargs: self.assertRaises(error, *args, **kwargs)
     )
     try:
         kind, told = run(type(test)(test._testMethodName))
@@ -170,12 +183,34 @@ def outcome(test):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("checkout", type=Path, help="a checkout of Snorkel")
-    parser.add_argument("--model", default="auto", help="the label model that LabelModel() has (auto)")
+    parser.add_argument(
+        "sources",
+        type=Path,
+        nargs="?",
+        help="a checkout of Snorkel; else the source package is fetched",
+    )
+    parser.add_argument(
+        "--model", default="auto", help="the label model that LabelModel() has (auto)"
+    )
     parser.add_argument("-v", "--verbose", action="store_true", help="name all tests")
     arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        return compare(arguments.sources or fetched(Path(folder)), arguments)
+
+
+def fetched(folder):
+    """The files of Snorkel's source package."""
+    options = f"--quiet --no-deps --no-binary :all: snorkel=={VERSION}".split()
+    command = [sys.executable, "-m", "pip", "download", *options, "--dest", folder]
+    subprocess.run(command, check=True)
+    with tarfile.open(folder / f"snorkel-{VERSION}.tar.gz") as archive:
+        archive.extractall(folder, filter="data")
+    return folder / f"snorkel-{VERSION}"
+
+
+def compare(sources, arguments):
     logging.disable(logging.WARNING)
-    alias(arguments.checkout)
+    alias(sources)
     label_model = sys.modules["snorkel.labeling.model"].LabelModel
     label_model.__init__.__kwdefaults__, label_model.__init__.__defaults__ = None, (
         *label_model.__init__.__defaults__[:-1],
@@ -185,7 +220,10 @@ def main():
     total, surprises = {}, []
     for file in FILES:
         name = "peer_" + Path(file).with_suffix("").as_posix().replace("/", "_")
-        module = load(name, arguments.checkout / "test" / file)
+        if not (sources / "test" / file).exists():
+            print(file, "is not in the source package; give a checkout")
+            continue
+        module = load(name, sources / "test" / file)
         counts = {}
         for test in tests_of(unittest.defaultTestLoader.loadTestsFromModule(module)):
             kind, told = outcome(test)

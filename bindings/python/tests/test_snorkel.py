@@ -1,5 +1,5 @@
-"""jurat.snorkel: the numbers of Snorkel 0.10 (tests/peers/snorkel_record.py made the file), votes of both kinds
-of labeling functions, the label model on planted votes, and the page docs/snorkel.md."""
+"""jurat.snorkel: the numbers of Snorkel 0.10 (tests/peers/snorkel_record.py made the file), votes
+of labeling functions in Python and YAML, the label model on planted votes, and docs/snorkel.md."""
 
 import copy
 import json
@@ -13,8 +13,19 @@ import pytest
 
 import jurat
 from jurat import snorkel
-from jurat.snorkel.labeling import LabelingFunction, LFAnalysis, LFApplier, PandasLFApplier, labeling_function
-from jurat.snorkel.labeling.model import LabelModel, MajorityClassVoter, MajorityLabelVoter, RandomVoter
+from jurat.snorkel.labeling import (
+    LabelingFunction,
+    LFAnalysis,
+    LFApplier,
+    PandasLFApplier,
+    labeling_function,
+)
+from jurat.snorkel.labeling.model import (
+    LabelModel,
+    MajorityClassVoter,
+    MajorityLabelVoter,
+    RandomVoter,
+)
 
 pandas = pytest.importorskip("pandas")
 
@@ -48,9 +59,18 @@ def test_analysis(name, as_matrix):
     case, said = CASES[name], CASES[name]["snorkel"]
     L, k = np.array(case["L"]), case["cardinality"]
     if as_matrix:
-        L = jurat.LabelMatrix.from_numpy(L, [str(y) for y in range(k)], [f"lf{j}" for j in range(L.shape[1])])
+        L = jurat.LabelMatrix.from_numpy(
+            L, [str(y) for y in range(k)], [f"lf{j}" for j in range(L.shape[1])]
+        )
     analysis = LFAnalysis(L)
-    for method in ("label_coverage", "label_overlap", "label_conflict", "lf_coverages", "lf_overlaps", "lf_conflicts"):
+    for method in (
+        "label_coverage",
+        "label_overlap",
+        "label_conflict",
+        "lf_coverages",
+        "lf_overlaps",
+        "lf_conflicts",
+    ):
         same(getattr(analysis, method)(), said[method])
     assert analysis.lf_polarities() == said["lf_polarities"]
     same(analysis.lf_overlaps(normalize_by_coverage=True), said["lf_overlaps of coverage"])
@@ -66,7 +86,9 @@ def test_summary(name):
     names = said["index"]
     known = [-1 if row % 7 == 6 else y for row, y in enumerate(case["Y"])]
     weights = [j / 10 for j in range(L.shape[1])]
-    table = LFAnalysis(L, [LabelingFunction(name, len) for name in names]).lf_summary(known, weights)
+    table = LFAnalysis(L, [LabelingFunction(name, len) for name in names]).lf_summary(
+        known, weights
+    )
     assert list(table.columns) == said["columns"]
     assert list(table.index) == names
     for column in table:
@@ -124,7 +146,8 @@ def test_custom_metrics():
 
 
 def test_loss_of_snorkel():
-    """The start is random there, so that 100 steps end a little elsewhere; 5,000 end at the minimum."""
+    """The start is random there, so that 100 steps end a little elsewhere; 5,000 end at the "
+    "minimum."""
     case = PEER["label model"]
     rows = np.array(case["rows"])
     L = np.repeat(rows, case["counts"], axis=0)
@@ -158,7 +181,9 @@ def test_planted_accuracies(balance, given):
     accuracies = [0.9, 0.6, 0.75, 0.85, 0.7]
     L, Y = planted(accuracies, balance)
     model = LabelModel(cardinality=len(balance))
-    model.fit(L, class_balance=balance if given else None, n_epochs=500, lr=0.01, seed=3, log_freq=100)
+    model.fit(
+        L, class_balance=balance if given else None, n_epochs=500, lr=0.01, seed=3, log_freq=100
+    )
     np.testing.assert_allclose(model.get_weights(), accuracies, atol=0.05)
     table = model.get_conditional_probs()
     assert table.shape == (5, len(balance) + 1, len(balance))
@@ -167,7 +192,9 @@ def test_planted_accuracies(balance, given):
     np.testing.assert_allclose(model.p, balance, atol=1e-9 if given else 0.08)
     voted = (L != -1).any(axis=1)
     probs = model.predict_proba(L)
-    np.testing.assert_allclose(probs[~voted], [balance if given else [1 / len(balance)] * len(balance)] * (~voted).sum())
+    np.testing.assert_allclose(
+        probs[~voted], [balance if given else [1 / len(balance)] * len(balance)] * (~voted).sum()
+    )
     majority = MajorityLabelVoter(len(balance)).score(L, Y, tie_break_policy="random")["accuracy"]
     assert model.score(L, Y, tie_break_policy="random")["accuracy"] > majority + 0.01
     preds, again = model.predict(L, return_probs=True)
@@ -211,7 +238,13 @@ def test_saved_voters(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [pickle.dumps({"cardinality": 2}), b"{}", b"[1]", b'{"format": "jurat-snorkel-1", "labeler": "LabelModel"}']
+    "content",
+    [
+        pickle.dumps({"cardinality": 2}),
+        b"{}",
+        b"[1]",
+        b'{"format": "jurat-snorkel-1", "labeler": "LabelModel"}',
+    ],
 )
 def test_other_files_are_no_models(tmp_path, content):
     (tmp_path / "model.pkl").write_bytes(content)
@@ -259,7 +292,9 @@ FRAMES = {
 def test_votes_on_frames(kind):
     frame = FRAMES[kind]({"text": TEXTS, "n": [1, 2, 3, 4]})
     seen = []
-    record = LabelingFunction("record", lambda x: seen.append((x.text, x["n"], x.n + 1, x.name)) or -1)
+    record = LabelingFunction(
+        "record", lambda x: seen.append((x.text, x["n"], x.n + 1, x.name)) or -1
+    )
     L = PandasLFApplier([long, with_words, record]).apply(frame, progress_bar=False)
     assert L.dtype == np.int64
     assert L.tolist() == [[0, -1, -1], [0, 1, -1], [-1, -1, -1], [0, -1, -1]]
@@ -305,7 +340,12 @@ def test_yaml_among_functions(tmp_path, given, data):
         lfs = [spec]
     applier = LFApplier(lfs)
     L = applier.apply(points, progress_bar=False)
-    expected = {"long": [0, 0, -1, 0], "promo": [1, -1, -1, 1], "thanks": [-1, 0, -1, 0], "named": [-1, 1, -1, -1]}
+    expected = {
+        "long": [0, 0, -1, 0],
+        "promo": [1, -1, -1, 1],
+        "thanks": [-1, 0, -1, 0],
+        "named": [-1, 1, -1, -1],
+    }
     assert applier.labels == ["ham", "spam"]
     assert {name: L[:, at].tolist() for at, name in enumerate(applier.lf_names)} == {
         name: expected[name] for name in applier.lf_names
@@ -314,7 +354,9 @@ def test_yaml_among_functions(tmp_path, given, data):
 
 
 def test_native_functions():
-    native = jurat.labeling_function(lambda row: "spam" if "giveaway" in row.text.lower() else None, name="native")
+    native = jurat.labeling_function(
+        lambda row: "spam" if "giveaway" in row.text.lower() else None, name="native"
+    )
     lfs = [jurat.LfSet.from_text(SPEC), native]
     L = LFApplier(lfs).apply({"text": ["Giveaway", "thanks"]})
     assert L.tolist() == [[1, -1, 1], [-1, 0, -1]]
@@ -377,7 +419,9 @@ def test_preprocessors():
     def untouched(x):
         return 0 if x.text[0].isupper() and "words" not in x else -1
 
-    frame = pandas.DataFrame({"text": ["Subscribe now", "no", "Subscribe now"], "n": [[1], [2], [1]]})
+    frame = pandas.DataFrame(
+        {"text": ["Subscribe now", "no", "Subscribe now"], "n": [[1], [2], [1]]}
+    )
     L = PandasLFApplier([subscribe, untouched]).apply(frame, progress_bar=False)
     assert L.tolist() == [[1, 0], [-1, -1], [1, 0]]
     assert calls == ["Subscribe now", "no"]
@@ -417,7 +461,9 @@ def test_functions():
 
 def test_filter():
     frame = pandas.DataFrame({"a": [1, 2, 3]}, index=[7, 8, 9])
-    X, y = snorkel.filter_unlabeled_dataframe(frame, np.eye(3), np.array([[0, -1], [-1, -1], [-1, 1]]))
+    X, y = snorkel.filter_unlabeled_dataframe(
+        frame, np.eye(3), np.array([[0, -1], [-1, -1], [-1, 1]])
+    )
     assert X.index.tolist() == [7, 9] and y.tolist() == np.eye(3)[[0, 2]].tolist()
 
 
@@ -432,7 +478,10 @@ WRONG = {
     "NaN": (lambda: LFAnalysis([[np.nan]]), "not whole"),
     "texts": (lambda: LFAnalysis([["spam"]]), "its type is"),
     "names": (lambda: LFAnalysis([[0, 1]], [long]), "lfs has 1, and L has 2 columns"),
-    "Y too short": (lambda: LFAnalysis([[0], [1]]).lf_empirical_accuracies([0]), "Y has 1 labels, and L has 2 rows"),
+    "Y too short": (
+        lambda: LFAnalysis([[0], [1]]).lf_empirical_accuracies([0]),
+        "Y has 1 labels, and L has 2 rows",
+    ),
     "weights": (lambda: LFAnalysis([[0]]).lf_summary(est_weights=[1, 2]), "est_weights"),
     "no parentheses": (lambda: labeling_function(len), "parentheses"),
     "no parentheses, pre": (lambda: snorkel.preprocessor(len), "parentheses"),
@@ -450,12 +499,21 @@ WRONG = {
         lambda: PandasLFApplier([long]).apply(pandas.DataFrame([[1, 2]], columns=["a", "a"])),
         "two columns of the frame are named `a`",
     ),
-    "no such cell": (lambda: LFApplier([jurat.LfSet.from_text(SPEC)]).apply([1]), "data point 0 has no `text`"),
+    "no such cell": (
+        lambda: LFApplier([jurat.LfSet.from_text(SPEC)]).apply([1]),
+        "data point 0 has no `text`",
+    ),
     "cardinality": (lambda: MajorityLabelVoter(1), "from 2 on"),
     "class 2 of 2": (lambda: MajorityLabelVoter(2).predict([[2]]), "class 2"),
     "class 2 of 2, model": (lambda: LabelModel(2).fit([[2, 0, 1]]), "cardinality 3"),
-    "balance of 3": (lambda: LabelModel().fit([[0, 1]], class_balance=[0.2, 0.3, 0.5]), "3 entries"),
-    "balance with 0": (lambda: LabelModel().fit([[0, 1]], class_balance=[0, 1]), "0 for the class 0"),
+    "balance of 3": (
+        lambda: LabelModel().fit([[0, 1]], class_balance=[0.2, 0.3, 0.5]),
+        "3 entries",
+    ),
+    "balance with 0": (
+        lambda: LabelModel().fit([[0, 1]], class_balance=[0, 1]),
+        "0 for the class 0",
+    ),
     "balance below 0": (lambda: LabelModel().fit([[0, 1]], class_balance=[-1, 2]), "shares"),
     "one class known": (lambda: LabelModel().fit([[0, 1]], Y_dev=[1, 1]), r"has the classes \[1\]"),
     "no votes": (lambda: LabelModel().fit([[-1, -1]]), "no labeling function voted"),
@@ -468,11 +526,17 @@ WRONG = {
     "too many": (lambda: snorkel.preds_to_probs([0, 2], 2), "the class 2"),
     "metric": (lambda: snorkel.metric_score([0], [0], metric="f3"), "no metric `f3`"),
     "f1 of three": (lambda: snorkel.metric_score([0, 2], [0, 1], metric="f1"), "f1_macro"),
-    "precision of three": (lambda: snorkel.metric_score([0, 2], [0, 1], metric="precision"), "f1_macro"),
+    "precision of three": (
+        lambda: snorkel.metric_score([0, 2], [0, 1], metric="precision"),
+        "f1_macro",
+    ),
     "no preds": (lambda: snorkel.metric_score([0], metric="accuracy"), "requires access to preds"),
     "no beta": (lambda: snorkel.metric_score([0], [0], metric="fbeta"), "beta"),
     "lengths": (lambda: snorkel.metric_score([0], [0, 1]), "one entry a row"),
-    "filter": (lambda: snorkel.filter_unlabeled_dataframe(pandas.DataFrame({"a": [1]}), [1, 2], [[0]]), "1 rows, y 2"),
+    "filter": (
+        lambda: snorkel.filter_unlabeled_dataframe(pandas.DataFrame({"a": [1]}), [1, 2], [[0]]),
+        "1 rows, y 2",
+    ),
 }
 
 
@@ -495,20 +559,16 @@ def test_wrong_arguments(name):
 PAGE = HERE.parents[2] / "docs/snorkel.md"
 
 
-def blocks(start):
-    text = PAGE.read_text(encoding="utf-8")
-    return re.findall(r"^```python\n(.*?)^```$", text.partition(start)[2], flags=re.M | re.S)
-
-
 def test_page(tmp_path, monkeypatch, capsys):
     """The blocks of the page run one after the other, and print what their comments say."""
     monkeypatch.chdir(tmp_path)
-    for name, text in re.findall(r"^```yaml\n# (\S+)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S):
+    page = PAGE.read_text(encoding="utf-8")
+    for name, text in re.findall(r"^```yaml\n# (\S+)\n(.*?)^```$", page, re.M | re.S):
         (tmp_path / name).write_text(text, encoding="utf-8")
-    found = blocks("")
-    assert len(found) >= 5
+    blocks = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
+    assert len(blocks) == 4
     scope = {"__name__": "page"}
-    for block in found:
+    for block in blocks:
         exec(compile(block, str(PAGE), "exec"), scope)
         printed = capsys.readouterr().out.splitlines()
         expected = [line.partition("# → ")[2] for line in block.splitlines() if "# → " in line]

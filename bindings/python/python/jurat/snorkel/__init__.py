@@ -1,8 +1,8 @@
 """Snorkel's names over jurat, so that programs for Snorkel 0.10 go on after a change of imports.
 
 ``from snorkel.labeling import labeling_function`` becomes ``from jurat.snorkel.labeling import
-labeling_function``: modules have the names that they have there, and everything is here, too. What is
-the same and what differs is in ``docs/snorkel.md``. Labeling functions of Python and of YAML go
+labeling_function``: modules have the names that they have there, and everything is here, too. What
+is the same and what differs is in ``docs/snorkel.md``. Labeling functions of Python and of YAML go
 together in one applier, so that a program can move one labeling function at a time.
 
 A label matrix is an array of n_rows × n_lfs: the number of a class from 0, and -1 to abstain.

@@ -17,8 +17,8 @@ class Row(SimpleNamespace):
     """A row of a frame: ``x.text`` and ``x["text"]`` are its cells, and both can be set.
 
     It stands where Snorkel has a ``pandas.Series``, and is quicker to make and to read. Like there
-    ``x.name`` is the row's label in the index, whatever the columns are called; the cell of a column
-    ``name`` is ``x["name"]``. Cells are objects of Python: numbers are int and float.
+    ``x.name`` is the row's label in the index, whatever the columns are called; the cell of a
+    column ``name`` is ``x["name"]``. Cells are objects of Python: numbers are int and float.
     """
 
     __slots__ = ("name",)

@@ -24,7 +24,9 @@ def label_matrix(L: Any, what: str = "L") -> np.ndarray:
     if votes.dtype.kind == "f" and votes.size:
         whole = votes.astype(np.int64) if np.isfinite(votes).all() else None
         if whole is None or (whole != votes).any():
-            raise DataError(f"{what} must hold numbers of classes, and holds some that are not whole")
+            raise DataError(
+                f"{what} must hold numbers of classes, and holds some that are not whole"
+            )
         votes = whole
     elif votes.dtype.kind not in "iubf":
         raise DataError(f"{what} must hold numbers of classes, its type is {votes.dtype}")

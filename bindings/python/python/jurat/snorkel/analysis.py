@@ -28,8 +28,8 @@ def metric_score(
     :param probs: predicted probabilities, n_rows × n_classes.
     :param metric: a name, see :data:`METRICS`.
     :param filter_dict: labels whose rows do not count, under ``golds``, ``preds`` or ``probs``.
-    :param kwargs: ``beta`` of ``fbeta``; everything else goes to scikit-learn's function, which must be
-        installed then.
+    :param kwargs: ``beta`` of ``fbeta``; everything else goes to scikit-learn's function, which
+        must be installed then.
     :raises DataError: when there is no such metric, or it needs what is not given.
     """
     if metric not in METRICS:
@@ -58,10 +58,10 @@ class Scorer:
     """Several scores at once.
 
     :param metrics: names of metrics.
-    :param custom_metric_funcs: functions of known labels, predicted labels and probabilities, by name; each
-        gives a number, or a dict of numbers by name.
-    :param abstain_label: the label whose rows do not count, known or predicted, but for ``coverage``;
-        None to count all.
+    :param custom_metric_funcs: functions of known labels, predicted labels and probabilities, by
+        name; each gives a number, or a dict of numbers by name.
+    :param abstain_label: the label whose rows do not count, known or predicted, but for
+        ``coverage``; None to count all.
     """
 
     def __init__(
@@ -151,8 +151,8 @@ def _binary(golds: Any, preds: Any) -> tuple[int, int, int]:
     present = np.union1d(golds, preds)
     if len(present) > 2 or (len(present) == 2 and 1 not in present):
         raise DataError(
-            f"the metric is about the class 1 of two, and there are {present.tolist()}; for more take f1_micro "
-            "or f1_macro"
+            f"the metric is about the class 1 of two, and there are {present.tolist()}; for more "
+            "take f1_micro or f1_macro"
         )
     return _counts(golds, preds, 1)
 
@@ -173,7 +173,9 @@ def _recall(golds: Any, preds: Any, **kwargs: Any) -> float:
 
 def _fbeta(golds: Any, preds: Any, beta: float | None = None, **kwargs: Any) -> float:
     if beta is None:
-        raise DataError("the metric fbeta needs beta, which score cannot pass on; take metric_score")
+        raise DataError(
+            "the metric fbeta needs beta, which score cannot pass on; take metric_score"
+        )
     if kwargs:
         return _sklearn("fbeta_score", golds, preds, beta=beta, **kwargs)
     both, said, actual = _binary(golds, preds)
@@ -195,7 +197,9 @@ def _f1_macro(golds: Any, preds: Any) -> float:
 
 def _roc_auc(golds: Any, probs: Any, **kwargs: Any) -> float:
     if probs.ndim != 2 or probs.shape[1] != 2:
-        raise DataError("the metric roc_auc is only defined for binary problems, with two columns of probs")
+        raise DataError(
+            "the metric roc_auc is only defined for binary problems, with two columns of probs"
+        )
     return _sklearn("roc_auc_score", golds, probs[:, 1], **kwargs)
 
 

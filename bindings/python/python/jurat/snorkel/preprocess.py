@@ -21,7 +21,8 @@ class Preprocessor:
     :param f: the function; None is no data point, and an error of the labeling function.
     :param pre: other preprocessors, which run first.
     :param memoize: whether equal data points are given to ``f`` once only.
-    :param memoize_key: what two data points must have in common to be equal; their fields by default.
+    :param memoize_key: what two data points must have in common to be equal; their fields by
+        default.
     """
 
     def __init__(
@@ -97,5 +98,6 @@ def fields_of(x: Any) -> Hashable:
     if isinstance(x, (set, frozenset)):
         return frozenset(fields_of(value) for value in x)
     raise DataError(
-        f"data points of the type {type(x).__name__} cannot be compared; give the preprocessor a memoize_key"
+        f"data points of the type {type(x).__name__} cannot be compared; give the preprocessor a "
+        "memoize_key"
     )

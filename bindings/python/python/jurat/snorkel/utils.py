@@ -13,15 +13,13 @@ from .. import DataError
 _POLICIES = ("abstain", "random", "true-random")
 
 
-def probs_to_preds(
-    probs: Any, tie_break_policy: str = "random", tol: float = 1e-5
-) -> np.ndarray:
+def probs_to_preds(probs: Any, tie_break_policy: str = "random", tol: float = 1e-5) -> np.ndarray:
     """The most probable class of each row.
 
     :param probs: probabilities, n_rows × n_classes.
-    :param tie_break_policy: what becomes of a row whose classes tie: ``abstain`` gives -1, ``random``
-        one of them by the number of the row, always the same, and ``true-random`` one that
-        ``numpy.random`` draws.
+    :param tie_break_policy: what becomes of a row whose classes tie: ``abstain`` gives -1,
+        ``random`` one of them by the number of the row, always the same, and ``true-random`` one
+        that ``numpy.random`` draws.
     :param tol: classes tie whose probabilities are nearer than that to the highest.
     :returns: numbers of classes, n_rows; -1 also where probabilities are missing (NaN).
     :raises DataError: for less than two classes, or a policy that there is not.
@@ -34,7 +32,8 @@ def probs_to_preds(
     probs = np.asarray(probs, dtype=float)
     if probs.ndim != 2 or probs.shape[1] < 2:
         raise DataError(
-            f"probs must have probabilities of two classes or more for each row; the shape is {probs.shape}"
+            f"probs must have probabilities of two classes or more for each row; the shape is "
+            f"{probs.shape}"
         )
     if len(probs) == 0:
         return np.zeros(0, dtype=np.int64)
@@ -65,7 +64,9 @@ def preds_to_probs(preds: Any, num_classes: int) -> np.ndarray:
     """
     preds = to_int_label_array(preds)
     if len(preds) and preds.min() < 0:
-        raise DataError("a row without a class (-1) has no probabilities; leave such rows out first")
+        raise DataError(
+            "a row without a class (-1) has no probabilities; leave such rows out first"
+        )
     if len(preds) and preds.max() >= num_classes:
         raise DataError(f"preds holds the class {preds.max()}, and num_classes is {num_classes}")
     return np.eye(num_classes)[preds]
@@ -81,7 +82,9 @@ def to_int_label_array(X: Any, flatten_vector: bool = True) -> np.ndarray:
         try:
             labels = labels.astype(float)
         except (TypeError, ValueError):
-            raise DataError(f"labels must be numbers of classes, their type is {labels.dtype}") from None
+            raise DataError(
+                f"labels must be numbers of classes, their type is {labels.dtype}"
+            ) from None
     if labels.size and np.any(np.mod(labels, 1) != 0):
         raise DataError("labels must be whole numbers, and there is a non-integer value")
     labels = labels.astype(np.int64)

@@ -13,7 +13,7 @@ from .apply import Columns
 
 
 class LFAnalysis:
-    """Coverage, overlaps and conflicts of labeling functions, and their accuracy where labels are known.
+    """Coverage, overlaps and conflicts of labeling functions, and how accurate they are.
 
     Shares are of all rows. A share of nothing is 0 for a labeling function, as in Snorkel.
 
@@ -29,7 +29,8 @@ class LFAnalysis:
             self._names = Columns(lfs).names
             if len(self._names) != self.L.shape[1]:
                 raise DataError(
-                    f"Number of LFs: lfs has {len(self._names)}, and L has {self.L.shape[1]} columns"
+                    f"Number of LFs: lfs has {len(self._names)}, and L has {self.L.shape[1]} "
+                    "columns"
                 )
         self._voted = self.L != -1
         n_votes = self._voted.sum(axis=1)
@@ -71,7 +72,8 @@ class LFAnalysis:
     def lf_conflicts(self, normalize_by_overlaps: bool = False) -> np.ndarray:
         """The share of rows on which each labeling function voted and votes differ, n_lfs.
 
-        :param normalize_by_overlaps: whether the share is of the rows on which it and another one voted.
+        :param normalize_by_overlaps: whether the share is of the rows on which it and another one
+            voted.
         """
         conflicts = _ratio(self._voted[self._conflicted].sum(axis=0), len(self.L))
         if normalize_by_overlaps:
@@ -81,8 +83,8 @@ class LFAnalysis:
     def lf_empirical_accuracies(self, Y: Any) -> np.ndarray:
         """The share of each labeling function's votes that are right, n_lfs; 0 if it has none.
 
-        :param Y: known labels, n_rows. A vote on a row whose label is not known (-1) counts as wrong, as
-            in Snorkel: leave such rows out first.
+        :param Y: known labels, n_rows. A vote on a row whose label is not known (-1) counts as
+            wrong, as in Snorkel: leave such rows out first.
         """
         right = self._right(self._known(Y)).sum(axis=0)
         votes = self._voted.sum(axis=0)
@@ -90,7 +92,7 @@ class LFAnalysis:
         return np.nan_to_num(0.5 * (_ratio(2 * right - votes, votes) + 1))
 
     def lf_empirical_probs(self, Y: Any, k: int) -> np.ndarray:
-        """P(vote | class) where labels are known, n_lfs × (k + 1) × k; the votes start with abstain.
+        """P(vote | class) by known labels, n_lfs × (k + 1) × k; the votes start with abstain.
 
         :param Y: known labels, n_rows.
         :param k: the number of classes.
@@ -113,7 +115,9 @@ class LFAnalysis:
         try:
             import pandas
         except ImportError:
-            raise ImportError("lf_summary gives a DataFrame and needs pandas: pip install pandas") from None
+            raise ImportError(
+                "lf_summary gives a DataFrame and needs pandas: pip install pandas"
+            ) from None
         numbers = list(range(self.L.shape[1]))
         table: dict[str, Any] = {} if self._names is None else {"j": numbers}
         table["Polarity"] = self.lf_polarities()
@@ -130,7 +134,8 @@ class LFAnalysis:
             table["Learned Weight"] = np.asarray(est_weights)
             if table["Learned Weight"].shape != (len(numbers),):
                 raise DataError(
-                    f"est_weights has the shape {table['Learned Weight'].shape}, there are {len(numbers)} LFs"
+                    f"est_weights has the shape {table['Learned Weight'].shape}, there are "
+                    f"{len(numbers)} LFs"
                 )
         return pandas.DataFrame(table, index=numbers if self._names is None else self._names)
 

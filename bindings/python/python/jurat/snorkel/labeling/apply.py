@@ -44,8 +44,8 @@ class Columns:
             if isinstance(lf, LfSet):
                 if self.labels not in (None, lf.labels):
                     raise DataError(
-                        f"two sets have different labels, {self.labels} and {lf.labels}; classes are "
-                        "numbered in their order"
+                        f"two sets have different labels, {self.labels} and {lf.labels}; classes "
+                        "are numbered in their order"
                     )
                 self.labels = lf.labels
                 self.sets.append((len(self.names), lf))
@@ -55,8 +55,8 @@ class Columns:
                 self.names.append(lf.name)
             else:
                 raise DataError(
-                    f"{lf!r} is no labeling function; give functions with @labeling_function(), an LfSet, "
-                    "or the path of a spec"
+                    f"{lf!r} is no labeling function; give functions with @labeling_function(), an "
+                    "LfSet, or the path of a spec"
                 )
         if not self.names:
             raise DataError("there are no labeling functions")
@@ -68,8 +68,8 @@ class Columns:
 class LFApplier:
     """Applies labeling functions to a list of data points, an array, or a frame.
 
-    :param lfs: labeling functions in the order of the columns. An :class:`jurat.LfSet`, or the path of
-        a spec, stands for all its labeling functions, in its order; its labels are the classes
+    :param lfs: labeling functions in the order of the columns. An :class:`jurat.LfSet`, or the path
+        of a spec, stands for all its labeling functions, in its order; its labels are the classes
         0, 1, … in the order in which it names them.
     :raises DataError: when two have the same name, or sets have different labels.
     """
@@ -96,10 +96,11 @@ class LFApplier:
     ) -> Any:
         """Votes on all data points.
 
-        :param data_points: a list or an array of data points; or a frame of pandas, polars or pyarrow, or
-            a dict of columns, whose rows are data points (:class:`jurat.snorkel.Row`).
+        :param data_points: a list or an array of data points; or a frame of pandas, polars or
+            pyarrow, or a dict of columns, whose rows are data points (:class:`jurat.snorkel.Row`).
         :param progress_bar: whether to show one, if tqdm is installed.
-        :param fault_tolerant: whether a labeling function that raises abstains, instead of ending the call.
+        :param fault_tolerant: whether a labeling function that raises abstains, instead of ending
+            the call.
         :param return_meta: whether to return :class:`ApplierMetadata`, too.
         :returns: class numbers, n_rows × n_lfs, with -1 to abstain.
         """
@@ -124,7 +125,7 @@ class LFApplier:
         return (L, ApplierMetadata(dict(faults))) if return_meta else L
 
     def _python(self, points: Iterable[Any], faults: Counter[str] | None) -> np.ndarray:
-        """The votes of the functions of Python; where faults are counted, they do not end the call."""
+        """The votes of the functions of Python; faults that are counted do not end the call."""
         lfs = [lf for _, lf in self._columns.functions]
         calls = [_direct(lf) for lf in lfs]
         if faults is not None:
@@ -140,7 +141,9 @@ class LFApplier:
                     pending, start = [], row + 1
         except Exception as error:
             if hasattr(error, "add_note"):
-                error.add_note(f"while labeling functions voted on data point {row}, counted from 0")
+                error.add_note(
+                    f"while labeling functions voted on data point {row}, counted from 0"
+                )
             raise
         blocks.append(self._block(pending, start, faults))
         return np.concatenate(blocks)
@@ -156,8 +159,8 @@ class LFApplier:
                 number = _number(vote, self._columns.labels)
                 if number is None and faults is None:
                     raise DataError(
-                        f"labeling function `{names[lf]}` voted {vote!r} on data point {start + row}; give the "
-                        "number of a class, or -1 to abstain"
+                        f"labeling function `{names[lf]}` voted {vote!r} on data point "
+                        f"{start + row}; give the number of a class, or -1 to abstain"
                     ) from None
                 if number is None and faults is not None:
                     faults[names[lf]] += 1
@@ -185,7 +188,8 @@ class PandasLFApplier(LFApplier):
         """
         if not _rows.is_frame(df):
             raise DataError(
-                f"PandasLFApplier reads frames, this is a {type(df).__name__}; LFApplier reads lists and arrays"
+                f"PandasLFApplier reads frames, this is a {type(df).__name__}; LFApplier reads "
+                "lists and arrays"
             )
         return super().apply(df, progress_bar, fault_tolerant, return_meta)
 
@@ -197,9 +201,7 @@ def _direct(lf: Any) -> Callable[[Any], Any]:
     return lf
 
 
-def _guarded(
-    call: Callable[[Any], Any], name: str, faults: Counter[str]
-) -> Callable[[Any], Any]:
+def _guarded(call: Callable[[Any], Any], name: str, faults: Counter[str]) -> Callable[[Any], Any]:
     def vote(x: Any) -> Any:
         try:
             return call(x)
@@ -218,7 +220,7 @@ def _number(vote: Any, labels: list[str] | None) -> int | None:
         return labels.index(vote) if labels and vote in labels else None
     try:
         whole = int(vote)
-        return whole if whole == vote else None
+        return whole if whole == vote and abs(whole) < 1 << 62 else None
     except (TypeError, ValueError, OverflowError):
         return None
 
@@ -230,8 +232,8 @@ def _voted(lfs: LfSet, data: Any, faults: Counter[str], fault_tolerant: bool) ->
         if notes.failures and not fault_tolerant:
             row, what = notes.first_failures[0]
             raise DataError(
-                f"labeling function `{notes.lf}` {what} (data point {row}, {notes.failures} in all); with "
-                "fault_tolerant=True it abstains there"
+                f"labeling function `{notes.lf}` {what} (data point {row}, {notes.failures} in "
+                "all); with fault_tolerant=True it abstains there"
             )
         if notes.failures:
             faults[notes.lf] += notes.failures
@@ -249,7 +251,9 @@ def _cells(points: Any, columns: list[str]) -> dict[str, list[Any]]:
             try:
                 values.append(x[column] if isinstance(x, Mapping) else getattr(x, column))
             except (AttributeError, KeyError):
-                raise DataError(f"data point {at} has no `{column}`, which the spec reads") from None
+                raise DataError(
+                    f"data point {at} has no `{column}`, which the spec reads"
+                ) from None
     return cells
 
 

@@ -39,7 +39,8 @@ class LabelingFunction:
             x = step(x)
             if x is None:
                 raise DataError(
-                    f"labeling function `{self.name}`: the preprocessor {step!r} gave None, no data point"
+                    f"labeling function `{self.name}`: the preprocessor {step!r} gave None, no "
+                    "data point"
                 )
         return self.function(x, **self.resources)
 
@@ -47,7 +48,7 @@ class LabelingFunction:
         return f"LabelingFunction({self.name})"
 
     def __reduce__(self) -> Any:
-        # A decorated function stands in its module under its name, where the function itself should.
+        # A decorated function stands in its module under the name of the function itself.
         name = getattr(self.function, "__qualname__", "")
         found: Any = sys.modules.get(getattr(self.function, "__module__", ""))
         for part in name.split("."):

@@ -42,7 +42,8 @@ class BaseLabeler(ABC):
 
         :param return_probs: whether to return the probabilities, too, n_rows × n_classes.
         :param tie_break_policy: ``abstain``, ``random`` or ``true-random``; see
-            :func:`jurat.snorkel.probs_to_preds`. Rows without votes tie unless a class balance is known.
+            :func:`jurat.snorkel.probs_to_preds`. Rows without votes tie unless a class balance is
+            known.
         """
         probs = self.predict_proba(L)
         preds = probs_to_preds(probs, tie_break_policy)
@@ -57,15 +58,19 @@ class BaseLabeler(ABC):
     ) -> dict[str, float]:
         """Scores against known labels, by the name of the metric.
 
-        Rows without a known label (-1) do not count, nor do those without a prediction, but for ``coverage``.
+        Rows without a known label (-1) do not count, nor do those without a prediction, but for
+        ``coverage``.
 
         :param Y: known labels, n_rows.
         :param metrics: ``accuracy``, ``coverage``, ``precision``, ``recall``, ``f1``, ``f1_micro``,
-            ``f1_macro``, ``fbeta``, ``matthews_corrcoef``, ``roc_auc``; the last two need scikit-learn.
+            ``f1_macro``, ``fbeta``, ``matthews_corrcoef``, ``roc_auc``; the last two need
+            scikit-learn.
         :param tie_break_policy: as for :meth:`predict`.
         """
         if tie_break_policy == "abstain":
-            _log.warning("rows without a predicted label are left out of the scores, but for coverage")
+            _log.warning(
+                "rows without a predicted label are left out of the scores, but for coverage"
+            )
         preds, probs = self.predict(L, return_probs=True, tie_break_policy=tie_break_policy)
         return Scorer(metrics=metrics).score(np.asarray(Y), preds, probs)
 
@@ -98,8 +103,8 @@ class BaseLabeler(ABC):
             if isinstance(error, ModelFileError):
                 raise
             raise ModelFileError(
-                f"{os.fspath(source)} was not written by {name}.save; fit the model again (a file of "
-                "Snorkel itself is a pickle and is not read)"
+                f"{os.fspath(source)} was not written by {name}.save; fit the model again (a file "
+                "of Snorkel itself is a pickle and is not read)"
             ) from None
 
     def _state(self) -> dict[str, Any]:

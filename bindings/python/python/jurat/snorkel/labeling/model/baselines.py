@@ -59,7 +59,9 @@ class MajorityLabelVoter(BaseLabeler):
         """
         votes = label_matrix(L)
         if votes.size and votes.max() >= self.cardinality:
-            raise DataError(f"L votes for the class {votes.max()}, the cardinality is {self.cardinality}")
+            raise DataError(
+                f"L votes for the class {votes.max()}, the cardinality is {self.cardinality}"
+            )
         counts = np.stack([(votes == y).sum(axis=1) for y in range(self.cardinality)], axis=1)
         most = (counts == counts.max(axis=1, keepdims=True)).astype(float)
         return most / most.sum(axis=1, keepdims=True)

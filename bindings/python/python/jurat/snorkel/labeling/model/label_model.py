@@ -32,15 +32,16 @@ _WITHOUT_EFFECT = (
 class LabelModel(BaseLabeler):
     """Learns how far to trust which labeling function, and gives probabilistic labels.
 
-    By default the model is jurat's ``auto``, and not the one that Snorkel has: it needs no steps, rates or
-    seeds, estimates the class balance unless it is given, and takes any number of labeling functions.
+    By default the model is jurat's ``auto``, and not the one that Snorkel has: it needs no steps,
+    rates or seeds, estimates the class balance unless it is given, and takes any number of labeling
+    functions.
 
     :param cardinality: the number of classes.
     :param verbose: without effect; nothing is printed.
     :param device: without effect; all is computed on the processor.
-    :param model: the name of the model, see :func:`jurat.label_models`. ``snorkel`` is jurat's fit of
-        Snorkel's loss in the same steps, from a start that is not random; ``n_epochs``, ``lr``, ``l2``,
-        ``prec_init`` and ``mu_eps`` of :meth:`fit` count for it.
+    :param model: the name of the model, see :func:`jurat.label_models`. ``snorkel`` is jurat's fit
+        of Snorkel's loss in the same steps, from a start that is not random; ``n_epochs``, ``lr``,
+        ``l2``, ``prec_init`` and ``mu_eps`` of :meth:`fit` count for it.
     """
 
     def __init__(
@@ -67,9 +68,11 @@ class LabelModel(BaseLabeler):
         """Learns from votes.
 
         :param L_train: the label matrix, n_rows × n_lfs.
-        :param Y_dev: known labels of some rows, of whichever; only the shares of their classes count.
-        :param class_balance: the share of each class, n_classes, which goes before ``Y_dev``. Without both
-            ``auto`` estimates it, and ``snorkel`` takes the classes for equally frequent.
+        :param Y_dev: known labels of some rows, of whichever; only the shares of their classes
+            count.
+        :param class_balance: the share of each class, n_classes, which goes before ``Y_dev``.
+            Without both ``auto`` estimates it, and ``snorkel`` takes the classes for equally
+            frequent.
         :param progress_bar: without effect.
         :param kwargs: the training settings of Snorkel, so that programs that set them go on:
             ``n_epochs``, ``lr``, ``l2``, ``prec_init`` (a number) and ``mu_eps`` count with
@@ -80,13 +83,14 @@ class LabelModel(BaseLabeler):
         unknown = [name for name in kwargs if name not in _STEPS + _WITHOUT_EFFECT]
         if unknown:
             raise FitError(
-                f"fit has no argument `{unknown[0]}`; it takes " + ", ".join(_STEPS + _WITHOUT_EFFECT)
+                f"fit has no argument `{unknown[0]}`; it takes "
+                + ", ".join(_STEPS + _WITHOUT_EFFECT)
             )
         votes = label_matrix(L_train, "L_train")
         if votes.size and votes.max() >= self.cardinality:
             raise FitError(
-                f"L_train has cardinality {votes.max() + 1} (it votes for the class {votes.max()}), and the "
-                f"model {self.cardinality}"
+                f"L_train has cardinality {votes.max() + 1} (it votes for the class "
+                f"{votes.max()}), and the model {self.cardinality}"
             )
         balance = self._balance(class_balance, Y_dev)
         native = Native(self.model, class_balance=balance, **self._settings(kwargs))
@@ -118,9 +122,9 @@ class LabelModel(BaseLabeler):
     def get_conditional_probs(self) -> np.ndarray:
         """P(vote | class), n_lfs × (n_classes + 1) × n_classes; the votes start with abstain.
 
-        With ``model="snorkel"`` these are its parameters. Other models have parameters of other kinds: there
-        it is how often each labeling function votes what, among the rows that it was fitted to, each
-        counted for a class as far as it probably is of it.
+        With ``model="snorkel"`` these are its parameters. Other models have parameters of other
+        kinds: there it is how often each labeling function votes what, among the rows that it was
+        fitted to, each counted for a class as far as it probably is of it.
         """
         self._fitted()
         return self._table.copy()
@@ -163,7 +167,8 @@ class LabelModel(BaseLabeler):
             shares = np.asarray(class_balance, dtype=float)
             if shares.shape != (self.cardinality,):
                 raise FitError(
-                    f"class_balance has {shares.size} entries, and the model {self.cardinality} classes"
+                    f"class_balance has {shares.size} entries, and the model {self.cardinality} "
+                    "classes"
                 )
         elif Y_dev is not None:
             known = to_int_label_array(Y_dev)
@@ -171,8 +176,9 @@ class LabelModel(BaseLabeler):
             present = np.unique(known)
             if present.tolist() != list(range(self.cardinality)):
                 raise FitError(
-                    f"Y_dev has the classes {present.tolist()}, of 0 to {self.cardinality - 1}. Does not match "
-                    "LabelModel: a balance needs rows of each; give class_balance instead"
+                    f"Y_dev has the classes {present.tolist()}, of 0 to {self.cardinality - 1}. "
+                    "Does not match LabelModel: a balance needs rows of each; give class_balance "
+                    "instead"
                 )
             shares = np.bincount(known) / len(known)
         else:
@@ -181,7 +187,8 @@ class LabelModel(BaseLabeler):
             raise FitError(f"class_balance must be shares of the classes, and is {shares.tolist()}")
         if (shares == 0).any():
             raise FitError(
-                f"class_balance is 0 for the class {np.flatnonzero(shares == 0)[0]}, which no row could have"
+                f"class_balance is 0 for the class {np.flatnonzero(shares == 0)[0]}, which no row "
+                "could have"
             )
         return (shares / shares.sum()).tolist()
 
@@ -239,7 +246,7 @@ class LabelModel(BaseLabeler):
 
 def _expected(votes: np.ndarray, posterior: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """P(vote | class) from votes, n_rows × n_lfs, and probabilities, n_rows × n_classes."""
-    (m, k) = votes.shape[1], posterior.shape[1]
+    m, k = votes.shape[1], posterior.shape[1]
     rows, lfs = np.nonzero(votes != -1)
     cells = lfs * k + votes[rows, lfs]
     mass = posterior.sum(axis=0)
