@@ -299,7 +299,9 @@ def test_votes_on_frames(kind):
     assert L.dtype == np.int64
     assert L.tolist() == [[0, -1, -1], [0, 1, -1], [-1, -1, -1], [0, -1, -1]]
     names = "pqrs" if kind == "pandas" else range(4)
-    assert seen == [(text, n, n + 1, name) for text, n, name in zip(TEXTS, [1, 2, 3, 4], names)]
+    assert seen == [
+        (text, n, n + 1, name) for text, n, name in zip(TEXTS, [1, 2, 3, 4], names, strict=True)
+    ]
     assert {type(cell) for _, n, m, _ in seen for cell in (n, m)} == {int}
 
 
@@ -446,7 +448,7 @@ def test_rows():
         assert (again, again.name) == (row, "first")
     assert row.to_series().name == "first"
     with pytest.raises(AttributeError):
-        row.none
+        getattr(row, "none")  # noqa: B009
     with pytest.raises(KeyError):
         row["none"]
 

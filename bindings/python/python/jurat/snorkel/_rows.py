@@ -110,10 +110,10 @@ def rows(frame: Any) -> Iterator[Row]:
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise DataError(f"two columns of the frame are named `{twice}`")
-        cells = zip(*columns) if columns else iter([()] * len(index))
-        for name, values in zip(index, cells):
+        cells = zip(*columns, strict=True) if columns else iter([()] * len(index))
+        for name, values in zip(index, cells, strict=True):
             row = new(Row)
-            row.__dict__.update(zip(names, values))
+            row.__dict__.update(zip(names, values, strict=True))
             row.name = name
             yield row
 

@@ -102,7 +102,7 @@ def get_label_buckets(*y: Any) -> dict[tuple[int, ...], np.ndarray]:
     if len({len(values) for values in labels}) != 1:
         raise DataError(f"arrays must have one length, these have {[len(v) for v in labels]}")
     buckets: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for row, key in enumerate(zip(*(values.tolist() for values in labels))):
+    for row, key in enumerate(zip(*(values.tolist() for values in labels), strict=True)):
         buckets[key].append(row)
     return {key: np.array(rows) for key, rows in buckets.items()}
 

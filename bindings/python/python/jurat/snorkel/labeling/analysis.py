@@ -32,7 +32,7 @@ class LFAnalysis:
                     f"Number of LFs: lfs has {len(self._names)}, and L has {self.L.shape[1]} "
                     "columns"
                 )
-        self._voted = self.L != -1
+        self._voted = self.L >= 0
         n_votes = self._voted.sum(axis=1)
         self._covered = n_votes > 0
         self._overlapped = n_votes > 1
@@ -146,7 +146,7 @@ class LFAnalysis:
         return known
 
     def _right(self, known: np.ndarray) -> np.ndarray:
-        return self._voted & (self.L == known[:, None])
+        return self._voted & (known[:, None] == self.L)
 
     @staticmethod
     def _share(rows: np.ndarray) -> float:

@@ -129,7 +129,7 @@ class LFApplier:
         lfs = [lf for _, lf in self._columns.functions]
         calls = [_direct(lf) for lf in lfs]
         if faults is not None:
-            calls = [_guarded(call, lf.name, faults) for call, lf in zip(calls, lfs)]
+            calls = [_guarded(call, lf.name, faults) for call, lf in zip(calls, lfs, strict=True)]
         blocks: list[np.ndarray] = []
         pending: list[Any] = []
         row, start = -1, 0
