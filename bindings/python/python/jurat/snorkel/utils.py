@@ -48,13 +48,13 @@ def probs_to_preds(probs: Any, tie_break_policy: str = "random", tol: float = 1e
         if tie_break_policy == "true-random":
             preds[row] = np.random.choice(tied)
         else:
-            preds[row] = tied[_digest(row) % len(tied)]
+            preds[row] = tied[_digest(int(row)) % len(tied)]
     return preds
 
 
 def _digest(row: int) -> int:
     """The number that Snorkel breaks the tie of a row with: SHA-1 of its decimal digits."""
-    return int.from_bytes(hashlib.sha1(str(int(row)).encode()).digest(), "big")
+    return int.from_bytes(hashlib.sha1(str(row).encode()).digest(), "big")
 
 
 def preds_to_probs(preds: Any, num_classes: int) -> np.ndarray:
@@ -107,9 +107,10 @@ def filter_labels(
     for name, unwanted in filter_dict.items():
         labels = label_dict.get(name)
         if labels is not None:
-            wanted = ~np.isin(np.asarray(labels), list(unwanted))
-            wanted = wanted.reshape(len(wanted), -1).all(axis=1)
-            keep = wanted if keep is None else keep & wanted
+            labels = np.asarray(labels)
+            found = np.isin(labels, list(unwanted)).reshape(len(labels), -1)
+            kept = ~found.any(axis=1)
+            keep = kept if keep is None else keep & kept
     return {
         name: labels if labels is None or keep is None else np.asarray(labels)[keep]
         for name, labels in label_dict.items()

@@ -37,7 +37,7 @@ class LFAnalysis:
         self._covered = n_votes > 0
         self._overlapped = n_votes > 1
         highest = self.L.max(axis=1, initial=-1)
-        self._conflicted = (self._voted & (self.L != highest[:, None])).any(axis=1)
+        self._conflicted = (self._voted & (highest[:, None] != self.L)).any(axis=1)
 
     def label_coverage(self) -> float:
         """The share of rows with a vote."""

@@ -120,8 +120,8 @@ class LFApplier:
             votes = _voted(lfs, read, faults, fault_tolerant)
             parts.append((list(range(at, at + votes.shape[1])), votes))
         L = np.full((len(parts[0][1]), len(columns.names)), -1, dtype=np.int64)
-        for at, votes in parts:
-            L[:, at] = votes
+        for places, votes in parts:
+            L[:, places] = votes
         return (L, ApplierMetadata(dict(faults))) if return_meta else L
 
     def _python(self, points: Iterable[Any], faults: Counter[str] | None) -> np.ndarray:
