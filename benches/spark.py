@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -54,7 +55,7 @@ def spec() -> str:
     ]
     for lf in range(LFS):
         label = CLASSES[lf % len(CLASSES)]
-        terms = ", ".join(known[40 + lf * 10 : 50 + lf * 10])
+        terms = ", ".join(known[2000 + lf * 10 : 2010 + lf * 10])
         lines.append(f"  - {{name: lf-{lf}, label: {label}, when: {{keyword: [{terms}]}}}}")
     lines += [
         "  - {name: score, label: bug, when: {model: {column: score, at_least: 0.9}}}",
@@ -180,7 +181,8 @@ def main() -> None:
         check(f"{partitions} partitions", jurat.spark.label(df, found, keep=["id"]), found)
         spark.stop()
 
-    cluster = Cluster(options.folder)
+    place = tempfile.TemporaryDirectory()
+    cluster = Cluster(Path(place.name))
     try:
         spark = session(cluster.master, spark_cores_max="2", spark_executor_memory="1g")
         df = spark.read.parquet(str(data)).repartition(16)
@@ -210,6 +212,7 @@ def main() -> None:
         spark.stop()
     finally:
         cluster.stop()
+        place.cleanup()
     sys.exit(1 if wrong else 0)
 
 

@@ -85,6 +85,18 @@ fn parts_variables_and_tables_come_along() {
     assert_eq!(votes(&lfs).n_votes(), 4, "the keyword that was set, `thanks`, and two vectors");
 }
 
+/// A bundle as it was written when the format was new.
+#[test]
+fn earlier_bundles_are_read() {
+    let bundle = Bundle::from_json(include_str!("../data/earlier/bundle-1.json"));
+    let (spec, lfs) = bundle.expect("a bundle").compile().expect("a set");
+    assert_eq!((spec.sources.len(), lfs.tables().len()), (1, 1));
+    let rows = Table::new().text("text", [Some("you win"), Some("a prize"), Some("thanks")]);
+    let votes = lfs.apply(rows.open(&lfs.fields()).expect("columns").as_mut()).expect("votes");
+    let classes = votes.matrix.rows().map(|votes| votes.first().map(|vote| vote.choice.index()));
+    assert_eq!(classes.collect::<Vec<_>>(), [Some(0), Some(0), Some(1)]);
+}
+
 #[test]
 fn what_is_no_bundle_is_said() {
     let spec = Spec::from_yaml(

@@ -148,7 +148,7 @@ impl LabelMatrix {
         dtype: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.plain()?;
-        let array = if self.matrix.n_classes() <= i16::MAX as usize {
+        let array = if i16::try_from(self.matrix.n_classes()).is_ok() {
             py.detach(|| filled(&self.matrix, -1_i16, |class| class as i16))
                 .into_pyarray(py)
                 .into_any()

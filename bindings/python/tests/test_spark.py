@@ -224,6 +224,18 @@ def test_a_run_directory_labels_what_comes_later(local, spec, data, tmp_path):
     assert later == own and len(own) == 100
 
 
+def test_the_readme(local, spec, data, alone, tmp_path):
+    readme = Path(__file__).parents[1] / "README.md"
+    code = readme.read_text().split("```py\n")[1].split("```")[0]
+    job = jurat.Job.from_yaml(spec).with_functions([shouting])
+    folders = {"path": str(data), "out": str(tmp_path / "labels"), "folder": tmp_path / "run"}
+    found: dict = {"jurat": jurat, "spark": local, "job": job, **folders}
+    exec(compile(code, str(readme), "exec"), found)
+    assert found["fitted"].model.to_json() == alone[1].model.to_json()
+    assert pl.read_parquet(tmp_path / "labels" / "*.parquet").height == 20_000
+    assert jurat.Labeler.from_run(tmp_path / "run").labels == ["spam", "ham"]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
 def test_a_worker_that_is_killed(spec, data, alone, tmp_path):
     active = SparkSession.getActiveSession()
