@@ -22,6 +22,9 @@ pub enum BalanceUse {
 /// Posteriors below this are lifted to it: no class is ruled out for good.
 const FLOOR: f64 = 1e-9;
 
+/// How exact the cost is, a row.
+const ROUNDING: f64 = 1e-14;
+
 /// The logits b with mean over rows of softmax(log p_u + m_u b) equal to `balance`, the last one 0.
 ///
 /// `posteriors` is n_patterns × n_classes, row-major, `counts` the rows of each pattern and `pace` its
@@ -44,11 +47,18 @@ pub(crate) fn match_balance(
             break;
         }
         let free = n_classes - 1;
-        let mut hessian = Array2::from_shape_fn((free, free), |at| here.hessian[at]);
+        let mut hessian =
+            Array2::from_shape_fn((free, free), |(y, z)| here.hessian[y * n_classes + z]);
         let ridge = 1e-12 * n;
         hessian.diag_mut().mapv_inplace(|value| value + ridge);
         let downhill = Array1::from_iter(here.gradient.iter().take(free).map(|g| -g));
         let Some(step) = solve_positive_definite(&hessian, &downhill) else { break };
+        // Half of this is what a full step gains. Where the rounding of the cost hides it, the last step
+        // is not checked: so near to the end Newton steps at least square the error.
+        if step.dot(&downhill) <= ROUNDING * n {
+            logits.iter_mut().zip(&step).for_each(|(logit, step)| *logit += step);
+            break;
+        }
         let longest = step.iter().fold(1.0_f64, |longest, s| longest.max(s.abs() / 3.0));
         let mut scale = 1.0 / longest;
         let next = loop {
@@ -75,7 +85,8 @@ pub(crate) fn match_balance(
 struct Point {
     cost: f64,
     gradient: Vec<f64>,
-    hessian: Array2<f64>,
+    /// Row by row.
+    hessian: Vec<f64>,
 }
 
 fn evaluate(
@@ -89,7 +100,7 @@ fn evaluate(
     let zero = || Point {
         cost: 0.0,
         gradient: vec![0.0; n_classes],
-        hessian: Array2::zeros((n_classes, n_classes)),
+        hessian: vec![0.0; n_classes * n_classes],
     };
     let sum = fold_chunks(
         counts.len(),
@@ -97,16 +108,18 @@ fn evaluate(
             let mut part = zero();
             let mut q = vec![0.0; n_classes];
             for u in range {
-                for (y, score) in q.iter_mut().enumerate() {
-                    *score = log_p[[u, y]] + pace[u] * logits[y];
+                let (count, pace) = (counts[u], pace[u]);
+                for ((score, log_p), logit) in q.iter_mut().zip(log_p.row(u)).zip(logits) {
+                    *score = log_p + pace * logit;
                 }
-                part.cost += counts[u] / pace[u] * softmax(&mut q);
-                for y in 0..n_classes {
-                    part.gradient[y] += counts[u] * q[y];
-                    part.hessian[[y, y]] += pace[u] * counts[u] * q[y];
-                    for z in 0..n_classes {
-                        part.hessian[[y, z]] -= pace[u] * counts[u] * q[y] * q[z];
-                    }
+                part.cost += count / pace * softmax(&mut q);
+                let rows = part.hessian.chunks_exact_mut(n_classes);
+                for ((y, row), gradient) in rows.enumerate().zip(&mut part.gradient) {
+                    let rows_in_y = count * q[y];
+                    *gradient += rows_in_y;
+                    row[y] += pace * rows_in_y;
+                    let weight = pace * rows_in_y;
+                    row.iter_mut().zip(&q).for_each(|(cell, q)| *cell -= weight * q);
                 }
             }
             part
@@ -114,7 +127,7 @@ fn evaluate(
         |mut left, right| {
             left.cost += right.cost;
             add_to(&mut left.gradient, &right.gradient);
-            left.hessian += &right.hessian;
+            add_to(&mut left.hessian, &right.hessian);
             left
         },
     );

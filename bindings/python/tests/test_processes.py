@@ -66,6 +66,7 @@ def of_a_module(row):
 
 def test_functions_of_modules_go_by_name(lfs, monkeypatch):
     monkeypatch.setitem(sys.modules, "cloudpickle", None)
+    monkeypatch.setitem(sys.modules, "pyspark.cloudpickle", None)
     pickled = pickle.dumps(lfs.with_functions([of_a_module]))
     assert b"of_a_module" in pickled
     assert pickle.loads(pickled).apply({"text": TEXTS}).to_numpy()[:, 3].tolist() == [0] * 7
