@@ -1,0 +1,170 @@
+//! What words have in common, learned from the texts alone.
+//!
+//! Few rows have a label, and labels of votes are rough, so that a word by itself is soon misjudged. Words that
+//! stand in the same texts can lend each other what they say. The weights of the classifier are therefore
+//! W + s V U, where U are weights of some latent features x·V, the directions in which rows differ most: the
+//! structure that unlabeled texts show (Ando & Zhang 2005, "A framework for learning predictive structures from
+//! multiple tasks and unlabeled data", JMLR 6), found as in latent semantic analysis (Deerwester et al. 1990,
+//! doi:10.1002/(SICI)1097-4571(199009)41:6<391::AID-ASI1>3.0.CO;2-9). While training the latent features stand
+//! beside those of a row; afterwards V U is added to the weights of words, and the classifier is as small and
+//! as fast as without.
+//!
+//! V spans about the leading principal directions of a sample of rows: orthogonal iteration from a random start
+//! (Halko, Martinsson & Tropp 2011, "Finding structure with randomness", doi:10.1137/090771806). Only the span
+//! matters, since the penalty on U is the same for each rotation of V.
+
+use super::matrix::Matrix;
+use crate::random::{mix, unit};
+use rayon::prelude::*;
+
+/// How many directions, at the most.
+const WIDTH: usize = 32;
+
+/// Rows for each direction, at the least.
+const ROWS_EACH: usize = 8;
+
+/// Rows that directions are found from, at the most.
+const SAMPLE: usize = 20_000;
+
+/// Times that the directions are turned toward where rows differ most.
+const TURNS: usize = 4;
+
+/// The length of the latent features, in quadratic mean, where the others of a row have length 1.
+const LENGTH: f64 = 0.5;
+
+/// A direction counts for none if less than this part of its square is its own.
+const LEAST: f64 = 1e-9;
+
+/// Features of a chunk that is summed by itself, so that sums do not depend on the number of threads.
+const CHUNK: usize = 4096;
+
+/// Latent features: s (x − mean)·V.
+#[derive(Debug)]
+pub(super) struct Latent {
+    width: usize,
+    /// V, n_features × width.
+    directions: Vec<f32>,
+    /// The mean of x·V.
+    mean: Vec<f32>,
+    /// s.
+    scale: f32,
+}
+
+impl Latent {
+    /// The directions in which `rows` differ most by their first `n_terms` features; none where there are too
+    /// few rows, or they are all the same.
+    pub(super) fn new(rows: &Matrix, n_terms: usize) -> Option<Self> {
+        let width = WIDTH.min(rows.n_rows() / ROWS_EACH);
+        if width == 0 || n_terms == 0 {
+            return None;
+        }
+        let sample = rows.every(rows.n_rows().div_ceil(SAMPLE));
+        let start = |at: usize| {
+            let of_term = at / width < n_terms;
+            if of_term { (unit(mix(at as u64)) - 0.5) as f32 } else { 0.0 }
+        };
+        let mut directions: Vec<f32> =
+            (0..rows.n_features * width).into_par_iter().map(start).collect();
+        let mut mean = Vec::new();
+        let mut found = vec![0.0; sample.n_rows() * width];
+        for turn in 0..=TURNS {
+            if turn > 0 {
+                sample.transposed_times(&found, width, &mut directions);
+                directions[n_terms * width..].fill(0.0);
+            }
+            orthonormalize(&mut directions, width);
+            sample.times(&directions, &vec![0.0; width], &mut found);
+            mean = center(&mut found, width);
+        }
+        let square: f64 = found.iter().map(|&value| f64::from(value).powi(2)).sum();
+        let scale = (LENGTH / (square / sample.n_rows() as f64).sqrt()) as f32;
+        scale.is_finite().then_some(Self { width, directions, mean, scale })
+    }
+
+    /// The rows with their latent features behind the others.
+    pub(super) fn widen(&self, rows: &Matrix) -> Matrix {
+        let mut latent = vec![0.0; rows.n_rows() * self.width];
+        let base: Vec<f32> = self.mean.iter().map(|mean| -mean).collect();
+        rows.times(&self.directions, &base, &mut latent);
+        latent.par_iter_mut().for_each(|value| *value *= self.scale);
+        rows.beside(&latent, self.width)
+    }
+
+    /// The weights of the features alone that give each row the same scores, from those of
+    /// [widened](Self::widen) rows; a bias a class is the last of both.
+    pub(super) fn fold(&self, mut parameters: Vec<f32>, n_classes: usize) -> Vec<f32> {
+        let n_features = self.directions.len() / self.width;
+        let mut own = parameters.split_off(n_features * n_classes);
+        let mut bias = own.split_off(self.width * n_classes);
+        let add = |to: &mut [f32], direction: &[f32], factor: f32| {
+            for (along, weights) in direction.iter().zip(own.chunks(n_classes)) {
+                to.iter_mut().zip(weights).for_each(|(to, weight)| *to += factor * along * weight);
+            }
+        };
+        let of_features = parameters.par_chunks_mut(n_classes);
+        of_features
+            .zip(self.directions.par_chunks(self.width))
+            .for_each(|(to, direction)| add(to, direction, self.scale));
+        add(&mut bias, &self.mean, -self.scale);
+        parameters.extend(bias);
+        parameters
+    }
+}
+
+/// Takes the mean of the rows away, and gives it.
+fn center(rows: &mut [f32], width: usize) -> Vec<f32> {
+    let mut mean = vec![0.0_f64; width];
+    for row in rows.chunks(width) {
+        mean.iter_mut().zip(row).for_each(|(sum, value)| *sum += f64::from(*value));
+    }
+    let n = (rows.len() / width) as f64;
+    let mean: Vec<f32> = mean.iter().map(|sum| (sum / n) as f32).collect();
+    for row in rows.chunks_mut(width) {
+        row.iter_mut().zip(&mean).for_each(|(value, mean)| *value -= mean);
+    }
+    mean
+}
+
+/// Makes the columns of a table orthogonal and of length 1, those that depend on columns before them 0: by the
+/// Cholesky factor L of the products of its columns, rows r become r L⁻ᵀ.
+fn orthonormalize(table: &mut [f32], width: usize) {
+    let products = |rows: &[f32]| {
+        let mut sums = vec![0.0_f64; width * width];
+        for row in rows.chunks(width) {
+            for (a, sums) in sums.chunks_mut(width).enumerate() {
+                let by = f64::from(row[a]);
+                sums.iter_mut().zip(&row[..=a]).for_each(|(sum, b)| *sum += by * f64::from(*b));
+            }
+        }
+        sums
+    };
+    let parts: Vec<Vec<f64>> = table.par_chunks(width * CHUNK).map(products).collect();
+    let mut factor = vec![0.0_f64; width * width];
+    for part in parts {
+        factor.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+    }
+    for a in 0..width {
+        let whole = factor[a * width + a];
+        for b in 0..=a {
+            let shared: f64 = (0..b).map(|c| factor[a * width + c] * factor[b * width + c]).sum();
+            let rest = factor[a * width + b] - shared;
+            let pivot = factor[b * width + b];
+            factor[a * width + b] = if a != b {
+                if pivot > 0.0 { rest / pivot } else { 0.0 }
+            } else if rest > LEAST * whole {
+                rest.sqrt()
+            } else {
+                0.0
+            };
+        }
+    }
+    table.par_chunks_mut(width).for_each(|row| {
+        for a in 0..width {
+            let before = factor[a * width..].iter().zip(&row[..a]);
+            let shared: f64 = before.map(|(factor, value)| factor * f64::from(*value)).sum();
+            let pivot = factor[a * width + a];
+            let rest = f64::from(row[a]) - shared;
+            row[a] = if pivot > 0.0 { (rest / pivot) as f32 } else { 0.0 };
+        }
+    });
+}
