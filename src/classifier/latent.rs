@@ -32,10 +32,13 @@ const TURNS: usize = 4;
 /// The length of the latent features, in quadratic mean, where the others of a row have length 1.
 const LENGTH: f64 = 0.5;
 
+/// Latent features that are shorter than this before they are brought to length are rounding errors.
+const SHORTEST: f64 = 1e-4;
+
 /// A direction counts for none if less than this part of its square is its own.
 const LEAST: f64 = 1e-9;
 
-/// Features of a chunk that is summed by itself, so that sums do not depend on the number of threads.
+/// Rows of a chunk that is summed by itself, so that sums do not depend on the number of threads.
 const CHUNK: usize = 4096;
 
 /// Latent features: s (x − mean)·V.
@@ -65,20 +68,23 @@ impl Latent {
         };
         let mut directions: Vec<f32> =
             (0..rows.n_features * width).into_par_iter().map(start).collect();
-        let mut mean = Vec::new();
+        let base = vec![0.0; width];
         let mut found = vec![0.0; sample.n_rows() * width];
-        for turn in 0..=TURNS {
-            if turn > 0 {
-                sample.transposed_times(&found, width, &mut directions);
-                directions[n_terms * width..].fill(0.0);
-            }
-            orthonormalize(&mut directions, width);
-            sample.times(&directions, &vec![0.0; width], &mut found);
-            mean = center(&mut found, width);
+        for _ in 0..TURNS {
+            sample.times(&directions, &base, &mut found);
+            center(&mut found, width);
+            // There are fewer rows than features, so that it is these that are kept apart on the way.
+            orthonormalize(&mut found, width);
+            sample.transposed_times(&found, width, &mut directions);
+            directions[n_terms * width..].fill(0.0);
         }
+        orthonormalize(&mut directions, width);
+        sample.times(&directions, &base, &mut found);
+        let mean = center(&mut found, width);
         let square: f64 = found.iter().map(|&value| f64::from(value).powi(2)).sum();
-        let scale = (LENGTH / (square / sample.n_rows() as f64).sqrt()) as f32;
-        scale.is_finite().then_some(Self { width, directions, mean, scale })
+        let length = (square / sample.n_rows() as f64).sqrt();
+        let scale = (LENGTH / length) as f32;
+        (length > SHORTEST).then_some(Self { width, directions, mean, scale })
     }
 
     /// The rows with their latent features behind the others.
@@ -130,10 +136,11 @@ fn center(rows: &mut [f32], width: usize) -> Vec<f32> {
 fn orthonormalize(table: &mut [f32], width: usize) {
     let products = |rows: &[f32]| {
         let mut sums = vec![0.0_f64; width * width];
+        let mut wide = vec![0.0_f64; width];
         for row in rows.chunks(width) {
+            wide.iter_mut().zip(row).for_each(|(wide, value)| *wide = f64::from(*value));
             for (a, sums) in sums.chunks_mut(width).enumerate() {
-                let by = f64::from(row[a]);
-                sums.iter_mut().zip(&row[..=a]).for_each(|(sum, b)| *sum += by * f64::from(*b));
+                sums[..=a].iter_mut().zip(&wide).for_each(|(sum, b)| *sum += wide[a] * b);
             }
         }
         sums
@@ -167,4 +174,85 @@ fn orthonormalize(table: &mut [f32], width: usize) {
             row[a] = if pivot > 0.0 { (rest / pivot) as f32 } else { 0.0 };
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::logistic::scores;
+    use super::*;
+
+    /// Two kinds of texts, whose 20 words never meet those of the others, and a number that is no word.
+    fn kinds() -> Matrix {
+        let row = |row: usize| {
+            let first = 20 * (row % 2) as u32;
+            let mut words: Vec<u32> =
+                (0..4).map(|at| first + mix((row * 4 + at) as u64) as u32 % 20).collect();
+            words.sort_unstable();
+            words.dedup();
+            let length = (words.len() as f32).sqrt();
+            let words = words.into_iter().map(|word| (word, 1.0 / length));
+            words.chain([(40, 3.0)]).collect()
+        };
+        Matrix::new(41, (0..400).map(row))
+    }
+
+    #[test]
+    fn columns_become_orthonormal_and_dependent_ones_0() {
+        let mut table: Vec<f32> = (0..300)
+            .flat_map(|at| {
+                let [a, b] = [2 * at, 2 * at + 1].map(|at| unit(mix(at)) as f32);
+                [a, 2.0 * a, b]
+            })
+            .collect();
+        orthonormalize(&mut table, 3);
+        for (a, b, wanted) in [(0, 0, 1.0), (1, 1, 0.0), (2, 2, 1.0), (0, 2, 0.0)] {
+            let product: f32 = table.chunks(3).map(|row| row[a] * row[b]).sum();
+            assert!((product - wanted).abs() < 1e-4, "{a} {b}: {product}");
+        }
+    }
+
+    /// The direction that tells apart the kinds of texts is among those found: a word of one kind leans to where
+    /// the others of its kind do.
+    #[test]
+    fn words_of_the_same_texts_lean_the_same_way() {
+        let rows = kinds();
+        let latent = Latent::new(&rows, 40).expect("directions");
+        let wide = latent.widen(&rows);
+        let dense = |row: usize| wide.row(row).1[rows.row(row).1.len()..].to_vec();
+        let product =
+            |a: usize, b: usize| -> f32 { dense(a).iter().zip(dense(b)).map(|(a, b)| a * b).sum() };
+        let (same, other): (Vec<usize>, Vec<usize>) = (1..400).partition(|row| row % 2 == 0);
+        let mean = |rows: &[usize]| {
+            rows.iter().map(|&row| product(0, row)).sum::<f32>() / rows.len() as f32
+        };
+        assert!(mean(&same) > 0.02 && mean(&other) < -0.02, "{} {}", mean(&same), mean(&other));
+        let square: f64 = (0..400).flat_map(dense).map(|value| f64::from(value).powi(2)).sum();
+        assert!((square / 400.0 - LENGTH * LENGTH).abs() < 1e-4, "{square}");
+        // A number has no part in it.
+        assert!(latent.directions[40 * latent.width..].iter().all(|&value| value == 0.0));
+    }
+
+    #[test]
+    fn folded_weights_give_the_same_scores() {
+        let rows = kinds();
+        let latent = Latent::new(&rows, 40).expect("directions");
+        let wide = latent.widen(&rows);
+        let k = 3;
+        let parameters: Vec<f32> =
+            (0..(wide.n_features + 1) * k).map(|at| unit(mix(at as u64)) as f32 - 0.5).collect();
+        let before = scores(&wide, &parameters, k);
+        let folded = latent.fold(parameters, k);
+        assert_eq!(folded.len(), (rows.n_features + 1) * k);
+        for (before, after) in before.iter().zip(scores(&rows, &folded, k)) {
+            assert!((before - after).abs() < 1e-4, "{before} {after}");
+        }
+    }
+
+    #[test]
+    fn there_is_none_without_rows_words_or_differences() {
+        let same = Matrix::new(2, vec![vec![(0, 1.0), (1, 1.0)]; 100]);
+        assert!(Latent::new(&same, 2).is_none());
+        assert!(Latent::new(&kinds(), 0).is_none());
+        assert!(Latent::new(&Matrix::new(2, vec![vec![(0, 1.0)]; 7]), 2).is_none());
+    }
 }

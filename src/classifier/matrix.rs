@@ -130,6 +130,7 @@ impl Matrix {
             2 => add::<2>(features, values, table, out),
             3 => add::<3>(features, values, table, out),
             4 => add::<4>(features, values, table, out),
+            32 => add::<32>(features, values, table, out),
             _ => {
                 for (&feature, &value) in features.iter().zip(values) {
                     let start = feature as usize * width;
