@@ -4,7 +4,7 @@ use crate::answers::AnswerError;
 use crate::classifier::ClassifierError;
 use crate::input::ReadError;
 use crate::job::RunError;
-use crate::lf::{PackError, SpecErrors};
+use crate::lf::{CountsError, PackError, SpecErrors};
 use crate::merge::MergeError;
 use crate::model::{FitError, ModelFileError};
 use crate::output::{OutputError, Staged};
@@ -22,6 +22,9 @@ pub enum Error {
     /// Reading the data.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// Counts of parts of the data.
+    #[error(transparent)]
+    Counts(#[from] CountsError),
     /// Fitting the label model.
     #[error("cannot fit the label model: {0}")]
     Fit(#[from] FitError),

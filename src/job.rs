@@ -7,6 +7,7 @@ mod exhibit;
 mod explain;
 mod illustrate;
 mod known;
+mod label;
 mod lint;
 mod manifest;
 mod preview;
@@ -19,6 +20,7 @@ mod train;
 mod verify;
 
 pub use known::{GoldFile, GoldRecord, Use};
+pub use label::Labeled;
 pub use manifest::{Columns, DataRecord, FileDigest, LfDigest, Manifest};
 pub use preview::PreviewMeans;
 pub use resolve::DEFAULT_MODEL;
@@ -32,8 +34,8 @@ pub use crate::lf::TableDigest;
 
 use crate::input::{Digest, Source};
 use crate::lf::{
-    About, Gate, Notes, Packed, Parsed, Reach, Spec, SpecErrors, SpecOptions, SpecText, Stage,
-    VoteCache, Watch, timed,
+    About, Bundle, Gate, Notes, Packed, Parsed, PatternCounts, Reach, Spec, SpecErrors,
+    SpecOptions, SpecText, Stage, VoteCache, Watch, timed,
 };
 use crate::model::{
     Decision, Effort, FittedModel, Gold, LabelModel, Policy, ProbLabels, Resampling, RowWeights,
@@ -45,6 +47,7 @@ use crate::votes::{Groups, KnownLabels, RowLog, Scratch};
 use crate::{Error, LfSet, Patterns};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The file of a run directory with the text of the spec.
 pub(crate) const SPEC: &str = "spec.yaml";
@@ -77,11 +80,14 @@ const PAGE: &str = "report.html";
 pub(crate) const MODEL: &str = "model.json";
 
 /// A batch labeling job: labeling functions, label model and decision rule.
+///
+/// A clone shares what was compiled.
+#[derive(Clone)]
 pub struct Job {
     /// The labeling functions.
     pub lfs: LfSet,
     /// The label model.
-    pub model: Box<dyn LabelModel>,
+    pub model: Arc<dyn LabelModel>,
     /// What the user knows beyond the votes; known labels come with the data.
     pub known: Supervision,
     /// What is asked for when probabilities become hard labels.
@@ -105,7 +111,20 @@ impl Job {
     /// # Errors
     /// [`SpecErrors`] with all problems of all sections.
     pub fn new(spec: &Spec) -> Result<Self, SpecErrors> {
-        let lfs = LfSet::compile(spec);
+        Self::of(spec, LfSet::compile(spec))
+    }
+
+    /// The job of a bundle: that of the spec and the tables as they were read, wherever their files are.
+    ///
+    /// # Errors
+    /// [`SpecErrors`], if another version of jurat finds fault with the spec.
+    pub fn from_bundle(bundle: &Bundle) -> Result<(Spec, Self), SpecErrors> {
+        let (spec, lfs) = bundle.compile()?;
+        let job = Self::of(&spec, Ok(lfs))?;
+        Ok((spec, job))
+    }
+
+    fn of(spec: &Spec, lfs: Result<LfSet, SpecErrors>) -> Result<Self, SpecErrors> {
         let mut problems = match &lfs {
             Ok(_) => Vec::new(),
             Err(errors) => errors.problems().to_vec(),
@@ -121,7 +140,7 @@ impl Job {
                 let (set, effort) = (set.collect(), Effort::default());
                 Ok(Self {
                     lfs,
-                    model,
+                    model: model.into(),
                     known,
                     policy,
                     effort,
@@ -188,8 +207,38 @@ impl Job {
         scratch: &Scratch,
         cache: Option<&VoteCache>,
     ) -> Result<Outcome, Error> {
-        let Packed { votes, rows, known: labeled, groups, notes, inputs } =
+        let Packed { votes, rows, known, groups, notes, inputs } =
             self.lfs.pack(source, watch, scratch, cache)?;
+        self.conclude(votes, (rows, known, groups, notes, inputs), watch)
+    }
+
+    /// Fits, labels and reports on counts of rows that are elsewhere: the same model, probabilities, decision
+    /// and report as [`run`](Self::run) gives on all these rows together.
+    ///
+    /// There are no rows in the outcome; where they are, [`label`](Self::label) labels them.
+    ///
+    /// # Errors
+    /// [`Error::Counts`] when other labeling functions counted, [`Error::Fit`] when there is nothing to
+    /// learn from.
+    pub fn fit(&self, counts: PatternCounts, watch: &dyn Watch) -> Result<Outcome, Error> {
+        counts.check(&self.lfs)?;
+        let (votes, known, groups, notes, inputs) = counts.into_parts(&self.lfs);
+        let rows = RowLog::new(&Scratch::memory());
+        self.conclude(votes, (rows, known, groups, notes, inputs), watch)
+    }
+
+    fn conclude(
+        &self,
+        votes: Patterns,
+        (rows, labeled, groups, notes, inputs): (
+            RowLog,
+            KnownLabels,
+            Groups,
+            Vec<Notes>,
+            Vec<Digest>,
+        ),
+        watch: &dyn Watch,
+    ) -> Result<Outcome, Error> {
         let mut known = self.known.clone();
         if labeled.n_learned() > 0 {
             known = known.with_gold(Gold::learned(&votes, &labeled));
@@ -239,7 +288,7 @@ impl Job {
     }
 
     /// Writes a run directory: labels, votes, fingerprints of the rows, model, report and manifest. It appears when all of
-    /// them are complete.
+    /// them are complete. Where only [counts](Self::fit) are known there are no tables of rows.
     ///
     /// # Errors
     /// [`Error::Output`]; `staged` disappears then.
@@ -266,11 +315,13 @@ impl Job {
         let mut manifest = self.manifest(outcome, settings);
         manifest.run = manifest.identity(&model);
         let more = manifest.columns(outcome);
-        let sheets = Sheets { rows: &mut outcome.rows, id: settings.id, votes: &outcome.votes };
-        let labels = (&*file("labels"), &outcome.labels, &outcome.decision);
-        let columns = (&*more, settings.with_votes);
-        sheets.write(labels, columns, &file("votes"), &file(ROWS), format)?;
-        if settings.sheet {
+        if outcome.has_rows() {
+            let sheets = Sheets { rows: &mut outcome.rows, id: settings.id, votes: &outcome.votes };
+            let labels = (&*file("labels"), &outcome.labels, &outcome.decision);
+            let columns = (&*more, settings.with_votes);
+            sheets.write(labels, columns, &file("votes"), &file(ROWS), format)?;
+        }
+        if settings.sheet && outcome.has_rows() {
             let sheets = Sheets { rows: &mut outcome.rows, id: settings.id, votes: &outcome.votes };
             let path = staged.path(SHEET);
             sheets.write_for_people(&path, &outcome.labels, &outcome.decision, &more)?;
@@ -322,7 +373,11 @@ impl Job {
             outside: self.reach == Reach::Anywhere,
             data: settings.data.clone(),
             privacy: outcome.report.examples.privacy,
-            output_format: settings.format.name.to_owned(),
+            output_format: if outcome.has_rows() {
+                settings.format.name.to_owned()
+            } else {
+                String::new()
+            },
             with_votes: settings.with_votes,
             with_why: settings.with_why,
             weights: settings.weights,
@@ -383,6 +438,14 @@ pub struct Outcome {
     pub decision: Decision,
     /// What there is to say.
     pub report: Report,
+}
+
+impl Outcome {
+    /// Whether the rows are here, and not just their counts.
+    #[must_use]
+    pub fn has_rows(&self) -> bool {
+        self.rows.n_rows() == self.votes.n_rows()
+    }
 }
 
 fn write_json(report: &Report, staged: &Staged) -> Result<(), OutputError> {

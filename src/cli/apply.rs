@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     if let Some(option) = arguments.data_options.known_labels() {
         anyhow::bail!("`apply` writes votes only; {option} goes with `run`");
     }
-    job.lfs = job.lfs.with_gold(None).with_learn(None).with_time(None).without_slices();
+    job.lfs = job.lfs.votes_only();
     let id = arguments.data_options.id_name(&spec);
     check_id(id, &[])?;
     keep_inputs(&files, &spec.files(), &[&arguments.output])?;

@@ -17,8 +17,10 @@ mod gates;
 mod gold;
 mod init;
 mod interrupt;
+mod label;
 mod merge;
 mod new;
+mod patterns;
 mod predict;
 mod preview;
 mod profile;
@@ -88,6 +90,8 @@ enum Command {
     Report(report::Arguments),
     Explain(explain::Arguments),
     Diff(diff::Arguments),
+    Label(label::Arguments),
+    Patterns(patterns::Arguments),
     Merge(merge::Arguments),
     Resample(resample::Arguments),
     Review(review::Arguments),
@@ -137,6 +141,8 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments, &console),
         Command::Apply(arguments) => apply::run(&arguments, &console),
         Command::Fit(arguments) => fit::run(&arguments, &console),
+        Command::Label(arguments) => label::run(&arguments, &console),
+        Command::Patterns(arguments) => patterns::run(&arguments, &console),
         Command::Report(arguments) => report::run(&arguments, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
         Command::Diff(arguments) => diff::run(&arguments, &console),
@@ -214,6 +220,7 @@ fn tell(error: anyhow::Error, console: &Console) -> u8 {
         }
         Error::Read(ReadError::Interrupted) => INTERRUPTED,
         Error::Classifier(_)
+        | Error::Counts(_)
         | Error::Read(_)
         | Error::Answers(_)
         | Error::Fit(_)

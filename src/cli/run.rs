@@ -280,13 +280,6 @@ pub(super) fn run_job(
     gold_files(job, &outcome, console);
     nothing_learned(job.lfs.learn().is_some(), &outcome.known, console);
     let time = |time: SystemTime| Some(timestamp(time));
-    let settings = spec.model.settings.iter().map(|(name, value)| {
-        let value = match value {
-            SettingValue::Number(number) => serde_json::Value::from(*number),
-            SettingValue::Word(word) => serde_json::Value::from(word.as_str()),
-        };
-        (name.value.clone(), value)
-    });
     let compare =
         |run: &Run| Ok(before.as_ref().map(|before| since(before, run)).unwrap_or_default());
     let settings = SaveSettings {
@@ -300,7 +293,7 @@ pub(super) fn run_job(
         data: DataRecord { format: files.format().map(str::to_owned) },
         started: time(started),
         finished: time(SystemTime::now()),
-        model_settings: settings.collect(),
+        model_settings: model_settings(spec),
     };
     interrupt::last_chance()?;
     let writing = Instant::now();
@@ -311,6 +304,18 @@ pub(super) fn run_job(
     console.report(&outcome.report, report)?;
     console.say(&format!("wrote {}", target.folder.display()));
     Ok(gates::tell(&outcome.report.gates, target.gates, console))
+}
+
+/// The settings of the label model that a spec gives, for the record.
+pub(super) fn model_settings(spec: &Spec) -> serde_json::Map<String, serde_json::Value> {
+    let settings = spec.model.settings.iter().map(|(name, value)| {
+        let value = match value {
+            SettingValue::Number(number) => serde_json::Value::from(*number),
+            SettingValue::Word(word) => serde_json::Value::from(word.as_str()),
+        };
+        (name.value.clone(), value)
+    });
+    settings.collect()
 }
 
 /// What changed since an earlier run. The work is done: that runs cannot be compared is no reason to lose

@@ -3,6 +3,7 @@
 //! A [`Source`] is opened with the list of [`Field`]s to read; it returns batches that hold just
 //! these columns, in this order, and rows in input order.
 
+mod arrow;
 mod batch;
 mod csv;
 mod error;
@@ -16,6 +17,7 @@ mod registry;
 mod table;
 mod vector;
 
+pub use arrow::arrow_source;
 pub use batch::{Batch, Column, Digest, Field, FieldKind, Source};
 pub use error::{CellPlace, ReadError};
 pub(crate) use files::Raw;
@@ -23,7 +25,7 @@ pub use files::{Files, STDIN, sniff};
 pub use overlay::{Cells, Filled, Overlay};
 #[cfg(feature = "parquet")]
 pub use parquet::whole;
-pub use pick::{Pick, Picked};
+pub use pick::{Pick, Picked, Reopened};
 pub use registry::{Format, format_named, format_of, formats};
 pub use table::Table;
 #[cfg(feature = "polars")]

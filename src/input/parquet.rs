@@ -2,24 +2,12 @@
 
 mod ends;
 mod pages;
-mod times;
-mod vectors;
 pub mod whole;
 
-use super::error::CellPlace;
+use super::arrow::{self, Rows};
 use super::files::{Content, Opened};
 use super::registry::Format;
-use super::vector::learn;
-use super::{BATCH_BYTES, Batch, CELL_BYTES, Column, Field, FieldKind, ReadError, Source};
-use crate::bounded::MEGABYTE;
-use arrow_array::cast::AsArray;
-use arrow_array::types::{
-    ArrowDictionaryKeyType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
-};
-use arrow_array::{
-    Array, ArrayRef, ArrowPrimitiveType, Float64Array, Int64Array, RecordBatch, StringArray,
-};
+use super::{BATCH_BYTES, BATCH_ROWS, Batch, Field, FieldKind, ReadError, Source};
 use arrow_schema::{DataType, Field as ArrowField, Schema, SchemaRef};
 use ends::Ends;
 use parquet::arrow::ProjectionMask;
@@ -28,7 +16,7 @@ use parquet::arrow::arrow_reader::{
     ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
 };
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{PageIndexPolicy, RowGroupMetaData};
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::ChunkReader;
 use std::fs::File;
 
@@ -56,13 +44,8 @@ struct Batches {
     decoded: u64,
     /// Starts over with some rows.
     again: Box<Again>,
-    /// Rows that were decoded and not handed on yet, the next ones last.
-    pending: Vec<RecordBatch>,
-    /// Rows that were handed on, and the numbers of those that are given where it is only some.
-    given: u64,
-    picked: Option<Vec<u64>>,
-    /// The wanted columns and where they stand in a batch.
-    wanted: Vec<(Field, usize)>,
+    /// Rows that were decoded.
+    rows: Rows,
 }
 
 fn open(file: Opened, fields: &[Field]) -> Result<Box<dyn Source>, ReadError> {
@@ -90,26 +73,8 @@ fn build<C: ChunkReader + Sync + 'static>(
         guarded(&path, || ArrowReaderMetadata::load(&content, ArrowReaderOptions::new()))?;
     let schema = metadata.schema().clone();
     let (metadata, views) = guarded(&path, || viewed(metadata))?;
-    let mut places = Vec::new();
-    // Whole rows are looked up by their numbers.
-    let in_columns: Vec<&Field> =
-        fields.iter().filter(|field| field.kind != FieldKind::Row).collect();
-    for field in &in_columns {
-        if schema.fields().iter().filter(|other| *other.name() == field.name).count() > 1 {
-            return Err(ReadError::DuplicateColumn { path, column: field.name.clone() });
-        }
-        match schema.index_of(&field.name) {
-            Ok(place) => {
-                check(&path, field, schema.field(place).data_type())?;
-                places.push(place);
-            }
-            Err(_) => {
-                let available = schema.fields().iter().map(|field| field.name().clone()).collect();
-                let column = field.name.clone();
-                return Err(ReadError::MissingColumn { path, column, available });
-            }
-        }
-    }
+    let of_fields = arrow::places(&path, &schema, fields)?;
+    let places: Vec<usize> = of_fields.iter().flatten().copied().collect();
     let mut projected = places.clone();
     projected.sort_unstable();
     projected.dedup();
@@ -117,21 +82,17 @@ fn build<C: ChunkReader + Sync + 'static>(
         // Rows are counted in pages: a footer may say that there are more than anybody can read.
         projected.push(0);
     }
-    let mut of_columns = places.iter();
-    let wanted = fields.iter().map(|field| {
-        let place = if field.kind == FieldKind::Row { None } else { of_columns.next() };
-        let place = place.map_or(0, |place| projected.partition_point(|other| other < place));
+    let wanted = fields.iter().zip(&of_fields).map(|(field, place)| {
+        let place = place.map_or(0, |place| projected.partition_point(|other| *other < place));
         (field.clone(), place)
     });
-    let wanted = wanted.collect();
-    let vectors: Vec<usize> = fields
-        .iter()
-        .zip(&places)
-        .filter(|(field, _)| matches!(field.kind, FieldKind::Vector { .. }))
-        .map(|(_, place)| *place)
-        .collect();
+    let rows = Rows::new(&path, wanted.collect());
+    let vectors = fields.iter().zip(&of_fields).filter_map(|(field, place)| {
+        place.filter(|_| matches!(field.kind, FieldKind::Vector { .. }))
+    });
+    let vectors: Vec<usize> = vectors.collect();
     guarded(&path, || pages::check(&content, metadata.metadata(), &projected, &vectors))?;
-    let at_once = vectors::batch_rows(metadata.metadata(), &vectors);
+    let at_once = batch_rows(metadata.metadata(), &vectors);
     let groups = metadata.metadata().row_groups().iter();
     let expected = groups.map(n_rows).fold(0, u64::saturating_add);
     let copy = clone(&content).map_err(|source| ReadError::Io { path: path.clone(), source })?;
@@ -154,11 +115,21 @@ fn build<C: ChunkReader + Sync + 'static>(
         expected,
         decoded: 0,
         again: Box::new(again),
-        pending: Vec::new(),
-        given: 0,
-        picked: None,
-        wanted,
+        rows,
     }))
+}
+
+/// Rows to decode at a time, so that vectors in these columns fit in a batch, if rows are alike.
+fn batch_rows(metadata: &ParquetMetaData, columns: &[usize]) -> usize {
+    let roots = metadata.file_metadata().schema_descr_ptr();
+    let longest = metadata.row_groups().iter().flat_map(|group| {
+        let rows = n_rows(group).max(1);
+        let leaves = group.columns().iter().enumerate();
+        let wanted = leaves.filter(|(leaf, _)| columns.contains(&roots.get_column_root_idx(*leaf)));
+        wanted.map(move |(_, chunk)| u64::try_from(chunk.num_values()).unwrap_or(0) / rows)
+    });
+    let longest = usize::try_from(longest.max().unwrap_or(0)).unwrap_or(usize::MAX);
+    (BATCH_BYTES / longest.saturating_mul(size_of::<f64>()).max(1)).clamp(1, BATCH_ROWS)
 }
 
 fn n_rows(group: &RowGroupMetaData) -> u64 {
@@ -266,96 +237,20 @@ impl Batches {
         }
         Err(syntax(path, &format!("its pages have {decoded} rows, and its footer says {expected}")))
     }
-
-    /// The first rows of a batch, no more than fit into arrays of text; the rest stays pending.
-    fn first_piece(&mut self, mut batch: RecordBatch) -> Result<RecordBatch, ReadError> {
-        let bytes = |batch: &RecordBatch| {
-            let columns = self.wanted.iter().map(|(_, place)| batch.column(*place));
-            columns.map(cell_bytes).max().unwrap_or(0)
-        };
-        while bytes(&batch) > BATCH_BYTES && batch.num_rows() > 1 {
-            let half = batch.num_rows() / 2;
-            self.pending.push(batch.slice(half, batch.num_rows() - half));
-            batch = batch.slice(0, half);
-        }
-        if bytes(&batch) > CELL_BYTES {
-            let most = CELL_BYTES / MEGABYTE;
-            let message = format!("a cell is longer than {most} megabytes");
-            return Err(ReadError::Syntax { path: self.path.clone(), line: None, message });
-        }
-        Ok(batch)
-    }
-}
-
-/// Bytes of text or vectors in a column; where they stand in one piece, without a look at the rows.
-fn cell_bytes(array: &ArrayRef) -> usize {
-    match array.data_type() {
-        DataType::Utf8 => {
-            let offsets = array.as_string::<i32>().value_offsets();
-            (offsets[array.len()] - offsets[0]) as usize
-        }
-        DataType::LargeUtf8 => {
-            let offsets = array.as_string::<i64>().value_offsets();
-            (offsets[array.len()] - offsets[0]) as usize
-        }
-        DataType::Utf8View => array.as_string_view().iter().flatten().map(str::len).sum(),
-        // Every row may hold the longest of the values.
-        DataType::Dictionary(_, _) => {
-            let values = array.as_any_dictionary().values();
-            let longest = texts(values)
-                .and_then(|values| values.iter().flatten().map(str::len).max())
-                .unwrap_or(0);
-            longest * array.len()
-        }
-        _ => vectors::n_bytes(array),
-    }
 }
 
 impl Source for Batches {
     fn next_batch(&mut self) -> Result<Option<Batch>, ReadError> {
-        if self.pending.is_empty() {
+        loop {
+            if let Some(batch) = self.rows.next_batch()? {
+                return Ok(Some(batch));
+            }
             let Some(batch) = guarded(&self.path, || self.reader.next().transpose())? else {
                 return self.complete().map(|()| None);
             };
             self.decoded += batch.num_rows() as u64;
-            self.pending.push(batch);
+            self.rows.add(batch);
         }
-        let Some(batch) = self.pending.pop().map(|batch| self.first_piece(batch)).transpose()?
-        else {
-            return Ok(None);
-        };
-        let mut columns = Vec::with_capacity(self.wanted.len());
-        for (field, place) in &self.wanted {
-            let array = batch.column(*place);
-            let column = match field.kind {
-                FieldKind::Number => numbers(array).map(Column::Number),
-                FieldKind::Text => texts(array).map(Column::Text),
-                FieldKind::Id => {
-                    integers(array).map(Column::Integer).or_else(|| texts(array).map(Column::Text))
-                }
-                FieldKind::Row => Some(Column::Text(StringArray::new_null(batch.num_rows()))),
-                FieldKind::Vector { dimension } => Some(Column::Vector(
-                    vectors::read(array, dimension).map_err(|(row, fault)| {
-                        let row = self.given + row as u64;
-                        let row = self
-                            .picked
-                            .as_ref()
-                            .map_or(row, |rows| rows.get(row as usize).copied().unwrap_or(row));
-                        ReadError::Vector {
-                            path: self.path.clone(),
-                            place: CellPlace::Row(row),
-                            column: field.name.clone(),
-                            fault,
-                        }
-                    })?,
-                )),
-            };
-            columns.push(column.ok_or_else(|| wrong(&self.path, field, array.data_type()))?);
-        }
-        self.given += batch.num_rows() as u64;
-        let batch = Batch::new(0, batch.num_rows(), columns);
-        learn(self.wanted.iter_mut().map(|(field, _)| field), &batch);
-        Ok(Some(batch))
     }
 
     fn columns(&self) -> Vec<String> {
@@ -367,114 +262,7 @@ impl Source for Batches {
         self.reader = reader;
         self.expected = rows.partition_point(|&row| row < n_rows) as u64;
         self.decoded = 0;
-        self.picked = Some(rows.to_vec());
+        self.rows.pick(rows);
         Ok(Some(n_rows))
-    }
-}
-
-fn wrong(path: &str, field: &Field, found: &DataType) -> ReadError {
-    ReadError::WrongType {
-        path: path.to_owned(),
-        line: None,
-        column: field.name.clone(),
-        found: format!("values of the type {found}"),
-        expected: field.kind.wanted(),
-    }
-}
-
-/// Refuses a column before anything is read, by its type.
-fn check(path: &str, field: &Field, data_type: &DataType) -> Result<(), ReadError> {
-    let value = match data_type {
-        DataType::Dictionary(_, value) => value.as_ref(),
-        other => other,
-    };
-    let text = matches!(value, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
-    let time = matches!(value, DataType::Date32 | DataType::Date64 | DataType::Timestamp(..));
-    let exact = value.is_integer() || *value == DataType::Boolean || *value == DataType::Null;
-    let real = matches!(value, DataType::Float32 | DataType::Float64);
-    let dictionary = value != data_type;
-    let fits = match field.kind {
-        FieldKind::Number => {
-            !dictionary && (value.is_integer() || real || *value == DataType::Null)
-        }
-        FieldKind::Text | FieldKind::Id => text || ((exact || time) && !dictionary),
-        FieldKind::Row => true,
-        FieldKind::Vector { .. } => vectors::fits(data_type),
-    };
-    if fits { Ok(()) } else { Err(wrong(path, field, data_type)) }
-}
-
-fn texts(array: &ArrayRef) -> Option<StringArray> {
-    match array.data_type() {
-        DataType::Utf8 => Some(array.as_string::<i32>().clone()),
-        DataType::LargeUtf8 => Some(array.as_string::<i64>().iter().collect()),
-        DataType::Utf8View => Some(array.as_string_view().iter().collect()),
-        DataType::Boolean => {
-            Some(array.as_boolean().iter().map(|v| v.map(|v| v.to_string())).collect())
-        }
-        DataType::Null => Some(StringArray::new_null(array.len())),
-        DataType::UInt64 => {
-            let values = array.as_primitive::<UInt64Type>();
-            Some(values.iter().map(|v| v.map(|v| v.to_string())).collect())
-        }
-        DataType::Dictionary(key, _) => match key.as_ref() {
-            DataType::Int8 => spread::<Int8Type>(array),
-            DataType::Int16 => spread::<Int16Type>(array),
-            DataType::Int32 => spread::<Int32Type>(array),
-            DataType::Int64 => spread::<Int64Type>(array),
-            DataType::UInt8 => spread::<UInt8Type>(array),
-            DataType::UInt16 => spread::<UInt16Type>(array),
-            DataType::UInt32 => spread::<UInt32Type>(array),
-            _ => None,
-        },
-        _ => times::texts(array).or_else(|| {
-            integers(array).map(|v| v.iter().map(|v| v.map(|v| v.to_string())).collect())
-        }),
-    }
-}
-
-fn spread<K: ArrowDictionaryKeyType>(array: &ArrayRef) -> Option<StringArray> {
-    let dictionary = array.as_dictionary::<K>();
-    let values = texts(dictionary.values())?;
-    let keys = dictionary.keys_iter();
-    Some(keys.map(|key| key.filter(|&k| values.is_valid(k)).map(|k| values.value(k))).collect())
-}
-
-fn numbers(array: &ArrayRef) -> Option<Float64Array> {
-    match array.data_type() {
-        DataType::Float64 => Some(array.as_primitive::<Float64Type>().clone()),
-        DataType::Float32 => Some(widen::<Float32Type>(array)),
-        DataType::UInt64 => {
-            let values = array.as_primitive::<UInt64Type>();
-            Some(values.iter().map(|v| v.map(|v| v as f64)).collect())
-        }
-        DataType::Null => Some(Float64Array::new_null(array.len())),
-        _ => integers(array).map(|v| v.iter().map(|v| v.map(|v| v as f64)).collect()),
-    }
-}
-
-fn widen<T: ArrowPrimitiveType>(array: &ArrayRef) -> Float64Array
-where
-    T::Native: Into<f64>,
-{
-    array.as_primitive::<T>().iter().map(|v| v.map(Into::into)).collect()
-}
-
-fn integers(array: &ArrayRef) -> Option<Int64Array> {
-    fn long<T: ArrowPrimitiveType>(array: &ArrayRef) -> Int64Array
-    where
-        T::Native: Into<i64>,
-    {
-        array.as_primitive::<T>().iter().map(|v| v.map(Into::into)).collect()
-    }
-    match array.data_type() {
-        DataType::Int64 => Some(array.as_primitive::<Int64Type>().clone()),
-        DataType::Int32 => Some(long::<Int32Type>(array)),
-        DataType::Int16 => Some(long::<Int16Type>(array)),
-        DataType::Int8 => Some(long::<Int8Type>(array)),
-        DataType::UInt32 => Some(long::<UInt32Type>(array)),
-        DataType::UInt16 => Some(long::<UInt16Type>(array)),
-        DataType::UInt8 => Some(long::<UInt8Type>(array)),
-        _ => None,
     }
 }

@@ -38,6 +38,19 @@ impl Pick for Table {
     }
 }
 
+/// Data for which there is a way to open them once more, such as a frame in memory.
+pub struct Reopened<F>(pub F);
+
+impl<F: Fn(&[Field]) -> Result<Box<dyn Source>, ReadError>> Pick for Reopened<F> {
+    fn pick(&self, fields: &[Field], rows: &[u64]) -> Result<Picked, ReadError> {
+        let mut picker = Picker::new(rows);
+        let mut source = (self.0)(fields)?;
+        let n_rows = source.only(rows)?;
+        picker.take_file(source.as_mut(), n_rows)?;
+        Ok(picker.finish(fields))
+    }
+}
+
 impl Pick for Files {
     fn pick(&self, fields: &[Field], rows: &[u64]) -> Result<Picked, ReadError> {
         let mut picker = Picker::new(rows);

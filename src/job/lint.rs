@@ -38,7 +38,7 @@ impl Job {
     ) -> Result<Vec<Finding>, Error> {
         // What is said here holds for every model, so the quickest will do.
         if let Ok(quick) = by_name("majority", &[]) {
-            self.model = quick;
+            self.model = quick.into();
         }
         self.known = Default::default();
         self.effort = Effort::Off;

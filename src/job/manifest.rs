@@ -36,7 +36,7 @@ pub struct Manifest {
     /// How much of the rows may be shown, in reports and by those who come back to the run.
     #[serde(default)]
     pub privacy: Privacy,
-    /// The format of labels and votes.
+    /// The format of labels and votes; empty where there are none, since the run was fitted on counts.
     #[serde(default)]
     pub output_format: String,
     /// Whether labels carry the votes.

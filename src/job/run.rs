@@ -81,6 +81,23 @@ pub enum RunError {
         /// Rows of the run.
         rows: u64,
     },
+    /// A table was changed since.
+    #[error(
+        "the table `{name}` was changed since the run, so that labeling functions vote otherwise now; put it back as it \
+         was, or make the run again"
+    )]
+    OtherTable {
+        /// Its name.
+        name: String,
+    },
+    /// A run that was fitted on counts.
+    #[error(
+        "{folder} was fitted on counts of patterns and holds no rows; label them where they are with `jurat label`"
+    )]
+    NoRows {
+        /// The folder.
+        folder: String,
+    },
     /// A file in it is missing or cannot be understood.
     #[error("{path} is damaged or of another version: {message}")]
     Damaged {
@@ -196,7 +213,10 @@ impl Run {
     }
 
     /// The spec as it was.
-    fn spec(&self) -> Result<Spec, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Run`] or [`Error::Spec`] when its text is gone or cannot be understood.
+    pub fn spec(&self) -> Result<Spec, Error> {
         let Manifest { spec, parts, set, outside, .. } = &self.manifest;
         let mut texts = Vec::new();
         for (source, file) in std::iter::once(spec).chain(parts).enumerate() {
@@ -230,6 +250,9 @@ impl Run {
     /// # Errors
     /// [`Error::Run`] when it is not there.
     pub fn table(&self, stem: &str) -> Result<Files, Error> {
+        if self.manifest.output_format.is_empty() {
+            return Err(RunError::NoRows { folder: self.folder.display().to_string() }.into());
+        }
         let path = self.folder.join(format!("{stem}.{}", self.manifest.output_format));
         if let Err(error) = std::fs::metadata(&path) {
             return Err(damaged(&path, &error).into());

@@ -58,8 +58,10 @@ impl Notes {
     fn add(&mut self, other: Self) {
         self.missing += other.missing;
         self.failures += other.failures;
-        let room = KEPT_FAILURES.saturating_sub(self.first_failures.len());
-        self.first_failures.extend(other.first_failures.into_iter().take(room));
+        self.first_failures.extend(other.first_failures);
+        // In whatever order parts are joined, the same are kept.
+        self.first_failures.sort();
+        self.first_failures.truncate(KEPT_FAILURES);
     }
 }
 
@@ -227,17 +229,13 @@ impl LfSet {
     ) {
         for lf in wanted {
             let Rule::Closure(closure) = &self.lfs[lf.index()].rule else { continue };
-            for row in 0..batch.n_rows() {
-                match closure.call(batch, row, &self.names) {
-                    Ok(answer) => {
-                        let vote = answer.choice().map(|choice| (row as u32, Vote { lf, choice }));
-                        cast.votes.extend(vote);
-                    }
-                    Err(message) => {
-                        cast.notes[lf.index()].fail(batch.start() + row as u64, message);
-                    }
+            closure.call(batch, &self.names, |row, answer| match answer {
+                Ok(answer) => {
+                    let vote = answer.choice().map(|choice| (row as u32, Vote { lf, choice }));
+                    cast.votes.extend(vote);
                 }
-            }
+                Err(message) => cast.notes[lf.index()].fail(batch.start() + row as u64, message),
+            });
         }
     }
 

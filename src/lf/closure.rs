@@ -1,11 +1,12 @@
-//! Labeling functions written in Rust.
+//! Labeling functions written in Rust, which vote row by row or on many rows at a time.
 
 use super::answers::Answer;
-use crate::input::Batch;
+use crate::input::{Batch, Column};
 use crate::{ChoiceId, ClassId, FieldId, Names};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// One row as a closure sees it: the columns that the labeling function declared.
 pub struct Row<'a> {
@@ -78,9 +79,48 @@ impl From<String> for Cast {
     }
 }
 
-type Vote = Box<dyn Fn(&Row<'_>) -> Option<Cast> + Send + Sync>;
+/// Some consecutive rows as a closure sees them that votes on many at a time: the columns that the
+/// labeling function declared.
+pub struct RowBatch<'a> {
+    batch: &'a Batch,
+    columns: &'a [(String, FieldId)],
+}
+
+impl<'a> RowBatch<'a> {
+    /// Number of rows.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.batch.n_rows()
+    }
+
+    /// The number of the first row in the input, from 0.
+    #[must_use]
+    pub fn start(&self) -> u64 {
+        self.batch.start()
+    }
+
+    /// The columns that were declared, in this order; `None` where the source lacks one.
+    #[must_use]
+    pub fn columns(&self) -> impl ExactSizeIterator<Item = (&'a str, Option<&'a Column>)> {
+        let (batch, columns) = (self.batch, self.columns);
+        columns.iter().map(move |(name, field)| (name.as_str(), batch.column(*field)))
+    }
+}
+
+/// What a closure says of each of some rows: a vote, none, or what went wrong.
+pub type RowVotes<C> = Vec<Result<Option<C>, String>>;
+
+type OfRow = dyn Fn(&Row<'_>) -> Option<Cast> + Send + Sync;
+type OfBatch = dyn Fn(&RowBatch<'_>) -> RowVotes<Cast> + Send + Sync;
+
+#[derive(Clone)]
+enum Vote {
+    Row(Arc<OfRow>),
+    Batch(Arc<OfBatch>),
+}
 
 /// A closure with the columns it reads.
+#[derive(Clone)]
 pub(super) struct Closure {
     columns: Vec<(String, FieldId)>,
     vote: Vote,
@@ -91,7 +131,15 @@ impl Closure {
         columns: Vec<(String, FieldId)>,
         vote: impl Fn(&Row<'_>) -> Option<Cast> + Send + Sync + 'static,
     ) -> Self {
-        Self { columns, vote: Box::new(vote) }
+        Self { columns, vote: Vote::Row(Arc::new(vote)) }
+    }
+
+    /// One that votes on many rows at a time.
+    pub(super) fn of_batches(
+        columns: Vec<(String, FieldId)>,
+        vote: impl Fn(&RowBatch<'_>) -> RowVotes<Cast> + Send + Sync + 'static,
+    ) -> Self {
+        Self { columns, vote: Vote::Batch(Arc::new(vote)) }
     }
 
     /// The columns it reads.
@@ -99,30 +147,54 @@ impl Closure {
         self.columns.iter().map(|(_, field)| *field)
     }
 
-    /// The vote on one row, or what went wrong.
-    pub(super) fn call(&self, batch: &Batch, row: usize, names: &Names) -> Result<Answer, String> {
-        let fault = RefCell::new(None);
-        let view = Row { batch, row, columns: &self.columns, fault: &fault };
+    /// Hands out, for each row in order, the vote on it, or what went wrong.
+    pub(super) fn call(
+        &self,
+        batch: &Batch,
+        names: &Names,
+        mut take: impl FnMut(usize, Result<Answer, String>),
+    ) {
         // A closure's own state may be left halfway by a panic; that is the closure's concern, the
-        // row only reads.
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.vote)(&view)));
-        let cast = outcome.map_err(|panic| format!("panicked: {}", message(panic.as_ref())))?;
-        if let Some(fault) = fault.into_inner() {
-            return Err(fault);
-        }
-        match cast {
-            None => Ok(Answer::NO),
-            Some(Cast::Class(class)) if class.index() < names.classes.len() => {
-                Ok(Answer::label(class))
+        // rows are only read.
+        match &self.vote {
+            Vote::Row(vote) => (0..batch.n_rows()).for_each(|row| {
+                let fault = RefCell::new(None);
+                let view = Row { batch, row, columns: &self.columns, fault: &fault };
+                let cast = catch_unwind(AssertUnwindSafe(|| vote(&view)));
+                let cast = cast.map_err(|panic| panicked(panic.as_ref()));
+                let cast = cast.and_then(|cast| fault.into_inner().map_or(Ok(cast), Err));
+                take(row, cast.and_then(|cast| answer(cast, names)));
+            }),
+            Vote::Batch(vote) => {
+                let view = RowBatch { batch, columns: &self.columns };
+                let cast = catch_unwind(AssertUnwindSafe(|| vote(&view)));
+                let cast = cast.map_err(|panic| panicked(panic.as_ref())).and_then(|cast| {
+                    let (found, expected) = (cast.len(), batch.n_rows());
+                    let wrong = || format!("gave {found} votes for {expected} rows");
+                    if found == expected { Ok(cast) } else { Err(wrong()) }
+                });
+                match cast {
+                    Ok(cast) => cast.into_iter().enumerate().for_each(|(row, cast)| {
+                        take(row, cast.and_then(|cast| answer(cast, names)));
+                    }),
+                    Err(fault) => (0..batch.n_rows()).for_each(|row| take(row, Err(fault.clone()))),
+                }
             }
-            Some(Cast::Class(class)) => {
-                Err(format!("voted class {class}, there are {}", names.classes.len()))
-            }
-            Some(Cast::Name(name)) => match names.class_named(&name) {
-                Some(class) => Ok(Answer::label(class)),
-                None => named(&name, names).map(Answer::label),
-            },
         }
+    }
+}
+
+fn answer(cast: Option<Cast>, names: &Names) -> Result<Answer, String> {
+    match cast {
+        None => Ok(Answer::NO),
+        Some(Cast::Class(class)) if class.index() < names.classes.len() => Ok(Answer::label(class)),
+        Some(Cast::Class(class)) => {
+            Err(format!("voted class {class}, there are {}", names.classes.len()))
+        }
+        Some(Cast::Name(name)) => match names.class_named(&name) {
+            Some(class) => Ok(Answer::label(class)),
+            None => named(&name, names).map(Answer::label),
+        },
     }
 }
 
@@ -134,6 +206,10 @@ fn named(name: &str, names: &Names) -> Result<ChoiceId, String> {
     names
         .choice_id(&choice)
         .ok_or_else(|| format!("voted `{name}`, which was not declared with `may_vote`"))
+}
+
+fn panicked(panic: &(dyn std::any::Any + Send)) -> String {
+    format!("panicked: {}", message(panic))
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> &str {

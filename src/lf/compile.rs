@@ -411,7 +411,7 @@ pub(super) fn compile_from(spec: &Spec, before: Before) -> Result<(LfSet, Tables
         slices: None,
         lfs,
         parts: planner.parts(),
-        levels,
+        levels: levels.into(),
         readers,
         tables: TableDigest::all(spec, &read.digests),
         lookups: read.digests.values().flatten().cloned().collect(),

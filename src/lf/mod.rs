@@ -5,11 +5,13 @@
 
 mod answers;
 mod apply;
+mod bundle;
 mod cache;
 mod choice;
 mod closure;
 mod compile;
 mod condition;
+mod counts;
 mod declaration;
 mod decode;
 mod deserializer;
@@ -46,9 +48,11 @@ mod yaml;
 
 pub(crate) use apply::timed;
 pub use apply::{Applied, Notes, Stage, Unwatched, Watch};
+pub use bundle::{Bundle, BundleError};
 pub use cache::{CacheSize, VoteCache};
 pub use choice::{DecideChoice, ModelChoice, Numbers, OutputChoice, Shares};
-pub use closure::{Cast, Row};
+pub use closure::{Cast, Row, RowBatch, RowVotes};
+pub use counts::{CountsError, PatternCounts};
 pub use digest::TableDigest;
 pub use error::{Problem, SpecErrors};
 pub use evidence::{Evidence, Hit};

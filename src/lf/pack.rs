@@ -2,10 +2,11 @@
 
 use super::apply::{Notes, Part, Watch};
 use super::cache::VoteCache;
+use super::counts::{MadeBy, PatternCounts};
 use super::fingerprint::Fingerprints;
 use super::set::LfSet;
 use super::stream::Receiver;
-use super::tally::{Tallied, Tally};
+use super::tally::{Cell, Tallied, Tally};
 use crate::Patterns;
 use crate::input::{Batch, Column, Digest, ReadError, Source};
 use crate::votes::{Counted, Groups, Known, KnownLabels, RowLog, Scratch, SharedCounter};
@@ -70,10 +71,54 @@ impl LfSet {
         scratch: &Scratch,
         cache: Option<&VoteCache>,
     ) -> Result<Packed, PackError> {
+        let log = (Fingerprints::new(&self.fields), RowLog::new(scratch));
+        let (counts, rows) = self.counted(source, watch, cache, Some(log))?;
+        let mut rows = rows.unwrap_or_else(|| RowLog::new(scratch));
+        let PatternCounts { votes, known, tally, notes, inputs, .. } = counts;
+        let groups = tally.groups(self.slices());
+        let votes = if scratch.in_memory() {
+            let of_row = rows.of_row().map_err(|source| failed(&rows, source))?;
+            votes.with_rows(of_row)
+        } else {
+            votes
+        };
+        Ok(Packed { votes, rows, known, groups, notes, inputs })
+    }
+
+    /// Votes on all rows of a source that was opened with [`fields`](Self::fields) and keeps the counts of
+    /// what they have in common, and nothing of a single row.
+    ///
+    /// A part of the data is counted where it is; what several counted is [merged](PatternCounts::merge),
+    /// and a [`Job`](crate::Job) learns from it what it would have learned from all rows.
+    ///
+    /// # Errors
+    /// [`ReadError`] as [`apply_watched`](Self::apply_watched).
+    pub fn count(
+        &self,
+        source: &mut dyn Source,
+        watch: &dyn Watch,
+        cache: Option<&VoteCache>,
+    ) -> Result<PatternCounts, ReadError> {
+        match self.counted(source, watch, cache, None) {
+            Ok((counts, _)) => Ok(counts),
+            Err(PackError::Read(error)) => Err(error),
+            // Without rows there is no temporary file.
+            Err(PackError::Scratch { place, source }) => {
+                Err(ReadError::Io { path: place.display().to_string(), source })
+            }
+        }
+    }
+
+    fn counted(
+        &self,
+        source: &mut dyn Source,
+        watch: &dyn Watch,
+        cache: Option<&VoteCache>,
+        log: Option<(Fingerprints, RowLog)>,
+    ) -> Result<(PatternCounts, Option<RowLog>), PackError> {
         let mut packer = Packer {
             counter: SharedCounter::new(self.names.clone()),
-            fingerprints: Fingerprints::new(&self.fields),
-            rows: RowLog::new(scratch),
+            log,
             known: BTreeMap::new(),
             tally: Tally::new(self),
             notes: vec![Notes::default(); self.lfs.len()],
@@ -84,32 +129,29 @@ impl LfSet {
         for ((table, number, labels), rows) in packer.known {
             known.add(patterns[table][number as usize], labels, rows);
         }
-        let groups = packer.tally.finish(self.slices(), &patterns);
-        let mut rows = packer.rows;
-        rows.finish(patterns);
-        let votes = if scratch.in_memory() {
-            let of_row = rows.of_row().map_err(|source| failed(&rows, source))?;
-            votes.with_rows(of_row)
-        } else {
-            votes
-        };
-        Ok(Packed { votes, rows, known, groups, notes: packer.notes, inputs })
+        let tally = packer.tally.settle(&patterns);
+        let rows = packer.log.map(|(_, mut rows)| {
+            rows.finish(patterns);
+            rows
+        });
+        let made_by = MadeBy::new(self);
+        Ok((PatternCounts { votes, known, tally, notes: packer.notes, inputs, made_by }, rows))
     }
 }
 
 struct Packer {
     counter: SharedCounter,
-    fingerprints: Fingerprints,
-    rows: RowLog,
+    /// What is kept of single rows, if anything is.
+    log: Option<(Fingerprints, RowLog)>,
     /// Rows by known labels and vote row: a table, and a number in it.
     known: BTreeMap<(usize, u32, Known), u64>,
-    tally: Tally,
+    tally: Tally<Cell>,
     notes: Vec<Notes>,
 }
 
 struct Piece {
     counted: Counted,
-    fingerprints: Vec<u32>,
+    fingerprints: Option<Vec<u32>>,
     ids: Option<Column>,
     known: Vec<(u32, Known)>,
     tallied: Tallied,
@@ -122,7 +164,7 @@ impl Receiver for Packer {
     type Error = PackError;
 
     fn digest(&self, batch: &Batch, part: Part) -> Piece {
-        let fingerprints = self.fingerprints.of(batch);
+        let fingerprints = self.log.as_ref().map(|(fingerprints, _)| fingerprints.of(batch));
         let counted = self.counter.count(&part.matrix);
         let label = |labels: &[_], row: usize| labels.get(row).copied().flatten();
         let labels = |row: usize| (label(&part.gold, row), label(&part.learn, row));
@@ -143,8 +185,11 @@ impl Receiver for Packer {
         }
         self.tally.add(piece.counted.table, piece.tallied);
         Notes::join(&mut self.notes, piece.notes);
-        let pushed = self.rows.push(&piece.counted, &piece.fingerprints, piece.ids.as_ref());
-        pushed.map_err(|source| failed(&self.rows, source))
+        let Some(((_, rows), fingerprints)) = self.log.as_mut().zip(piece.fingerprints) else {
+            return Ok(());
+        };
+        let pushed = rows.push(&piece.counted, &fingerprints, piece.ids.as_ref());
+        pushed.map_err(|source| failed(rows, source))
     }
 }
 

@@ -41,7 +41,22 @@ pub(super) struct Recipe {
     before: Before,
 }
 
+impl Tables {
+    /// Those that can be used, by name, with the content of their files.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, (&KeyTable, &[Digest]))> {
+        self.keys.iter().filter_map(|(name, table)| {
+            let files = self.digests.get(name).map_or(&[][..], Vec::as_slice);
+            Some((name.as_str(), (table.as_deref()?, files)))
+        })
+    }
+}
+
 impl Recipe {
+    /// The tables of the spec.
+    pub(super) fn tables(&self) -> &Tables {
+        &self.before.tables
+    }
+
     /// A set of some of the labeling functions, with the same ids of columns and choices.
     pub(super) fn part(&self, wanted: &[LfId]) -> Option<LfSet> {
         let mut spec = self.spec.clone();
@@ -54,9 +69,10 @@ impl Recipe {
     }
 }
 
-/// Compiles a spec with its slices; all problems are found before any is reported.
-pub(super) fn compile(spec: &Spec) -> Result<LfSet, SpecErrors> {
-    let compiled = compile_whole(spec, Before::default());
+/// Compiles a spec with its slices, given tables that were read before; all problems are found before any
+/// is reported.
+pub(super) fn compile(spec: &Spec, tables: Tables) -> Result<LfSet, SpecErrors> {
+    let compiled = compile_whole(spec, Before { tables, ..Before::default() });
     let before = match &compiled {
         Ok((set, tables)) => {
             Before { fields: set.fields.clone(), tables: tables.clone(), ..Before::default() }

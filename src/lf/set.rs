@@ -1,13 +1,13 @@
 //! A compiled set of labeling functions: immutable, and shared by threads.
 
 use super::answers::{Reader, Slot};
-use super::closure::{Cast, Closure, Row};
+use super::closure::{Cast, Closure, Row, RowBatch, RowVotes};
 use super::digest::TableDigest;
 use super::error::SpecErrors;
 use super::fingerprint;
 use super::identity::Identity;
 use super::kind::Voter;
-use super::recipe::{self, Recipe};
+use super::recipe::{self, Recipe, Tables};
 use super::spec::{About, Spec};
 use crate::input::{Digest, Field};
 use crate::{ChoiceId, FieldId, MatrixError, Names};
@@ -37,6 +37,9 @@ use std::sync::Arc;
 /// assert_eq!(applied.matrix.n_votes(), 2);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// A clone shares what was compiled.
+#[derive(Clone)]
 pub struct LfSet {
     pub(super) names: Arc<Names>,
     /// The id of each choice that the conditions know.
@@ -51,7 +54,7 @@ pub struct LfSet {
     /// A set in which to vote is to be in a slice; its columns are the first of `fields`.
     pub(super) slices: Option<Arc<LfSet>>,
     pub(super) lfs: Vec<Lf>,
-    pub(super) levels: Vec<Vec<Box<dyn Voter>>>,
+    pub(super) levels: Arc<Vec<Vec<Box<dyn Voter>>>>,
     /// Who reads each slot.
     pub(super) readers: Vec<Reader>,
     /// The parts of the condition of each slot.
@@ -63,6 +66,7 @@ pub struct LfSet {
 }
 
 /// One labeling function.
+#[derive(Clone)]
 pub(super) struct Lf {
     pub(super) rule: Rule,
     pub(super) about: About,
@@ -72,6 +76,7 @@ pub(super) struct Lf {
 }
 
 /// How a labeling function comes to its vote.
+#[derive(Clone)]
 pub(super) enum Rule {
     /// One condition, whose answers are the votes.
     Alone(Slot),
@@ -88,7 +93,7 @@ impl LfSet {
     /// [`SpecErrors`] with every name that resolves to nothing, every bad pattern and every table
     /// that cannot be used.
     pub fn compile(spec: &Spec) -> Result<Self, SpecErrors> {
-        recipe::compile(spec)
+        recipe::compile(spec, Tables::default())
     }
 
     /// A set without labeling functions, to which closures are added.
@@ -107,7 +112,7 @@ impl LfSet {
             time: None,
             slices: None,
             lfs: Vec::new(),
-            levels: Vec::new(),
+            levels: Arc::default(),
             readers: Vec::new(),
             parts: Vec::new(),
             lookups: Vec::new(),
@@ -126,10 +131,57 @@ impl LfSet {
     /// # Errors
     /// [`MatrixError`] when the name is taken or there are too many labeling functions or columns.
     pub fn with<C: Into<Cast>>(
-        mut self,
+        self,
         name: &str,
         fields: &[Field],
         vote: impl Fn(&Row<'_>) -> Option<C> + Send + Sync + 'static,
+    ) -> Result<Self, MatrixError> {
+        self.closure(name, fields, |columns| {
+            Closure::new(columns, move |row| vote(row).map(Into::into))
+        })
+    }
+
+    /// Adds a labeling function that votes on many rows at a time, for those to whom every call is dear:
+    /// interpreters, models, other machines. How many rows come together is not for it to choose, and its
+    /// votes must not depend on it.
+    ///
+    /// The closure gives, for each row of a [`RowBatch`] in order, what one of [`with`](Self::with) gives, or
+    /// what went wrong: then it abstains on the row, and this is recorded in [`Notes`](super::Notes).
+    ///
+    /// ```
+    /// use jurat::LfSet;
+    /// use jurat::input::{Column, Field, Table};
+    ///
+    /// let lfs = LfSet::new(["long", "short"])?;
+    /// let lfs = lfs.with_batches("length", &[Field::text("text")], |rows| {
+    ///     let Some((_, Some(Column::Text(texts)))) = rows.columns().next() else { return Vec::new() };
+    ///     texts.iter().map(|text| Ok(text.map(|t| if t.len() > 5 { "long" } else { "short" }))).collect()
+    /// })?;
+    /// let rows = Table::new().text("text", [Some("nice"), None, Some("Subscribe!")]);
+    /// assert_eq!(lfs.apply(rows.open(&lfs.fields())?.as_mut())?.matrix.n_votes(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`with`](Self::with).
+    pub fn with_batches<C: Into<Cast>>(
+        self,
+        name: &str,
+        fields: &[Field],
+        vote: impl Fn(&RowBatch<'_>) -> RowVotes<C> + Send + Sync + 'static,
+    ) -> Result<Self, MatrixError> {
+        self.closure(name, fields, |columns| {
+            Closure::of_batches(columns, move |rows| {
+                vote(rows).into_iter().map(|cast| cast.map(|cast| cast.map(Into::into))).collect()
+            })
+        })
+    }
+
+    fn closure(
+        mut self,
+        name: &str,
+        fields: &[Field],
+        make: impl FnOnce(Vec<(String, FieldId)>) -> Closure,
     ) -> Result<Self, MatrixError> {
         let lfs = self.names.lfs.iter().map(String::as_str).chain([name]);
         let classes = self.names.classes.iter().map(String::as_str);
@@ -149,7 +201,7 @@ impl LfSet {
             })?;
             columns.push((field.name.clone(), id));
         }
-        let closure = Closure::new(columns, move |row| vote(row).map(Into::into));
+        let closure = make(columns);
         let (about, hash) = (About::default(), String::new());
         self.lfs.push(Lf { rule: Rule::Closure(closure), about, hash, identity: None });
         Ok(self)
@@ -261,6 +313,12 @@ impl LfSet {
     pub fn without_slices(mut self) -> Self {
         self.slices = None;
         self
+    }
+
+    /// The same without columns of known labels and times, and without slices: what is needed for votes.
+    #[must_use]
+    pub fn votes_only(self) -> Self {
+        self.with_gold(None).with_learn(None).with_time(None).without_slices()
     }
 
     /// The names of the slices, in order.

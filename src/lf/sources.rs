@@ -10,11 +10,12 @@ use super::place::{Located, Place};
 use super::reach::Reach;
 use super::yaml::{Node, Value, parse};
 use crate::bounded::{self, MEGABYTE};
+use serde::{Deserialize, Serialize};
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 /// One file of a spec.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpecText {
     /// Its name: as it was given, or for parts where it was found from there.
     pub path: String,

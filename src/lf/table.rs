@@ -7,6 +7,7 @@ use crate::bounded::MEGABYTE;
 use crate::input::{Batch, Digest, Field, Files, ReadError};
 use crate::votes::parse_cell;
 use crate::{Choice, ClassId, FieldId};
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// The keys of a table, with what to vote for them where it names labels.
@@ -52,6 +53,50 @@ impl KeyTable {
     /// What its keys name, each once; `None` where the table names no labels.
     pub(crate) fn choices(&self) -> &[Option<Choice>] {
         &self.choices
+    }
+}
+
+/// A table in a form for files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StoredTable {
+    keys: Vec<String>,
+    choice: Vec<u16>,
+    choices: Vec<Option<Choice>>,
+    dropped: Vec<usize>,
+    numbers: Vec<f32>,
+    dimension: usize,
+}
+
+impl KeyTable {
+    /// The table in a form for files.
+    pub(super) fn stored(&self) -> StoredTable {
+        StoredTable {
+            keys: self.keys.iter().map(str::to_owned).collect(),
+            choice: self.choice.clone(),
+            choices: self.choices.clone(),
+            dropped: self.dropped.clone(),
+            numbers: self.numbers.clone(),
+            dimension: self.dimension,
+        }
+    }
+
+    /// The table that was stored, if it can be one.
+    pub(super) fn restore(stored: StoredTable) -> Option<Self> {
+        let StoredTable { keys: texts, choice, choices, dropped, numbers, dimension } = stored;
+        let n = texts.len();
+        let known = choice.iter().all(|&choice| usize::from(choice) < choices.len());
+        let ascending = dropped.is_sorted_by(|one, other| one < other);
+        let sound = known
+            && choice.len() == n
+            && ascending
+            && dropped.last().is_none_or(|&last| last < n)
+            && n.checked_mul(dimension) == Some(numbers.len())
+            && numbers.iter().all(|number| number.is_finite())
+            && choices.iter().flatten().all(|choice| choice.is_in_order());
+        let mut keys = Keys::default();
+        let unique = texts.iter().all(|key| keys.insert(key).1);
+        (sound && unique).then_some(Self { keys, choice, choices, dropped, numbers, dimension })
     }
 }
 

@@ -3,7 +3,7 @@
 //! Counted are rows by group, pattern and known labels, so that memory grows with the patterns and
 //! everything else can be computed afterwards. Periods begin as hours; as soon as there are too many
 //! of them they are joined to days, then months, years and decades. Joining is exact, so that the
-//! result does not depend on the order of the rows.
+//! result does not depend on the order of the rows, nor on who counted which of them.
 
 use super::apply::Part;
 use super::set::LfSet;
@@ -12,20 +12,26 @@ use crate::votes::{Group, Groups, Known, Periods};
 use std::collections::BTreeMap;
 
 /// A row of a table of votes, and the known labels.
-type Cell = (usize, u32, Known);
-type Counts = BTreeMap<Cell, u64>;
+pub(super) type Cell = (usize, u32, Known);
+/// A pattern, and the known labels.
+pub(super) type Place = (u32, Known);
+/// Rows by what they have in common.
+pub(super) type Counts<C> = BTreeMap<C, u64>;
 
-/// The tally of a whole input.
-pub(super) struct Tally {
-    slices: Vec<Counts>,
-    times: Option<Times>,
+/// The tally of a whole input: while rows come by their places in tables, then by patterns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Tally<C> {
+    pub(super) slices: Vec<Counts<C>>,
+    pub(super) times: Option<Times<C>>,
 }
 
-struct Times {
-    column: String,
-    grain: Grain,
-    periods: BTreeMap<i64, Counts>,
-    without: u64,
+/// Rows by period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Times<C> {
+    pub(super) column: String,
+    pub(super) grain: Grain,
+    pub(super) periods: BTreeMap<i64, Counts<C>>,
+    pub(super) without: u64,
 }
 
 /// The tally of one batch: group, number of the vote row and known labels, with rows.
@@ -42,9 +48,10 @@ const KEPT: usize = 7 * SHOWN;
 /// Periods that are shown at the most.
 const SHOWN: usize = 40;
 /// What periods are joined to while rows come; a week may be in two months.
-const NESTED: [Grain; 5] = [Grain::Hour, Grain::Day, Grain::Month, Grain::Year, Grain::Decade];
+pub(super) const NESTED: [Grain; 5] =
+    [Grain::Hour, Grain::Day, Grain::Month, Grain::Year, Grain::Decade];
 
-impl Tally {
+impl<C: Ord + Copy> Tally<C> {
     pub(super) fn new(set: &LfSet) -> Self {
         let times = set.time.as_ref().map(|column| Times {
             column: column.clone(),
@@ -55,6 +62,51 @@ impl Tally {
         Self { slices: vec![Counts::new(); set.slices().len()], times }
     }
 
+    /// The same with other cells.
+    pub(super) fn map<D: Ord + Copy>(self, to: impl Fn(C) -> D) -> Tally<D> {
+        let counts = |counts: Counts<C>| {
+            let mut mapped = Counts::new();
+            add(&mut mapped, counts.into_iter().map(|(cell, rows)| (to(cell), rows)));
+            mapped
+        };
+        Tally {
+            slices: self.slices.into_iter().map(counts).collect(),
+            times: self.times.map(|times| Times {
+                column: times.column,
+                grain: times.grain,
+                periods: times.periods.into_iter().map(|(at, of)| (at, counts(of))).collect(),
+                without: times.without,
+            }),
+        }
+    }
+
+    /// The same without rows.
+    pub(super) fn emptied(&self) -> Self {
+        let times = self.times.as_ref().map(|times| Times {
+            column: times.column.clone(),
+            grain: Grain::Hour,
+            periods: BTreeMap::new(),
+            without: 0,
+        });
+        Self { slices: vec![Counts::new(); self.slices.len()], times }
+    }
+
+    /// Adds the tally of other rows, of the same slices and by the same column.
+    pub(super) fn join(&mut self, other: Self) {
+        self.slices.iter_mut().zip(other.slices).for_each(|(slice, more)| add(slice, more));
+        let Some((times, mut more)) = self.times.as_mut().zip(other.times) else { return };
+        let grain = times.grain.max(more.grain);
+        times.join(grain);
+        more.join(grain);
+        times.without += more.without;
+        for (period, counts) in more.periods {
+            add(times.periods.entry(period).or_default(), counts);
+        }
+        times.shorten();
+    }
+}
+
+impl Tally<Cell> {
     /// Counts a batch; `numbers` are those of the vote rows, and `known` gives the labels of a row.
     pub(super) fn digest(
         &self,
@@ -88,19 +140,22 @@ impl Tally {
             let period = times.periods.entry(times.grain.period(hour)).or_default();
             *period.entry((table, number, known)).or_insert(0) += rows;
         }
-        while times.periods.len() > KEPT
-            && let Some(&next) = NESTED.iter().find(|&&next| next > times.grain)
-        {
-            times.join(next);
-        }
+        times.shorten();
     }
 
-    /// The groups; `patterns` are those of the rows of each table.
-    pub(super) fn finish(self, names: &[String], patterns: &[Vec<u32>]) -> Groups {
-        let group = |name: String, counts: Counts| {
+    /// The same by patterns, which are given for the rows of each table.
+    pub(super) fn settle(self, patterns: &[Vec<u32>]) -> Tally<Place> {
+        self.map(|(table, number, known)| (patterns[table][number as usize], known))
+    }
+}
+
+impl Tally<Place> {
+    /// The groups.
+    pub(super) fn groups(self, names: &[String]) -> Groups {
+        let group = |name: String, counts: Counts<Place>| {
             let mut group = Group::new(name);
-            for ((table, number, known), rows) in counts {
-                group.add(patterns[table][number as usize], known, rows);
+            for ((pattern, known), rows) in counts {
+                group.add(pattern, known, rows);
             }
             group
         };
@@ -120,18 +175,24 @@ impl Tally {
     }
 }
 
-impl Times {
+impl<C: Ord + Copy> Times<C> {
+    /// Joins the periods to longer ones while there are too many.
+    fn shorten(&mut self) {
+        while self.periods.len() > KEPT
+            && let Some(&next) = NESTED.iter().find(|&&next| next > self.grain)
+        {
+            self.join(next);
+        }
+    }
+
     /// Joins the periods to longer ones.
     fn join(&mut self, grain: Grain) {
         if grain == self.grain {
             return;
         }
-        let mut joined: BTreeMap<i64, Counts> = BTreeMap::new();
+        let mut joined: BTreeMap<i64, Counts<C>> = BTreeMap::new();
         for (period, counts) in std::mem::take(&mut self.periods) {
-            let target = joined.entry(grain.period(self.grain.start(period))).or_default();
-            for (cell, rows) in counts {
-                *target.entry(cell).or_insert(0) += rows;
-            }
+            add(joined.entry(grain.period(self.grain.start(period))).or_default(), counts);
         }
         (self.grain, self.periods) = (grain, joined);
     }
@@ -156,6 +217,13 @@ impl Times {
         let mut grains = Grain::ALL.into_iter().filter(|&grain| grain >= least);
         // Weeks cannot be found from anything longer than days, and then are none of these.
         grains.find(|&grain| number(grain) <= SHOWN).unwrap_or(Grain::Decade)
+    }
+}
+
+/// Adds rows to those that are there.
+fn add<C: Ord>(counts: &mut Counts<C>, more: impl IntoIterator<Item = (C, u64)>) {
+    for (cell, rows) in more {
+        *counts.entry(cell).or_insert(0) += rows;
     }
 }
 

@@ -83,6 +83,11 @@ pub enum ModelFileError {
         /// Format named in the file.
         found: String,
     },
+    /// A model of other labeling functions.
+    #[error(
+        "the model was fitted on other labeling functions or labels; take the spec that it was fitted with"
+    )]
+    OtherNames,
     /// Numbers or ids that cannot be.
     #[error("the model file is damaged: {0}")]
     Damaged(&'static str),

@@ -159,6 +159,22 @@ impl Sheets<'_> {
         write_tables(format, &tables, &mut Logged::new(self.rows)?)
     }
 
+    /// Writes the labels alone, as [`write_labels`] does, on request with the votes.
+    ///
+    /// # Errors
+    /// [`OutputError`]; the final name is untouched then.
+    pub fn write_labels(
+        self,
+        path: &Path,
+        labels: &ProbLabels,
+        decision: &Decision,
+        with_votes: bool,
+        format: &Format,
+    ) -> Result<(), OutputError> {
+        let table = label_table(self.id, labels, decision, (&[], with_votes.then_some(self.votes)));
+        write_tables(format, &[(path, table)], &mut Logged::new(self.rows)?)
+    }
+
     /// Writes labels as CSV for people, who open it in spreadsheet programs: cells that would be taken for
     /// formulas get an apostrophe in front.
     ///

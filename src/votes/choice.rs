@@ -105,7 +105,7 @@ impl Choice {
     }
 
     /// Whether it can be read from a file: what the constructors make is in order.
-    pub(super) fn is_in_order(&self) -> bool {
+    pub(crate) fn is_in_order(&self) -> bool {
         self.classes.is_sorted_by(|a, b| a < b)
             && self.bucket.is_none_or(|bucket| {
                 self.classes.len() == 1 && Bucket::new(bucket.low, bucket.high).is_some()

@@ -93,12 +93,7 @@ impl PatternCounter {
     /// [`PatternsError::Votes`] when they do not, when an LF votes twice, or when an LF or a choice
     /// does not exist.
     pub fn push(&mut self, row: &[Vote]) -> Result<(), PatternsError> {
-        let (n_lfs, n_choices) = (self.names.lfs.len(), self.names.n_choices());
-        let ordered = row.is_sorted_by(|one, next| one.lf < next.lf);
-        let known = |vote: &Vote| vote.lf.index() < n_lfs && vote.choice.index() < n_choices;
-        if !ordered || !row.iter().all(known) {
-            return Err(PatternsError::Votes);
-        }
+        check_row(&self.names, row)?;
         self.of_row.push(self.tables[0].add(row, 1));
         match self.runs.last_mut() {
             Some(run) if run.table == 0 => run.rows += 1,
@@ -112,6 +107,14 @@ impl PatternCounter {
     pub fn finish(self) -> Patterns {
         Patterns::from_tables(self.names, self.tables, self.of_row, &self.runs)
     }
+}
+
+/// Whether votes stand in the order of the LFs, one each, and are known.
+pub(super) fn check_row(names: &Names, row: &[Vote]) -> Result<(), PatternsError> {
+    let (n_lfs, n_choices) = (names.lfs.len(), names.n_choices());
+    let ordered = row.is_sorted_by(|one, next| one.lf < next.lf);
+    let known = |vote: &Vote| vote.lf.index() < n_lfs && vote.choice.index() < n_choices;
+    if ordered && row.iter().all(known) { Ok(()) } else { Err(PatternsError::Votes) }
 }
 
 /// Tables of distinct rows, one a thread, to be filled from all threads at once.

@@ -85,7 +85,8 @@ impl KnownLabels {
         self.iter().filter_map(|(u, (gold, learn), rows)| Some((u, gold.or(learn)?, rows)))
     }
 
-    fn iter(&self) -> impl Iterator<Item = (usize, Known, u64)> {
+    /// Pattern, both labels and rows, in this order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, Known, u64)> {
         self.counts.iter().map(|(&(pattern, known), &rows)| (pattern as usize, known, rows))
     }
 }

@@ -195,6 +195,38 @@ impl LabelMatrix {
         Self { names, ends, votes }
     }
 
+    /// Adds a row with votes in the order of the LFs, one each.
+    ///
+    /// ```
+    /// use jurat::{ChoiceId, LabelMatrix, LfId, Names, Vote};
+    /// let mut matrix = LabelMatrix::new(Names::new(["a", "b"], ["ham", "spam"])?);
+    /// let (Some(lf), Some(choice)) = (LfId::new(1), ChoiceId::new(0)) else { return Ok(()) };
+    /// matrix.push(&[Vote { lf, choice }])?;
+    /// assert!(matrix.push(&[Vote { lf, choice }, Vote { lf, choice }]).is_err());
+    /// assert_eq!(matrix.n_rows(), 1);
+    /// # Ok::<(), jurat::MatrixError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`MatrixError`] when an LF or a choice does not exist, or an LF votes twice or out of order.
+    pub fn push(&mut self, votes: &[Vote]) -> Result<(), MatrixError> {
+        let (row, n_lfs, n_choices) = (self.n_rows(), self.n_lfs(), self.names.n_choices());
+        let mut last = None;
+        for vote in votes {
+            let lf = vote.lf.index();
+            if lf >= n_lfs || last.is_some_and(|last| last >= vote.lf) {
+                return Err(MatrixError::UnknownLf { row, lf, n_lfs });
+            }
+            if vote.choice.index() >= n_choices {
+                let class = vote.choice.index();
+                return Err(MatrixError::UnknownClass { row, lf, class, n_classes: n_choices });
+            }
+            last = Some(vote.lf);
+        }
+        self.push_row(votes.iter().copied());
+        Ok(())
+    }
+
     /// Adds a row; `votes` must stand in the order of the LFs, one each, with ids of these names.
     pub(crate) fn push_row(&mut self, votes: impl IntoIterator<Item = Vote>) {
         self.votes.extend(votes);

@@ -8,7 +8,7 @@ mod derived;
 
 pub(crate) use derived::{id_without, votes_without};
 
-use super::counter::{PatternCounter, Run, Table};
+use super::counter::{PatternCounter, Run, Table, check_row};
 use super::{LabelMatrix, Names, Vote};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -61,17 +61,25 @@ impl Patterns {
             return Err(PatternsError::DifferentNames);
         }
         let parts = [&self, &other];
-        let tables = parts.map(|patterns| {
-            let mut table = Table::default();
-            for (votes, count) in patterns.iter() {
-                table.add(votes, count);
-            }
-            table
-        });
+        let tables = parts.map(Self::table);
         let runs = [0, 1].map(|table| Run { table, rows: parts[table].of_row.len() });
         let mut of_row = self.of_row;
         of_row.extend_from_slice(&other.of_row);
         Ok(Self::from_tables(self.names, tables.into(), of_row, &runs))
+    }
+
+    /// Adds the counts of any number of parts with these names, whose rows are elsewhere. With the patterns
+    /// come, for each part, the numbers that its patterns have now.
+    pub(crate) fn merge_all(names: Arc<Names>, parts: &[Self]) -> (Self, Vec<Vec<u32>>) {
+        Self::join(names, parts.iter().map(Self::table).collect())
+    }
+
+    fn table(&self) -> Table {
+        let mut table = Table::default();
+        for (votes, count) in self.iter() {
+            table.add(votes, count);
+        }
+        table
     }
 
     /// Joins tables of rows. `of_row` are the numbers of rows in their tables, and `runs` say which
@@ -143,6 +151,25 @@ impl Patterns {
             *number = rank[*number as usize];
         }
         (patterns, numbers)
+    }
+
+    /// Distinct rows of votes with their counts, whatever their order; rows are elsewhere.
+    ///
+    /// # Errors
+    /// [`PatternsError::Votes`] as [`PatternCounter::push`].
+    pub(crate) fn from_counts<'a>(
+        names: Arc<Names>,
+        rows: impl IntoIterator<Item = (&'a [Vote], u64)>,
+    ) -> Result<(Self, Vec<u32>), PatternsError> {
+        let mut table = Table::default();
+        let mut numbers = Vec::new();
+        for (row, count) in rows {
+            check_row(&names, row)?;
+            numbers.push(table.add(row, count));
+        }
+        let (patterns, of_table) = Self::join(names, vec![table]);
+        numbers.iter_mut().for_each(|number| *number = of_table[0][*number as usize]);
+        Ok((patterns, numbers))
     }
 
     /// The same with the pattern of each row.

@@ -63,6 +63,7 @@ mod rules;
 mod sample;
 mod schema;
 mod scores;
+mod shards;
 mod similar;
 mod slices;
 mod spec_files;

@@ -4,8 +4,9 @@
 //! Parquet are looked up here once it is known which are wanted, row group by row group, so that neither the
 //! other rows nor all wanted ones are ever in memory.
 
+use super::super::arrow::{integers, texts};
 use super::super::files::{Content, Files};
-use super::{guarded, integers, n_rows, pages, syntax, texts};
+use super::{guarded, n_rows, pages, syntax};
 use crate::input::ReadError;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Float64Type};

@@ -1,13 +1,11 @@
 //! Columns of lists of numbers, as vectors.
 
 use super::super::vector::{MOST_NUMBERS, VectorBuilder, VectorFault, Vectors};
-use super::super::{BATCH_BYTES, BATCH_ROWS};
-use super::{n_rows, numbers};
+use super::cells::numbers;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float32Type;
 use arrow_array::{Array, ArrayRef, Float32Array};
 use arrow_schema::DataType;
-use parquet::file::metadata::ParquetMetaData;
 
 /// Whether a column of this type can be read as vectors.
 pub(super) fn fits(data_type: &DataType) -> bool {
@@ -15,7 +13,10 @@ pub(super) fn fits(data_type: &DataType) -> bool {
         DataType::Null => true,
         DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
             let item = item.data_type();
-            let real = matches!(item, DataType::Float32 | DataType::Float64 | DataType::Null);
+            let real = matches!(
+                item,
+                DataType::Float16 | DataType::Float32 | DataType::Float64 | DataType::Null
+            );
             real || item.is_integer()
         }
         _ => false,
@@ -92,17 +93,4 @@ fn floats(values: &ArrayRef) -> Option<Float32Array> {
 pub(super) fn n_bytes(array: &ArrayRef) -> usize {
     let numbers = range(array, array.len().saturating_sub(1)).1 - range(array, 0).0;
     size_of::<f32>() * numbers
-}
-
-/// Rows to decode at a time, so that vectors in these columns fit in a batch, if rows are alike.
-pub(super) fn batch_rows(metadata: &ParquetMetaData, columns: &[usize]) -> usize {
-    let roots = metadata.file_metadata().schema_descr_ptr();
-    let longest = metadata.row_groups().iter().flat_map(|group| {
-        let rows = n_rows(group).max(1);
-        let leaves = group.columns().iter().enumerate();
-        let wanted = leaves.filter(|(leaf, _)| columns.contains(&roots.get_column_root_idx(*leaf)));
-        wanted.map(move |(_, chunk)| u64::try_from(chunk.num_values()).unwrap_or(0) / rows)
-    });
-    let longest = usize::try_from(longest.max().unwrap_or(0)).unwrap_or(usize::MAX);
-    (BATCH_BYTES / longest.saturating_mul(size_of::<f64>()).max(1)).clamp(1, BATCH_ROWS)
 }

@@ -1,4 +1,4 @@
-//! Dates and times of Parquet, as text.
+//! Dates and times, as text.
 
 use crate::time;
 use arrow_array::cast::AsArray;
