@@ -10,7 +10,8 @@
 //! as fast as without.
 //!
 //! V spans about the leading principal directions of a sample of rows: orthogonal iteration from a random start
-//! (Halko, Martinsson & Tropp 2011, "Finding structure with randomness", doi:10.1137/090771806). Only the span
+//! (Halko, Martinsson & Tropp 2011, "Finding structure with randomness", doi:10.1137/090771806), by the largest
+//! entries of these rows: runs of characters are many, and each says little. Only the span
 //! matters, since the penalty on U is the same for each rotation of V.
 
 use super::matrix::Matrix;
@@ -20,11 +21,15 @@ use rayon::prelude::*;
 /// How many directions, at the most.
 const WIDTH: usize = 32;
 
-/// Rows for each direction, at the least.
+/// Rows for each direction, at the least. On samples of 150 and 300 rows from eight real sets 8 do better than 15, 30
+/// or 60, by up to 2.6 points of accuracy.
 const ROWS_EACH: usize = 8;
 
 /// Rows that directions are found from, at the most.
 const SAMPLE: usize = 20_000;
+
+/// Entries of these rows that directions are turned by, at the most: of each row as many.
+const ENTRIES: usize = 1_500_000;
 
 /// Times that the directions are turned toward where rows differ most.
 const TURNS: usize = 4;
@@ -54,14 +59,15 @@ pub(super) struct Latent {
 }
 
 impl Latent {
-    /// The directions in which `rows` differ most by their first `n_terms` features; none where there are too
-    /// few rows, or they are all the same.
-    pub(super) fn new(rows: &Matrix, n_terms: usize) -> Option<Self> {
+    /// The directions in which `rows` differ most by their first `n_terms` features, and the rows with their latent
+    /// features behind the others; none where there are too few rows, or they are all the same.
+    pub(super) fn new(rows: &Matrix, n_terms: usize) -> Option<(Self, Matrix)> {
         let width = WIDTH.min(rows.n_rows() / ROWS_EACH);
         if width == 0 || n_terms == 0 {
             return None;
         }
-        let sample = rows.every(rows.n_rows().div_ceil(SAMPLE));
+        let step = rows.n_rows().div_ceil(SAMPLE);
+        let sample = rows.sample(step, n_terms, ENTRIES / rows.n_rows().div_ceil(step));
         let start = |at: usize| {
             let of_term = at / width < n_terms;
             if of_term { (unit(mix(at as u64)) - 0.5) as f32 } else { 0.0 }
@@ -70,34 +76,35 @@ impl Latent {
             (0..rows.n_features * width).into_par_iter().map(start).collect();
         let base = vec![0.0; width];
         let mut found = vec![0.0; sample.n_rows() * width];
-        for _ in 0..TURNS {
+        for turn in 0..TURNS {
             sample.times(&directions, &base, &mut found);
             center(&mut found, width);
             // There are fewer rows than features, so that it is these that are kept apart on the way.
             orthonormalize(&mut found, width);
-            sample.transposed_times(&found, width, &mut directions);
-            directions[n_terms * width..].fill(0.0);
+            // In the end all entries have their part.
+            match turn + 1 == TURNS {
+                true => rows.transposed_times(step, &found, width, &mut directions),
+                false => sample.transposed_times(1, &found, width, &mut directions),
+            }
         }
+        directions[n_terms * width..].fill(0.0);
         orthonormalize(&mut directions, width);
-        sample.times(&directions, &base, &mut found);
-        let mean = center(&mut found, width);
-        let square: f64 = found.iter().map(|&value| f64::from(value).powi(2)).sum();
-        let length = (square / sample.n_rows() as f64).sqrt();
+        let mut latent = vec![0.0; rows.n_rows() * width];
+        rows.times(&directions, &base, &mut latent);
+        let mean = center(&mut latent, width);
+        let square: f64 = latent.iter().map(|&value| f64::from(value).powi(2)).sum();
+        let length = (square / rows.n_rows() as f64).sqrt();
+        if length <= SHORTEST {
+            return None;
+        }
         let scale = (LENGTH / length) as f32;
-        (length > SHORTEST).then_some(Self { width, directions, mean, scale })
-    }
-
-    /// The rows with their latent features behind the others.
-    pub(super) fn widen(&self, rows: &Matrix) -> Matrix {
-        let mut latent = vec![0.0; rows.n_rows() * self.width];
-        let base: Vec<f32> = self.mean.iter().map(|mean| -mean).collect();
-        rows.times(&self.directions, &base, &mut latent);
-        latent.par_iter_mut().for_each(|value| *value *= self.scale);
-        rows.beside(&latent, self.width)
+        latent.par_iter_mut().for_each(|value| *value *= scale);
+        let wide = rows.beside(&latent, width);
+        Some((Self { width, directions, mean, scale }, wide))
     }
 
     /// The weights of the features alone that give each row the same scores, from those of
-    /// [widened](Self::widen) rows; a bias a class is the last of both.
+    /// the rows that have the latent ones, too; a bias a class is the last of both.
     pub(super) fn fold(&self, mut parameters: Vec<f32>, n_classes: usize) -> Vec<f32> {
         let n_features = self.directions.len() / self.width;
         let mut own = parameters.split_off(n_features * n_classes);
@@ -216,8 +223,7 @@ mod tests {
     #[test]
     fn words_of_the_same_texts_lean_the_same_way() {
         let rows = kinds();
-        let latent = Latent::new(&rows, 40).expect("directions");
-        let wide = latent.widen(&rows);
+        let (latent, wide) = Latent::new(&rows, 40).expect("directions");
         let dense = |row: usize| wide.row(row).1[rows.row(row).1.len()..].to_vec();
         let product =
             |a: usize, b: usize| -> f32 { dense(a).iter().zip(dense(b)).map(|(a, b)| a * b).sum() };
@@ -235,8 +241,7 @@ mod tests {
     #[test]
     fn folded_weights_give_the_same_scores() {
         let rows = kinds();
-        let latent = Latent::new(&rows, 40).expect("directions");
-        let wide = latent.widen(&rows);
+        let (latent, wide) = Latent::new(&rows, 40).expect("directions");
         let k = 3;
         let parameters: Vec<f32> =
             (0..(wide.n_features + 1) * k).map(|at| unit(mix(at as u64)) as f32 - 0.5).collect();

@@ -44,12 +44,24 @@ impl Matrix {
         Self::new(self.n_features, rows)
     }
 
-    /// Every `step`th row.
-    pub(super) fn every(&self, step: usize) -> Self {
-        let rows = (0..self.n_rows()).step_by(step).map(|row| {
+    /// Every `step`th row, with the `most` largest of its entries in the first `n_features` at the most.
+    pub(super) fn sample(&self, step: usize, n_features: usize, most: usize) -> Self {
+        let largest = |row: usize| {
             let (features, values) = self.row(row);
-            features.iter().copied().zip(values.iter().copied()).collect()
-        });
+            let end = features.partition_point(|&feature| (feature as usize) < n_features);
+            let entries = features[..end].iter().zip(values);
+            let mut entries: Vec<(u32, f32)> = entries.map(|(&at, &value)| (at, value)).collect();
+            if entries.len() > most {
+                entries.select_nth_unstable_by(most, |(a, one), (b, other)| {
+                    other.abs().total_cmp(&one.abs()).then(a.cmp(b))
+                });
+                entries.truncate(most);
+                entries.sort_unstable_by_key(|(feature, _)| *feature);
+            }
+            entries
+        };
+        let rows = 0..self.n_rows().div_ceil(step);
+        let rows: Vec<_> = rows.into_par_iter().map(|at| largest(at * step)).collect();
         Self::new(self.n_features, rows)
     }
 
@@ -96,14 +108,21 @@ impl Matrix {
         });
     }
 
-    /// The product of the transpose with a table of n_rows × `width`, into n_features × `width`.
-    pub(super) fn transposed_times(&self, table: &[f32], width: usize, out: &mut [f32]) {
+    /// The product of the transpose of every `step`th row with a table of as many rows × `width`, into
+    /// n_features × `width`.
+    pub(super) fn transposed_times(
+        &self,
+        step: usize,
+        table: &[f32],
+        width: usize,
+        out: &mut [f32],
+    ) {
         let n_each = self.n_features.div_ceil(PARTS).max(1);
         out.par_chunks_mut(width * n_each).enumerate().for_each(|(part, out)| {
             out.fill(0.0);
             let (first, end) = ((part * n_each) as u32, ((part + 1) * n_each) as u32);
             for (row, table) in table.chunks(width).enumerate() {
-                let (features, values) = self.row(row);
+                let (features, values) = self.row(row * step);
                 let from = features.partition_point(|&feature| feature < first);
                 let entries = features[from..].iter().zip(&values[from..]);
                 for (&feature, &value) in entries.take_while(|(feature, _)| **feature < end) {
@@ -189,13 +208,21 @@ mod tests {
         let rows = [vec![(0, 1.0), (2, 2.0)], vec![], vec![(1, 3.0), (2, 4.0)]];
         let matrix = Matrix::new(3, rows);
         let mut out = [9.0; 6];
-        matrix.transposed_times(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2, &mut out);
+        matrix.transposed_times(1, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2, &mut out);
+        assert_eq!(out, [1.0, 2.0, 15.0, 18.0, 22.0, 28.0]);
+        matrix.transposed_times(2, &[1.0, 2.0, 5.0, 6.0], 2, &mut out);
         assert_eq!(out, [1.0, 2.0, 15.0, 18.0, 22.0, 28.0]);
         let wide = matrix.beside(&[7.0, 8.0, 9.0], 1);
         assert_eq!((wide.n_rows(), wide.n_features), (3, 4));
         assert_eq!(wide.row(1), (&[3][..], &[8.0][..]));
         assert_eq!(wide.row(2), (&[1, 2, 3][..], &[3.0, 4.0, 9.0][..]));
-        let some = matrix.every(2);
-        assert_eq!((some.n_rows(), some.row(1)), (2, matrix.row(2)));
+        let some = wide.sample(2, 4, 2);
+        assert_eq!((some.n_rows(), some.n_features), (2, 4));
+        assert_eq!(some.row(0), (&[2, 3][..], &[2.0, 7.0][..]));
+        assert_eq!(some.row(1), (&[2, 3][..], &[4.0, 9.0][..]));
+        // Of equal entries those of the first features.
+        let equal = Matrix::new(3, [vec![(0, -1.0), (1, 1.0), (2, 0.5)]]);
+        assert_eq!(equal.sample(1, 3, 1).row(0), (&[0][..], &[-1.0][..]));
+        assert_eq!(equal.sample(1, 2, 3).row(0), (&[0, 1][..], &[-1.0, 1.0][..]));
     }
 }

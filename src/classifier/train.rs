@@ -106,9 +106,10 @@ impl Trainer {
         let vocabulary = Vocabulary::new(bags);
         let mut rows = vocabulary.weigh(bags);
         let latent = Latent::new(&rows, vocabulary.buckets.len());
-        if let Some(latent) = &latent {
-            rows = latent.widen(&rows);
-        }
+        let latent = latent.map(|(latent, wide)| {
+            rows = wide;
+            latent
+        });
         let wanted: Vec<f32> = targets.probabilities.iter().map(|&p| p as f32).collect();
         let weights = self.weights(targets);
         let n_rows = weights.iter().filter(|weight| **weight > 0.0).count();
