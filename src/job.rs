@@ -10,6 +10,7 @@ mod known;
 mod label;
 mod lint;
 mod manifest;
+mod outcome;
 mod preview;
 mod resolve;
 mod run;
@@ -22,6 +23,7 @@ mod verify;
 pub use known::{GoldFile, GoldRecord, Use};
 pub use label::Labeled;
 pub use manifest::{Columns, DataRecord, FileDigest, LfDigest, Manifest};
+pub use outcome::Outcome;
 pub use preview::PreviewMeans;
 pub use resolve::DEFAULT_MODEL;
 pub use run::{Run, RunError};
@@ -38,8 +40,7 @@ use crate::lf::{
     SpecOptions, SpecText, Stage, VoteCache, Watch, timed,
 };
 use crate::model::{
-    Decision, Effort, FittedModel, Gold, LabelModel, Policy, ProbLabels, Resampling, RowWeights,
-    Supervision, Uncertainty,
+    Effort, Gold, LabelModel, Policy, Resampling, RowWeights, Supervision, Uncertainty,
 };
 use crate::output::{Format, MANIFEST, MANIFEST_FORMAT, OutputError, Sheets, Staged, write_file};
 use crate::report::{Changes, Evidence, Report, gates, html};
@@ -411,40 +412,6 @@ impl Job {
             settings: settings.model_settings.clone(),
             seed: outcome.report.model.replicates.map(|_| Resampling::default().seed),
         }
-    }
-}
-
-/// What a job gives.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Outcome {
-    /// The distinct vote rows.
-    pub votes: Patterns,
-    /// For each row its pattern and its identifier.
-    pub rows: RowLog,
-    /// Known labels.
-    pub known: KnownLabels,
-    /// Slices and periods, if the spec has them.
-    pub groups: Groups,
-    /// What happened to each labeling function.
-    pub notes: Vec<Notes>,
-    /// The content of the input.
-    pub inputs: Vec<Digest>,
-    /// The fitted label model.
-    pub model: FittedModel,
-    /// The probabilistic labels.
-    pub labels: ProbLabels,
-    /// How they become hard labels.
-    pub decision: Decision,
-    /// What there is to say.
-    pub report: Report,
-}
-
-impl Outcome {
-    /// Whether the rows are here, and not just their counts.
-    #[must_use]
-    pub fn has_rows(&self) -> bool {
-        self.rows.n_rows() == self.votes.n_rows()
     }
 }
 

@@ -113,7 +113,6 @@ pub(crate) fn date(days: i64) -> (i64, i64, i64) {
 }
 
 /// Seconds since 1970 as a time in ISO 8601, for columns that hold times as numbers.
-#[cfg(any(feature = "parquet", feature = "xlsx"))]
 pub(crate) fn iso(seconds: i64, utc: bool) -> String {
     let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
@@ -122,7 +121,6 @@ pub(crate) fn iso(seconds: i64, utc: bool) -> String {
 }
 
 /// Days since 1970 as a date in ISO 8601.
-#[cfg(feature = "parquet")]
 pub(crate) fn iso_day(day: i64) -> String {
     Grain::Day.label(day)
 }

@@ -7,6 +7,7 @@ mod cells;
 mod times;
 mod vectors;
 
+#[cfg(feature = "parquet")]
 pub(super) use cells::{integers, texts};
 
 use super::error::CellPlace;
@@ -164,6 +165,7 @@ impl Rows {
     }
 
     /// From now on, the rows are those with these numbers.
+    #[cfg(feature = "parquet")]
     pub(super) fn pick(&mut self, rows: &[u64]) {
         self.picked = Some(rows.to_vec());
     }

@@ -36,7 +36,6 @@ use std::sync::Arc;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Bundle {
     format: String,
     texts: Vec<SpecText>,
@@ -49,7 +48,6 @@ pub struct Bundle {
 
 /// A table with the content of its files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Packed {
     table: StoredTable,
     files: Vec<Digest>,

@@ -58,7 +58,6 @@ impl KeyTable {
 
 /// A table in a form for files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct StoredTable {
     keys: Vec<String>,
     choice: Vec<u16>,

@@ -3,8 +3,10 @@
 mod annotators;
 #[cfg(feature = "cli")]
 mod arguments;
+mod arrow;
 mod auto;
 mod browser;
+mod bundles;
 mod cache;
 mod classifier;
 mod cli;

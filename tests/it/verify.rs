@@ -123,6 +123,11 @@ fn files_of_earlier_versions_are_read() {
     folder.run(&["predict", &classifier, "texts.csv", "-o", "predicted.csv"]).code(0);
     let labels = std::fs::read_to_string(folder.path("predicted.csv")).expect("labels");
     assert!(labels.contains("\n0,spam,") && labels.contains("\n1,ham,"), "{labels}");
+    // Counts of the same rows, which add up with those of now.
+    let counts = format!("{earlier}/patterns-1.json");
+    folder.run(&["patterns", "fit", "spec.yaml", &counts, "-o", "fitted"]).code(0);
+    let model = |run: &str| std::fs::read_to_string(folder.path(run).join("model.json"));
+    assert_eq!(model("fitted").expect("a model"), model("now").expect("a model"));
     // What later versions write is refused, and says so.
     for (name, format) in [
         ("manifest.json", "jurat-manifest"),

@@ -3,7 +3,7 @@
 use crate::errors::{DataError, Fault};
 use crate::functions::Functions;
 use crate::input::Data;
-use crate::job::{Job, identifiers, now, saved};
+use crate::job::{Job, distinct, identifiers, now, saved};
 use crate::lf_set::{from_bundle, open_cache};
 use crate::model::FittedModel;
 use crate::output::Labels;
@@ -225,7 +225,7 @@ impl Fitted {
     }
 
     fn _repr_html_(&self) -> String {
-        self.report()._repr_html_()
+        self.report().framed()
     }
 }
 
@@ -270,14 +270,7 @@ impl Labeler {
     #[getter]
     fn columns(&self) -> Vec<String> {
         let lfs = self.job.lfs.clone().with_id(None).votes_only();
-        let fields = lfs.fields().into_iter().chain(self.functions.fields());
-        let mut columns: Vec<String> = Vec::new();
-        for field in fields {
-            if !columns.contains(&field.name) {
-                columns.push(field.name);
-            }
-        }
-        columns
+        distinct(lfs.fields().into_iter().chain(self.functions.fields()))
     }
 
     /// Labels rows; a row gets the same label in whatever company it comes.

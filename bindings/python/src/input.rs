@@ -6,6 +6,7 @@ use arrow_array::{ArrayRef, RecordBatch, RecordBatchReader};
 use arrow_pyarrow::FromPyArrow;
 use arrow_schema::{ArrowError, DataType, SchemaRef};
 use jurat::input::{Field, FieldKind, Files, ReadError, Source, arrow_source};
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use std::sync::Arc;
@@ -82,10 +83,12 @@ impl Data {
 /// Columns of Python values as a record batch.
 fn batch(name: &str, columns: &Bound<'_, PyDict>) -> PyResult<RecordBatch> {
     let mut arrays: Vec<(String, ArrayRef)> = Vec::new();
+    let py = columns.py();
     for (column, values) in columns {
         let (column, values) = (column.extract::<String>()?, values.cast_into::<PyList>()?);
         let array = array(&values).map_err(|fault| {
             let message = match fault {
+                Odd::Python(error) if !error.is_instance_of::<PyException>(py) => return error,
                 Odd::Value { row, found, before } => format!(
                     "{name}, data row {}: column `{column}` holds {found}, but rows before hold {before}",
                     row + 1
@@ -173,9 +176,15 @@ fn is_missing(value: &Bound<'_, PyAny>) -> bool {
         || value.get_type().name().is_ok_and(|name| name == "NAType" || name == "NaTType")
 }
 
+/// Looks for Ctrl-C every now and then.
+fn heard(py: Python<'_>, row: usize) -> PyResult<()> {
+    if row.is_multiple_of(1 << 14) { py.check_signals() } else { Ok(()) }
+}
+
 fn array(values: &Bound<'_, PyList>) -> Result<ArrayRef, Odd> {
     let mut kind = Kind::Nothing;
     for (row, value) in values.iter().enumerate() {
+        heard(values.py(), row)?;
         if is_missing(&value) {
             continue;
         }
@@ -196,13 +205,14 @@ fn array(values: &Bound<'_, PyList>) -> Result<ArrayRef, Odd> {
     fn cells<'py, T: for<'a> FromPyObject<'a, 'py, Error: Into<PyErr>>>(
         values: &Bound<'py, PyList>,
     ) -> Result<Vec<Option<T>>, Odd> {
-        let cell = |value: Bound<'py, PyAny>| {
+        let cell = |(row, value): (usize, Bound<'py, PyAny>)| {
+            heard(values.py(), row)?;
             if is_missing(&value) {
                 return Ok(None);
             }
             value.extract::<T>().map(Some).map_err(|error| Odd::Python(error.into()))
         };
-        values.iter().map(cell).collect()
+        values.iter().enumerate().map(cell).collect()
     }
     use arrow_array::types::Float64Type;
     use arrow_array::{BooleanArray, Float64Array, Int64Array, ListArray, NullArray, StringArray};

@@ -38,6 +38,17 @@ impl Job {
     }
 }
 
+/// The names of columns, each once.
+pub(crate) fn distinct(fields: impl Iterator<Item = Field>) -> Vec<String> {
+    let mut columns: Vec<String> = Vec::new();
+    for field in fields {
+        if !columns.contains(&field.name) {
+            columns.push(field.name);
+        }
+    }
+    columns
+}
+
 /// A column that is named instead of the one in the spec; false for none.
 fn column(given: Option<&Bound<'_, PyAny>>, own: Option<&str>) -> PyResult<Option<String>> {
     match given {
@@ -49,7 +60,11 @@ fn column(given: Option<&Bound<'_, PyAny>>, own: Option<&str>) -> PyResult<Optio
 
 #[pymethods]
 impl Job {
-    /// Reads a spec file.
+    /// Reads a spec file, with its parts and tables.
+    ///
+    /// :param set: values of variables, instead of those under `vars` of the spec.
+    /// :param allow_outside: let the spec read files outside of its folder; only for specs that you trust.
+    /// :raises SpecError: with everything that is wrong.
     #[staticmethod]
     #[pyo3(signature = (path, set=None, allow_outside=false))]
     fn from_yaml(
@@ -64,7 +79,9 @@ impl Job {
         })
     }
 
-    /// Reads the text of a spec.
+    /// Reads the text of a spec; `name` is what messages call it, and what its files are relative to.
+    ///
+    /// :raises SpecError: with everything that is wrong.
     #[staticmethod]
     #[pyo3(signature = (text, name="inline.yaml"))]
     fn from_text(py: Python<'_>, text: String, name: &str) -> PyResult<Self> {
@@ -94,12 +111,29 @@ impl Job {
         self.job.lfs.names().classes.clone()
     }
 
+    /// The columns that it reads: of labeling functions, known labels, slices and times.
+    #[getter]
+    fn columns(&self) -> Vec<String> {
+        let lfs = self.job.lfs.clone().with_id(None);
+        distinct(lfs.fields().into_iter().chain(self.functions.fields()))
+    }
+
     fn __repr__(&self) -> String {
         let (lfs, labels) = (self.lfs().len(), self.labels().join(", "));
         format!("Job({}: {lfs} labeling functions, labels: {labels})", self.spec.path)
     }
 
     /// Votes, fits, labels and reports.
+    ///
+    /// :param frame: as of `LfSet.apply`.
+    /// :param id: the column with identifiers, instead of the one in the spec; False for none.
+    /// :param gold: the column with known labels to score against; False for none.
+    /// :param learn: the column with known labels to learn from; False for none.
+    /// :param cache: a folder in which votes are kept.
+    /// :param privacy: whether reports show rows: full, redacted, or no-examples.
+    /// :returns: a Run.
+    /// :raises DataError: for data that cannot be read.
+    /// :raises FitError: when there is nothing to learn from.
     #[pyo3(signature = (frame, *, id=None, gold=None, learn=None, cache=None, privacy="full"))]
     #[expect(clippy::too_many_arguments, reason = "named arguments in Python")]
     fn run(
@@ -338,7 +372,11 @@ impl Run {
         Report::new(self.with(|run| run.report.clone()))
     }
 
-    /// Writes a run directory, as `jurat run` does.
+    /// Writes a run directory, as `jurat run` does; it appears when it is complete.
+    ///
+    /// :param format: of labels and votes: parquet (the default), csv or jsonl.
+    /// :param with_votes: give every label row its votes.
+    /// :raises OutputError: when the folder exists and may not be overwritten, or cannot be written.
     #[pyo3(signature = (folder, *, overwrite=false, format=None, with_votes=false))]
     fn save(
         &self,
@@ -372,6 +410,6 @@ impl Run {
     }
 
     fn _repr_html_(&self) -> String {
-        self.report()._repr_html_()
+        self.report().framed()
     }
 }

@@ -45,7 +45,11 @@ fn votes_only(set: Set) -> Set {
 
 #[pymethods]
 impl LfSet {
-    /// Reads a spec file.
+    /// Reads a spec file, with its parts and tables.
+    ///
+    /// :param set: values of variables, instead of those under `vars` of the spec.
+    /// :param allow_outside: let the spec read files outside of its folder; only for specs that you trust.
+    /// :raises SpecError: with everything that is wrong.
     #[staticmethod]
     #[pyo3(signature = (path, set=None, allow_outside=false))]
     fn from_yaml(
@@ -60,7 +64,9 @@ impl LfSet {
         })
     }
 
-    /// Reads the text of a spec.
+    /// Reads the text of a spec; `name` is what messages call it, and what its files are relative to.
+    ///
+    /// :raises SpecError: with everything that is wrong.
     #[staticmethod]
     #[pyo3(signature = (text, name="inline.yaml"))]
     fn from_text(py: Python<'_>, text: String, name: &str) -> PyResult<Self> {
@@ -72,7 +78,9 @@ impl LfSet {
         })
     }
 
-    /// Python functions alone.
+    /// Python functions alone, which vote for these labels.
+    ///
+    /// :raises DataError: when two have the same name.
     #[staticmethod]
     fn of(labels: Vec<String>, functions: Vec<Bound<'_, PyAny>>) -> PyResult<Self> {
         let set = Set::new(labels).map_err(Fault::from)?;
@@ -81,6 +89,8 @@ impl LfSet {
     }
 
     /// A new set with Python functions beside the labeling functions of this one.
+    ///
+    /// :raises DataError: when two have the same name.
     fn with_functions(&self, functions: Vec<Bound<'_, PyAny>>) -> PyResult<Self> {
         let functions = self.functions.and(&self.set, &functions)?;
         Ok(Self { set: self.set.clone(), spec: self.spec.clone(), functions })
@@ -115,7 +125,14 @@ impl LfSet {
         format!("LfSet({} labeling functions, labels: {labels})", self.__len__())
     }
 
-    /// Votes on all rows of a frame.
+    /// Votes on all rows.
+    ///
+    /// :param frame: a frame of polars, pandas or pyarrow, anything with `__arrow_c_stream__`, a dict of lists, or
+    ///     the path of a file that jurat reads, or several.
+    /// :param cache: a folder in which votes are kept: what was voted on before is not voted on again. Python
+    ///     functions take part if they have a version.
+    /// :returns: a LabelMatrix, n_rows × n_lfs.
+    /// :raises DataError: for a column that is missing or of the wrong type, and data that cannot be read.
     #[pyo3(signature = (frame, cache=None))]
     fn apply(
         &self,

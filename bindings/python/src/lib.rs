@@ -15,6 +15,7 @@ mod matrix;
 mod model;
 mod output;
 mod report;
+mod summary;
 mod work;
 
 use pyo3::prelude::*;

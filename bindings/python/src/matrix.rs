@@ -1,13 +1,13 @@
 //! The label matrix.
 
 use crate::errors::{DataError, Fault};
-use crate::output;
+use crate::{output, summary};
 use jurat::lf::Notes as LfNotes;
 use jurat::{ClassId, LabelMatrix as Matrix, LfId, Names, Patterns, Vote};
 use numpy::ndarray::Array2;
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyCapsule, PyTuple};
+use pyo3::types::{PyBytes, PyCapsule, PyDict, PyTuple};
 use std::sync::{Arc, OnceLock};
 
 /// The votes of labeling functions on rows: sparse, four bytes a vote.
@@ -62,6 +62,8 @@ impl Notes {
 #[pymethods]
 impl LabelMatrix {
     /// A matrix from class numbers, n_rows × n_lfs, with -1 where a labeling function abstained.
+    ///
+    /// :raises DataError: for numbers of no label, and names that stand twice.
     #[staticmethod]
     #[pyo3(signature = (votes, labels, lfs))]
     fn from_numpy(
@@ -124,7 +126,21 @@ impl LabelMatrix {
         self.matrix.n_rows()
     }
 
-    /// Class numbers, n_rows × n_lfs, with -1 where a labeling function abstained.
+    /// The votes on some rows: a slice, a mask, or numbers of rows.
+    fn __getitem__(&self, py: Python<'_>, rows: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let n_rows = self.matrix.n_rows();
+        let rows = py.import("jurat._frames")?.call_method1("rows", (rows, n_rows))?;
+        let mut matrix = Matrix::new(self.matrix.names().clone());
+        for row in rows.extract::<Vec<usize>>()? {
+            matrix.push(self.matrix.row(row)).map_err(Fault::from)?;
+        }
+        Ok(Self::new(matrix, Vec::new()))
+    }
+
+    /// Class numbers as an array, n_rows × n_lfs, with -1 where a labeling function abstained; int16 unless a
+    /// `dtype` is given.
+    ///
+    /// :raises DataError: when there are votes that are more than a class, such as for one of several.
     #[pyo3(signature = (dtype=None))]
     fn to_numpy<'py>(
         &self,
@@ -132,18 +148,18 @@ impl LabelMatrix {
         dtype: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.plain()?;
-        let array = py.detach(|| {
-            let shape = (self.matrix.n_rows(), self.matrix.n_lfs());
-            let mut array = Array2::from_elem(shape, -1_i16);
-            for (mut cells, votes) in array.rows_mut().into_iter().zip(self.matrix.rows()) {
-                votes.iter().for_each(|vote| cells[vote.lf.index()] = vote.choice.index() as i16);
-            }
-            array
-        });
-        let array: Bound<'py, PyArray2<i16>> = array.into_pyarray(py);
+        let array = if i16::try_from(self.matrix.n_classes()).is_ok() {
+            py.detach(|| filled(&self.matrix, -1_i16, |class| class as i16))
+                .into_pyarray(py)
+                .into_any()
+        } else {
+            py.detach(|| filled(&self.matrix, -1_i32, |class| class as i32))
+                .into_pyarray(py)
+                .into_any()
+        };
         match dtype {
             Some(dtype) => array.call_method1("astype", (dtype,)),
-            None => Ok(array.into_any()),
+            None => Ok(array),
         }
     }
 
@@ -156,7 +172,7 @@ impl LabelMatrix {
         let mut ends = Vec::with_capacity(n_rows + 1);
         ends.push(0_i64);
         for votes in self.matrix.rows() {
-            data.extend(votes.iter().map(|vote| vote.choice.index() as i16 + 1));
+            data.extend(votes.iter().map(|vote| vote.choice.index() as i32 + 1));
             columns.extend(votes.iter().map(|vote| vote.lf.index() as i32));
             ends.push(data.len() as i64);
         }
@@ -171,7 +187,7 @@ impl LabelMatrix {
 
     /// A `pyarrow.Table` with a column `lf:<name>` of labels for each labeling function, null where it
     /// abstained.
-    fn to_arrow<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+    fn to_arrow(slf: Bound<'_, Self>) -> PyResult<Bound<'_, PyAny>> {
         slf.py().import("pyarrow")?.call_method1("table", (slf,))
     }
 
@@ -184,6 +200,16 @@ impl LabelMatrix {
     ) -> PyResult<Bound<'py, PyCapsule>> {
         let _ = requested_schema;
         output::capsule(py, output::votes(&self.matrix))
+    }
+
+    /// What each labeling function did: a dict each, with the labels it voted, its votes, and coverage, overlaps
+    /// (another one votes) and conflicts (another one contradicts it) as shares of all rows.
+    fn summary<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        summary::dicts(py, self)
+    }
+
+    fn _repr_html_(&self, py: Python<'_>) -> String {
+        summary::table(py, self)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -252,6 +278,15 @@ impl LabelMatrix {
 
 pub(crate) fn json(value: &impl serde::Serialize) -> PyResult<String> {
     serde_json::to_string(value).map_err(|error| DataError::new_err(error.to_string()))
+}
+
+/// The matrix with a cell for every vote.
+fn filled<T: Copy>(matrix: &Matrix, absent: T, number: fn(usize) -> T) -> Array2<T> {
+    let mut array = Array2::from_elem((matrix.n_rows(), matrix.n_lfs()), absent);
+    for (mut cells, votes) in array.rows_mut().into_iter().zip(matrix.rows()) {
+        votes.iter().for_each(|vote| cells[vote.lf.index()] = number(vote.choice.index()));
+    }
+    array
 }
 
 fn dense<T: numpy::Element + Copy + Into<i64>>(

@@ -52,10 +52,10 @@ impl<F: FnMut(usize, usize) -> Vec<ArrayRef>> RecordBatchReader for Batches<F> {
 }
 
 /// A stream as Python libraries pass it on.
-pub(crate) fn capsule<'py>(
-    py: Python<'py>,
+pub(crate) fn capsule(
+    py: Python<'_>,
     batches: impl RecordBatchReader + Send + 'static,
-) -> PyResult<Bound<'py, PyCapsule>> {
+) -> PyResult<Bound<'_, PyCapsule>> {
     let stream = FFI_ArrowArrayStream::new(Box::new(batches));
     PyCapsule::new_with_value(py, stream, c"arrow_array_stream")
 }
@@ -156,7 +156,7 @@ impl Labels {
 #[pymethods]
 impl Labels {
     /// The labels as a `pyarrow.Table`.
-    fn to_arrow<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+    fn to_arrow(slf: Bound<'_, Self>) -> PyResult<Bound<'_, PyAny>> {
         slf.py().import("pyarrow")?.call_method1("table", (slf,))
     }
 

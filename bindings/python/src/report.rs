@@ -22,6 +22,14 @@ impl Report {
     pub(crate) fn new(report: Value) -> Self {
         Self { report: Arc::new(report) }
     }
+
+    /// The page in a frame of its own, for notebooks.
+    pub(crate) fn framed(&self) -> String {
+        let page = html(&self.report).replace('&', "&amp;").replace('"', "&quot;");
+        format!(
+            "<iframe sandbox=\"allow-scripts\" style=\"width:100%;height:40em;border:0\" srcdoc=\"{page}\"></iframe>"
+        )
+    }
 }
 
 #[pymethods]
@@ -95,12 +103,8 @@ impl Report {
         format!("Report({} rows, {} labeled)", rows.rows, rows.labeled.count)
     }
 
-    /// The page in a frame of its own, for notebooks.
-    pub(crate) fn _repr_html_(&self) -> String {
-        let page = html(&self.report).replace('&', "&amp;").replace('"', "&quot;");
-        format!(
-            "<iframe sandbox=\"allow-scripts\" style=\"width:100%;height:40em;border:0\" srcdoc=\"{page}\"></iframe>"
-        )
+    fn _repr_html_(&self) -> String {
+        self.framed()
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String,))> {

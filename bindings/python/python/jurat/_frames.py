@@ -88,6 +88,21 @@ def _values(values: Any) -> list[Any]:
     return to_list() if to_list else list(values)
 
 
+def rows(index: Any, n: int) -> list[int]:
+    """The numbers of the rows that an index means."""
+    import numpy
+
+    if isinstance(index, tuple):
+        raise TypeError("votes have rows to choose from, not columns: votes[rows]")
+    if isinstance(index, (list, tuple)) and not index:
+        return []
+    chosen = numpy.arange(n)[index]
+    if chosen.ndim != 1:
+        raise TypeError("choose rows with a slice, a mask or a list of numbers")
+    numbers: list[int] = chosen.tolist()
+    return numbers
+
+
 def votes(array: Any) -> Any:
     """Class numbers as an array that can be read without a copy, if they are one already."""
     import numpy
@@ -102,7 +117,8 @@ def votes(array: Any) -> Any:
         if not (whole == array).all():
             raise _data_error("votes must be class numbers, and some are no whole numbers")
         return whole
-    if array.dtype.kind not in "iu" or array.dtype.name not in ("int8", "int16", "int32", "int64"):
+    known = array.dtype.isnative and array.dtype.name in ("int8", "int16", "int32", "int64")
+    if not known:
         if array.dtype.kind not in "iub":
             raise _data_error(f"votes must be class numbers, the array has the type {array.dtype}")
         return array.astype(numpy.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import pickle
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -111,18 +112,21 @@ def as_labeling_function(function: Any) -> LabelingFunction:
 
 
 def _cloudpickle() -> Any:
-    try:
-        import cloudpickle
-    except ImportError:
-        return None
-    return cloudpickle
+    for name in ("cloudpickle", "pyspark.cloudpickle"):
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            continue
+    return None
 
 
 def dump(functions: list[Any]) -> bytes:
     """Functions as bytes: with cloudpickle if it is there, which takes lambdas and notebooks, too."""
-    return (_cloudpickle() or pickle).dumps(functions)
+    content: bytes = (_cloudpickle() or pickle).dumps(functions)
+    return content
 
 
 def load(content: bytes) -> list[Any]:
     """Functions again."""
-    return pickle.loads(content)
+    functions: list[Any] = pickle.loads(content)
+    return functions

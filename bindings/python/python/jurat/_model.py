@@ -158,6 +158,12 @@ class LabelModel:
     def __sklearn_is_fitted__(self) -> bool:
         return "fitted_" in self.__dict__
 
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import ClassifierTags, Tags, TargetTags
+
+        target = TargetTags(required=False)
+        return Tags("classifier", target, classifier_tags=ClassifierTags())
+
     def __getattr__(self, name: str) -> Any:
         settings = self.__dict__.get("_settings", {})
         if name in settings:
@@ -201,7 +207,9 @@ def known_labels(y: Any, votes: LabelMatrix) -> list[int | None]:
         elif value is None or value != value or value == -1:
             known.append(None)
         elif isinstance(value, bool) or int(value) != value or not 0 <= value < len(labels):
-            raise DataError(f"data row {row + 1}: y holds {value!r}, which is the number of no label")
+            raise DataError(
+                f"data row {row + 1}: y holds {value!r}, which is the number of no label"
+            )
         else:
             known.append(int(value))
     return known
