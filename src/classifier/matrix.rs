@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-/// Rows of features: compressed sparse rows.
+/// Rows of features, ascending: compressed sparse rows.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Matrix {
     pub(super) n_features: usize,
@@ -44,6 +44,48 @@ impl Matrix {
         Self::new(self.n_features, rows)
     }
 
+    /// Every `step`th row, with the `most` largest of its entries in the first `n_features` at the most.
+    pub(super) fn sample(&self, step: usize, n_features: usize, most: usize) -> Self {
+        let largest = |row: usize| {
+            let (features, values) = self.row(row);
+            let end = features.partition_point(|&feature| (feature as usize) < n_features);
+            let entries = features[..end].iter().zip(values);
+            let mut entries: Vec<(u32, f32)> = entries.map(|(&at, &value)| (at, value)).collect();
+            if entries.len() > most {
+                entries.select_nth_unstable_by(most, |(a, one), (b, other)| {
+                    other.abs().total_cmp(&one.abs()).then(a.cmp(b))
+                });
+                entries.truncate(most);
+                entries.sort_unstable_by_key(|(feature, _)| *feature);
+            }
+            entries
+        };
+        let rows = 0..self.n_rows().div_ceil(step);
+        let rows: Vec<_> = rows.into_par_iter().map(|at| largest(at * step)).collect();
+        Self::new(self.n_features, rows)
+    }
+
+    /// The rows with `width` features more, whose values are those of a table of n_rows × `width`.
+    pub(super) fn beside(&self, table: &[f32], width: usize) -> Self {
+        let n_more = table.len();
+        let mut matrix = Self {
+            n_features: self.n_features + width,
+            ends: Vec::with_capacity(self.n_rows()),
+            features: Vec::with_capacity(self.features.len() + n_more),
+            values: Vec::with_capacity(self.values.len() + n_more),
+        };
+        let more = self.n_features as u32..matrix.n_features as u32;
+        for (row, dense) in table.chunks(width).enumerate() {
+            let (features, values) = self.row(row);
+            matrix.features.extend_from_slice(features);
+            matrix.features.extend(more.clone());
+            matrix.values.extend_from_slice(values);
+            matrix.values.extend_from_slice(dense);
+            matrix.ends.push(matrix.features.len());
+        }
+        matrix
+    }
+
     /// The product with a table of n_features × `width`, into n_rows × `width`, plus `base` in each row.
     pub(super) fn times(&self, table: &[f32], base: &[f32], out: &mut [f32]) {
         self.each(base.len(), out, |row, out| {
@@ -66,6 +108,32 @@ impl Matrix {
         });
     }
 
+    /// The product of the transpose of every `step`th row with a table of as many rows × `width`, into
+    /// n_features × `width`.
+    pub(super) fn transposed_times(
+        &self,
+        step: usize,
+        table: &[f32],
+        width: usize,
+        out: &mut [f32],
+    ) {
+        let n_each = self.n_features.div_ceil(PARTS).max(1);
+        out.par_chunks_mut(width * n_each).enumerate().for_each(|(part, out)| {
+            out.fill(0.0);
+            let (first, end) = ((part * n_each) as u32, ((part + 1) * n_each) as u32);
+            for (row, table) in table.chunks(width).enumerate() {
+                let (features, values) = self.row(row * step);
+                let from = features.partition_point(|&feature| feature < first);
+                let entries = features[from..].iter().zip(&values[from..]);
+                for (&feature, &value) in entries.take_while(|(feature, _)| **feature < end) {
+                    let start = (feature - first) as usize * width;
+                    let to = &mut out[start..start + width];
+                    to.iter_mut().zip(table).for_each(|(to, from)| *to += value * from);
+                }
+            }
+        });
+    }
+
     fn each(&self, width: usize, out: &mut [f32], fill: impl Fn(usize, &mut [f32]) + Sync) {
         out.par_chunks_mut(width * CHUNK).enumerate().for_each(|(chunk, out)| {
             let rows = out.chunks_mut(width).enumerate();
@@ -81,6 +149,7 @@ impl Matrix {
             2 => add::<2>(features, values, table, out),
             3 => add::<3>(features, values, table, out),
             4 => add::<4>(features, values, table, out),
+            32 => add::<32>(features, values, table, out),
             _ => {
                 for (&feature, &value) in features.iter().zip(values) {
                     let start = feature as usize * width;
@@ -94,6 +163,9 @@ impl Matrix {
 
 /// Rows that a thread works on at a time.
 const CHUNK: usize = 256;
+
+/// Parts of the features that threads work on.
+const PARTS: usize = 16;
 
 /// The sum of some rows of a table, with a width that is known while compiling.
 #[inline]
@@ -129,5 +201,28 @@ mod tests {
         let table: Vec<f32> = (0..15_u8).map(f32::from).collect();
         matrix.times(&table, &[0.0; 5], &mut wide);
         assert_eq!(wide[..5], [20.0, 23.0, 26.0, 29.0, 32.0]);
+    }
+
+    #[test]
+    fn the_transpose_and_rows_with_more_features() {
+        let rows = [vec![(0, 1.0), (2, 2.0)], vec![], vec![(1, 3.0), (2, 4.0)]];
+        let matrix = Matrix::new(3, rows);
+        let mut out = [9.0; 6];
+        matrix.transposed_times(1, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2, &mut out);
+        assert_eq!(out, [1.0, 2.0, 15.0, 18.0, 22.0, 28.0]);
+        matrix.transposed_times(2, &[1.0, 2.0, 5.0, 6.0], 2, &mut out);
+        assert_eq!(out, [1.0, 2.0, 15.0, 18.0, 22.0, 28.0]);
+        let wide = matrix.beside(&[7.0, 8.0, 9.0], 1);
+        assert_eq!((wide.n_rows(), wide.n_features), (3, 4));
+        assert_eq!(wide.row(1), (&[3][..], &[8.0][..]));
+        assert_eq!(wide.row(2), (&[1, 2, 3][..], &[3.0, 4.0, 9.0][..]));
+        let some = wide.sample(2, 4, 2);
+        assert_eq!((some.n_rows(), some.n_features), (2, 4));
+        assert_eq!(some.row(0), (&[2, 3][..], &[2.0, 7.0][..]));
+        assert_eq!(some.row(1), (&[2, 3][..], &[4.0, 9.0][..]));
+        // Of equal entries those of the first features.
+        let equal = Matrix::new(3, [vec![(0, -1.0), (1, 1.0), (2, 0.5)]]);
+        assert_eq!(equal.sample(1, 3, 1).row(0), (&[0][..], &[-1.0][..]));
+        assert_eq!(equal.sample(1, 2, 3).row(0), (&[0, 1][..], &[-1.0, 1.0][..]));
     }
 }

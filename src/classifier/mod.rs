@@ -27,6 +27,7 @@ mod bags;
 mod calibration;
 mod file;
 mod inputs;
+mod latent;
 mod logistic;
 mod matrix;
 mod pool;

@@ -7,6 +7,7 @@
 //! to meet a known class balance.
 
 use super::calibration::temperature;
+use super::latent::Latent;
 use super::logistic::{Ascent, Problem, softmax};
 use super::matrix::Matrix;
 use super::vocabulary::Vocabulary;
@@ -103,7 +104,12 @@ impl Trainer {
         self.check(bags, classes, targets)?;
         let k = classes.len();
         let vocabulary = Vocabulary::new(bags);
-        let rows = vocabulary.weigh(bags);
+        let mut rows = vocabulary.weigh(bags);
+        let latent = Latent::new(&rows, vocabulary.buckets.len());
+        let latent = latent.map(|(latent, wide)| {
+            rows = wide;
+            latent
+        });
         let wanted: Vec<f32> = targets.probabilities.iter().map(|&p| p as f32).collect();
         let weights = self.weights(targets);
         let n_rows = weights.iter().filter(|weight| **weight > 0.0).count();
@@ -132,7 +138,10 @@ impl Trainer {
                 break;
             }
         }
-        let parameters = fits.pop().map(Ascent::into_parameters).unwrap_or_default();
+        let mut parameters = fits.pop().map(Ascent::into_parameters).unwrap_or_default();
+        if let Some(latent) = &latent {
+            parameters = latent.fold(parameters, k);
+        }
         let temperature = temperature(&unseen, &wanted, &weights, k);
         let mut out_of_fold = probabilities(&unseen, temperature, &vec![0.0; k]);
         let counts = vec![1.0; bags.n_rows()];
@@ -144,7 +153,7 @@ impl Trainer {
         }
         let course = Course {
             rows: n_rows,
-            features: rows.n_features,
+            features: vocabulary.n_features(),
             visits,
             losses,
             temperature: f64::from(temperature),
