@@ -5,7 +5,7 @@ use super::console::{Console, PrivacyOptions, ReportOptions, UncertaintyOptions,
 use super::decide::{nothing_learned, trust};
 use super::gates::{self, GateOptions};
 use super::interrupt;
-use super::run::{DataOptions, keep_inputs, model_settings};
+use super::run::{DataOptions, keep_inputs};
 use super::spec::SpecArguments;
 use crate::Error;
 use crate::job::{DEFAULT_MODEL, DataRecord, Job, SaveSettings};
@@ -154,7 +154,7 @@ fn fit(arguments: &Fit, console: &Console) -> anyhow::Result<u8> {
         data: DataRecord::default(),
         started: Some(timestamp(started)),
         finished: Some(timestamp(SystemTime::now())),
-        model_settings: model_settings(&spec),
+        model_settings: spec.model.record(),
     };
     job.save(&mut outcome, staged, &settings)?;
     console.report(&outcome.report, &arguments.report)?;

@@ -16,7 +16,7 @@ use crate::output::{self, OutputError, Staged, check_id};
 use crate::report::gates::check;
 use crate::report::{Changes, Privacy};
 use crate::votes::Scratch;
-use crate::{Error, SettingValue, Spec};
+use crate::{Error, Spec};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
@@ -293,7 +293,7 @@ pub(super) fn run_job(
         data: DataRecord { format: files.format().map(str::to_owned) },
         started: time(started),
         finished: time(SystemTime::now()),
-        model_settings: model_settings(spec),
+        model_settings: spec.model.record(),
     };
     interrupt::last_chance()?;
     let writing = Instant::now();
@@ -304,18 +304,6 @@ pub(super) fn run_job(
     console.report(&outcome.report, report)?;
     console.say(&format!("wrote {}", target.folder.display()));
     Ok(gates::tell(&outcome.report.gates, target.gates, console))
-}
-
-/// The settings of the label model that a spec gives, for the record.
-pub(super) fn model_settings(spec: &Spec) -> serde_json::Map<String, serde_json::Value> {
-    let settings = spec.model.settings.iter().map(|(name, value)| {
-        let value = match value {
-            SettingValue::Number(number) => serde_json::Value::from(*number),
-            SettingValue::Word(word) => serde_json::Value::from(word.as_str()),
-        };
-        (name.value.clone(), value)
-    });
-    settings.collect()
 }
 
 /// What changed since an earlier run. The work is done: that runs cannot be compared is no reason to lose

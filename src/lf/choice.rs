@@ -27,6 +27,21 @@ pub struct ModelChoice {
     pub settings: Vec<(Located<String>, SettingValue)>,
 }
 
+impl ModelChoice {
+    /// The model's own settings, for the record.
+    #[must_use]
+    pub fn record(&self) -> serde_json::Map<String, serde_json::Value> {
+        let settings = self.settings.iter().map(|(name, value)| {
+            let value = match value {
+                SettingValue::Number(number) => serde_json::Value::from(*number),
+                SettingValue::Word(word) => serde_json::Value::from(word.as_str()),
+            };
+            (name.value.clone(), value)
+        });
+        settings.collect()
+    }
+}
+
 /// How hard labels are made.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]

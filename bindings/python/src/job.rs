@@ -17,7 +17,7 @@ use jurat::model::ProbLabels;
 use jurat::output::{Format, OutputError, Staged, check_id, default_format, format_named, formats};
 use jurat::report::Privacy;
 use jurat::votes::{RowLog, Scratch};
-use jurat::{Job as Whole, LabelMatrix as Matrix, SettingValue, Spec};
+use jurat::{Job as Whole, LabelMatrix as Matrix, Spec};
 use numpy::{IntoPyArray, PyArray2};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict};
@@ -280,13 +280,6 @@ pub(crate) fn saved(
     (started, finished): (&str, &str),
     read: Option<&str>,
 ) -> Result<(), Fault> {
-    let settings = spec.model.settings.iter().map(|(name, value)| {
-        let value = match value {
-            SettingValue::Number(number) => serde_json::Value::from(*number),
-            SettingValue::Word(word) => serde_json::Value::from(word.as_str()),
-        };
-        (name.value.clone(), value)
-    });
     let settings = SaveSettings {
         format,
         id,
@@ -298,7 +291,7 @@ pub(crate) fn saved(
         changes: None,
         started: Some(started.to_owned()),
         finished: Some(finished.to_owned()),
-        model_settings: settings.collect(),
+        model_settings: spec.model.record(),
     };
     let staged = Staged::new(folder, overwrite)?;
     Ok(job.save(outcome, staged, &settings)?)
