@@ -245,14 +245,20 @@ impl Run {
         })
     }
 
+    /// Refuses runs that were fitted on counts.
+    pub(super) fn with_rows(&self) -> Result<(), RunError> {
+        if self.manifest.output_format.is_empty() {
+            return Err(RunError::NoRows { folder: self.folder.display().to_string() });
+        }
+        Ok(())
+    }
+
     /// A table of the run directory, `labels`, `votes` or `rows`, as a file to read.
     ///
     /// # Errors
     /// [`Error::Run`] when it is not there.
     pub fn table(&self, stem: &str) -> Result<Files, Error> {
-        if self.manifest.output_format.is_empty() {
-            return Err(RunError::NoRows { folder: self.folder.display().to_string() }.into());
-        }
+        self.with_rows()?;
         let path = self.folder.join(format!("{stem}.{}", self.manifest.output_format));
         if let Err(error) = std::fs::metadata(&path) {
             return Err(damaged(&path, &error).into());

@@ -41,6 +41,7 @@ impl Run {
         folder: &Path,
         watch: &dyn Watch,
     ) -> Result<Vec<Verified>, Error> {
+        self.with_rows()?;
         let manifest = self.manifest();
         if let Some(closure) = manifest.lfs.iter().find(|lf| lf.utils.is_none()) {
             let message = format!(

@@ -349,7 +349,9 @@ mod program {
         );
         merge(&["s0.csv"], &["s0.csv: not a file of counts", "jurat patterns count"]);
         merge(&["none.counts"], &["none.counts", "No such file"]);
-        for command in [&["explain", "fitted", "3"][..], &["diff", "fitted", "fitted"]] {
+        for command in
+            [&["explain", "fitted", "3"][..], &["diff", "fitted", "fitted"], &["verify", "fitted"]]
+        {
             folder.run(command).code(2).says(&["holds no rows", "jurat label"]);
         }
         let onto = ["patterns", "count", "spec.yaml", "s0.csv", "-o", "s0.csv"];
