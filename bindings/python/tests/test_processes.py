@@ -139,7 +139,7 @@ SLOW = {
         rules = "".join(rule % (i, i) for i in range(100))
         lfs = jurat.LfSet.from_text("spec: 1\\nlabels: [a, b]\\nlfs:\\n" + rules)
         frame = {"text": ["xy" * 100 + "1 2 3 z"] * 500_000}
-        work = lambda: lfs.apply(frame)
+        work = lambda: [lfs.apply(frame) for _ in range(1000)]
     """,
     "fitting": """
         import numpy as np
