@@ -34,18 +34,18 @@ pub use verify::Verified;
 
 pub use crate::lf::TableDigest;
 
-use crate::input::{Digest, Source};
+use crate::input::Source;
 use crate::lf::{
-    About, Bundle, Gate, Notes, Packed, Parsed, PatternCounts, Reach, Spec, SpecErrors,
-    SpecOptions, SpecText, Stage, VoteCache, Watch, timed,
+    About, Bundle, Gate, Packed, Parsed, PatternCounts, Reach, Spec, SpecErrors, SpecOptions,
+    SpecText, Stage, VoteCache, Watch, timed,
 };
 use crate::model::{
     Effort, Gold, LabelModel, Policy, Resampling, RowWeights, Supervision, Uncertainty,
 };
 use crate::output::{Format, MANIFEST, MANIFEST_FORMAT, OutputError, Sheets, Staged, write_file};
 use crate::report::{Changes, Evidence, Report, gates, html};
-use crate::votes::{Groups, KnownLabels, RowLog, Scratch};
-use crate::{Error, LfSet, Patterns};
+use crate::votes::{RowLog, Scratch};
+use crate::{Error, LfSet};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 use std::sync::Arc;
@@ -208,9 +208,7 @@ impl Job {
         scratch: &Scratch,
         cache: Option<&VoteCache>,
     ) -> Result<Outcome, Error> {
-        let Packed { votes, rows, known, groups, notes, inputs } =
-            self.lfs.pack(source, watch, scratch, cache)?;
-        self.conclude(votes, (rows, known, groups, notes, inputs), watch)
+        self.conclude(self.lfs.pack(source, watch, scratch, cache)?, watch)
     }
 
     /// Fits, labels and reports on counts of rows that are elsewhere: the same model, probabilities, decision
@@ -223,23 +221,11 @@ impl Job {
     /// learn from.
     pub fn fit(&self, counts: PatternCounts, watch: &dyn Watch) -> Result<Outcome, Error> {
         counts.check(&self.lfs)?;
-        let (votes, known, groups, notes, inputs) = counts.into_parts(&self.lfs);
-        let rows = RowLog::new(&Scratch::memory());
-        self.conclude(votes, (rows, known, groups, notes, inputs), watch)
+        self.conclude(counts.packed(&self.lfs, RowLog::new(&Scratch::memory())), watch)
     }
 
-    fn conclude(
-        &self,
-        votes: Patterns,
-        (rows, labeled, groups, notes, inputs): (
-            RowLog,
-            KnownLabels,
-            Groups,
-            Vec<Notes>,
-            Vec<Digest>,
-        ),
-        watch: &dyn Watch,
-    ) -> Result<Outcome, Error> {
+    fn conclude(&self, packed: Packed, watch: &dyn Watch) -> Result<Outcome, Error> {
+        let Packed { votes, rows, known: labeled, groups, notes, inputs } = packed;
         let mut known = self.known.clone();
         if labeled.n_learned() > 0 {
             known = known.with_gold(Gold::learned(&votes, &labeled));

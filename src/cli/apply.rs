@@ -8,7 +8,7 @@ use crate::Error;
 use crate::output::{Sheets, check_id, format_of, probe};
 use crate::votes::Scratch;
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Applies labeling functions and writes the label matrix.
 ///
@@ -42,8 +42,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     probe(&arguments.output)?;
     let mut source = files.open(&job.lfs.fields())?;
     let progress = console.progress();
-    let scratch = arguments.output.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let scratch = Scratch::folder(scratch.unwrap_or(Path::new(".")));
+    let scratch = Scratch::beside(&arguments.output);
     let cache = arguments.cache.open(console);
     let packed = job.lfs.pack(source.as_mut(), &progress, &scratch, cache.as_ref());
     let packed = packed.map_err(Error::from)?;

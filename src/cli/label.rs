@@ -3,13 +3,13 @@
 use super::cache::{CacheOptions, tell};
 use super::console::Console;
 use super::interrupt;
-use super::run::{input_formats, keep_inputs};
-use crate::input::{Files, format_named};
+use super::run::{in_format, input_formats, keep_inputs};
+use crate::input::Files;
 use crate::job::{Labeled, Run};
 use crate::output::{Sheets, check_id, format_of, probe};
 use crate::votes::Scratch;
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Labels other rows as a run labeled its own: with its labeling functions, its model and its decision.
 ///
@@ -48,16 +48,12 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     let id = job.lfs.id().unwrap_or("row").to_owned();
     check_id(&id, &[])?;
     let files = Files::new(&arguments.data)?;
-    let files = match arguments.input_format.as_deref().and_then(format_named) {
-        Some(format) => files.with_format(format.name),
-        None => files,
-    };
+    let files = in_format(files, arguments.input_format.as_deref());
     keep_inputs(&files, &[], &[&arguments.output])?;
     probe(&arguments.output)?;
     let mut source = files.open(&job.lfs.fields())?;
     let progress = console.progress();
-    let folder = arguments.output.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let scratch = Scratch::folder(folder.unwrap_or(Path::new(".")));
+    let scratch = Scratch::beside(&arguments.output);
     let cache = arguments.cache.open(console);
     let labeled = job.label(&model, source.as_mut(), &progress, &scratch, cache.as_ref())?;
     let Labeled { votes, mut rows, labels, .. } = labeled;

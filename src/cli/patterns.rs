@@ -111,7 +111,7 @@ fn count(arguments: &Count, console: &Console) -> anyhow::Result<u8> {
     let mut source = files.open(&lfs.fields())?;
     let progress = console.progress();
     let cache = arguments.cache.open(console);
-    let counts = lfs.count(source.as_mut(), &progress, cache.as_ref())?;
+    let counts = lfs.count(source.as_mut(), &progress, cache.as_ref()).map_err(Error::from)?;
     progress.finish(console);
     tell(cache.as_ref(), console);
     interrupt::last_chance()?;

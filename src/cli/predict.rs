@@ -3,10 +3,10 @@
 use super::console::Console;
 use super::decide::OnTies;
 use super::interrupt;
-use super::run::{input_formats, keep_inputs};
+use super::run::{in_format, input_formats, keep_inputs};
 use super::train::rule;
 use crate::classifier::{Classifier, Score};
-use crate::input::{Field, Files, format_named};
+use crate::input::{Field, Files};
 use crate::model::{Decision, Policy, ProbLabels, Rule, Uncovered};
 use crate::output::{LabelTable, Rows, check_id, format_of, probe, write_labels};
 use crate::{ClassId, Error, FieldId, Names};
@@ -54,10 +54,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<u8
     let path = arguments.classifier.display().to_string();
     let classifier = Classifier::read(&arguments.classifier).map_err(Error::from)?;
     let files = Files::new(&arguments.data)?;
-    let files = match arguments.input_format.as_deref().and_then(format_named) {
-        Some(format) => files.with_format(format.name),
-        None => files,
-    };
+    let files = in_format(files, arguments.input_format.as_deref());
     keep_inputs(&files, std::slice::from_ref(&arguments.classifier), &[&arguments.out])?;
     probe(&arguments.out)?;
     let rule = rule(Some(&arguments.decide))?.unwrap_or_default();

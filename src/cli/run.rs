@@ -135,6 +135,14 @@ pub(super) fn input_formats() -> Vec<&'static str> {
     formats().iter().map(|format| format.name).collect()
 }
 
+/// Files in a format that was given, whatever their names say.
+pub(super) fn in_format(files: Files, format: Option<&str>) -> Files {
+    match format.and_then(format_named) {
+        Some(format) => files.with_format(format.name),
+        None => files,
+    }
+}
+
 impl DataOptions {
     /// A spec and its job, as they are written.
     pub(super) fn load(&self, spec: &Path) -> Result<(Spec, Job), SpecErrors> {
@@ -177,10 +185,7 @@ impl DataOptions {
     }
 
     pub(super) fn format(&self, files: Files) -> Files {
-        match self.input_format.as_deref().and_then(format_named) {
-            Some(format) => files.with_format(format.name),
-            None => files,
-        }
+        in_format(files, self.input_format.as_deref())
     }
 
     /// An option that asks for known labels.

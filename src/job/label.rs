@@ -76,14 +76,7 @@ impl Run {
 
 /// Refuses tables whose content is not that of the run.
 fn unchanged(manifest: &Manifest, job: &Job) -> Result<(), RunError> {
-    let content = |files: &[Digest]| -> Vec<String> {
-        files.iter().map(|file| file.sha256.clone()).collect()
-    };
-    let same = |name: &str, files: &[Digest]| {
-        let now = job.lfs.tables().iter().find(|table| table.name == name);
-        now.is_some_and(|now| content(&now.files) == content(files))
-    };
-    match manifest.tables.iter().find(|table| !same(&table.name, &table.files)) {
+    match manifest.tables.iter().find(|table| !table.is_among(job.lfs.tables())) {
         Some(table) => Err(RunError::OtherTable { name: table.name.clone() }),
         None => Ok(()),
     }

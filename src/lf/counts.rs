@@ -6,10 +6,11 @@
 mod file;
 
 use super::apply::Notes;
+use super::pack::Packed;
 use super::set::LfSet;
 use super::tally::{Place, Tally};
 use crate::input::Digest;
-use crate::votes::{Groups, KnownLabels};
+use crate::votes::{KnownLabels, RowLog};
 use crate::{Names, Patterns};
 use std::sync::Arc;
 
@@ -139,31 +140,22 @@ impl PatternCounts {
             return Err(CountsError::TooMany);
         }
         let (names, made_by) = (first.names().clone(), first.made_by.clone());
+        let (tally, notes) = (first.tally.emptied(), vec![Notes::default(); first.notes.len()]);
         let (patterns, rest): (Vec<Patterns>, Vec<_>) = parts
             .into_iter()
             .map(|part| (part.votes, (part.known, part.tally, part.notes, part.inputs)))
             .unzip();
         let (votes, numbers) = Patterns::merge_all(names, &patterns);
-        drop(patterns);
-        let mut merged: Option<Self> = None;
+        let (known, inputs) = (KnownLabels::default(), Vec::new());
+        let mut merged = Self { votes, known, tally, notes, inputs, made_by };
         for ((known, tally, notes, inputs), numbers) in rest.into_iter().zip(&numbers) {
-            let tally = tally.map(|(pattern, known)| (numbers[pattern as usize], known));
-            let all = merged.get_or_insert_with(|| Self {
-                votes: votes.clone(),
-                known: KnownLabels::default(),
-                tally: tally.emptied(),
-                notes: vec![Notes::default(); notes.len()],
-                inputs: Vec::new(),
-                made_by: made_by.clone(),
-            });
             for (pattern, labels, rows) in known.iter() {
-                all.known.add(numbers[pattern], labels, rows);
+                merged.known.add(numbers[pattern], labels, rows);
             }
-            all.tally.join(tally);
-            Notes::join(&mut all.notes, notes);
-            all.inputs.extend(inputs);
+            merged.tally.join(tally.map(|(pattern, known)| (numbers[pattern as usize], known)));
+            Notes::join(&mut merged.notes, notes);
+            merged.inputs.extend(inputs);
         }
-        let mut merged = merged.ok_or(CountsError::Nothing)?;
         let named = |input: &Digest| (input.path.clone(), input.sha256.clone());
         merged.inputs.sort_by_cached_key(named);
         match merged.inputs.windows(2).find(|pair| named(&pair[0]) == named(&pair[1])) {
@@ -207,13 +199,11 @@ impl PatternCounts {
         &self.inputs
     }
 
-    /// Its parts: patterns, known labels, groups, what happened to each labeling function, inputs.
-    pub(crate) fn into_parts(
-        self,
-        set: &LfSet,
-    ) -> (Patterns, KnownLabels, Groups, Vec<Notes>, Vec<Digest>) {
+    /// What packing all these rows would have given, with `rows` for what there is of each.
+    pub(crate) fn packed(self, set: &LfSet, rows: RowLog) -> Packed {
         let groups = self.tally.groups(set.slices());
-        (self.votes, self.known, groups, self.notes, self.inputs)
+        let Self { votes, known, notes, inputs, .. } = self;
+        Packed { votes, rows, known, groups, notes, inputs }
     }
 }
 

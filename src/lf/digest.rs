@@ -26,6 +26,14 @@ pub struct TableDigest {
 }
 
 impl TableDigest {
+    /// Whether the table of this name is among others, with the same content.
+    pub(crate) fn is_among(&self, others: &[Self]) -> bool {
+        let content = |table: &Self| -> Vec<String> {
+            table.files.iter().map(|file| file.sha256.clone()).collect()
+        };
+        others.iter().any(|other| other.name == self.name && content(other) == content(self))
+    }
+
     /// Those of the tables of a spec, in its order.
     pub(super) fn all(spec: &Spec, read: &BTreeMap<String, Vec<Digest>>) -> Vec<Self> {
         let tables = spec.lookups.iter().filter_map(|(name, table)| {

@@ -73,16 +73,14 @@ impl LfSet {
     ) -> Result<Packed, PackError> {
         let log = (Fingerprints::new(&self.fields), RowLog::new(scratch));
         let (counts, rows) = self.counted(source, watch, cache, Some(log))?;
-        let mut rows = rows.unwrap_or_else(|| RowLog::new(scratch));
-        let PatternCounts { votes, known, tally, notes, inputs, .. } = counts;
-        let groups = tally.groups(self.slices());
-        let votes = if scratch.in_memory() {
-            let of_row = rows.of_row().map_err(|source| failed(&rows, source))?;
-            votes.with_rows(of_row)
-        } else {
-            votes
-        };
-        Ok(Packed { votes, rows, known, groups, notes, inputs })
+        let rows = rows.unwrap_or_else(|| RowLog::new(scratch));
+        let mut packed = counts.packed(self, rows);
+        if scratch.in_memory() {
+            let of_row = packed.rows.of_row();
+            let of_row = of_row.map_err(|source| failed(&packed.rows, source))?;
+            packed.votes = packed.votes.with_rows(of_row);
+        }
+        Ok(packed)
     }
 
     /// Votes on all rows of a source that was opened with [`fields`](Self::fields) and keeps the counts of
@@ -92,21 +90,14 @@ impl LfSet {
     /// and a [`Job`](crate::Job) learns from it what it would have learned from all rows.
     ///
     /// # Errors
-    /// [`ReadError`] as [`apply_watched`](Self::apply_watched).
+    /// [`PackError::Read`] as [`apply_watched`](Self::apply_watched).
     pub fn count(
         &self,
         source: &mut dyn Source,
         watch: &dyn Watch,
         cache: Option<&VoteCache>,
-    ) -> Result<PatternCounts, ReadError> {
-        match self.counted(source, watch, cache, None) {
-            Ok((counts, _)) => Ok(counts),
-            Err(PackError::Read(error)) => Err(error),
-            // Without rows there is no temporary file.
-            Err(PackError::Scratch { place, source }) => {
-                Err(ReadError::Io { path: place.display().to_string(), source })
-            }
-        }
+    ) -> Result<PatternCounts, PackError> {
+        self.counted(source, watch, cache, None).map(|(counts, _)| counts)
     }
 
     fn counted(

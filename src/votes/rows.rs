@@ -36,6 +36,13 @@ impl Scratch {
         Self { folder: Some(folder.to_owned()), kept: KEPT }
     }
 
+    /// The same in the folder of a file that is to be written.
+    #[must_use]
+    pub fn beside(file: &Path) -> Self {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Self::folder(folder.unwrap_or(Path::new(".")))
+    }
+
     /// With so many bytes in memory, at the most.
     #[must_use]
     pub fn keeping(self, bytes: usize) -> Self {
