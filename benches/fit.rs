@@ -9,8 +9,11 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use jurat::model::{Anchored, LabelModel, Majority, Solver, Supervision};
-use jurat::{LabelMatrix, Names, Patterns};
+use jurat::model::{
+    Anchored, Auto, Decision, LabelModel, Majority, Solver, Supervision, contributions,
+};
+use jurat::votes::KnownLabels;
+use jurat::{ClassId, LabelMatrix, LfId, Names, Patterns, Vote};
 use std::fmt;
 
 fn main() {
@@ -58,36 +61,39 @@ impl Random {
     }
 }
 
-/// Every LF votes for one class, on 20 % of the rows of that class, and on as many others as
+/// Every LF votes for one class, on `often` of 1,000 rows of that class, and on as many others as
 /// makes it right on 60 to 95 % of its votes.
-fn planted(size: Size) -> LabelMatrix {
+fn planted(size: Size, often: usize) -> LabelMatrix {
     let mut random = Random(42);
     let lfs = (0..size.lfs).map(|lf| format!("lf-{lf}"));
     let classes = (0..size.classes).map(|class| format!("class-{class}"));
-    let names = Names::new(lfs, classes).expect("distinct names");
-    let rows: Vec<Vec<Option<usize>>> = (0..size.rows)
-        .map(|_| {
-            let truth = random.below(size.classes);
-            let vote = |lf: usize| {
-                let class = lf % size.classes;
-                let right = 60 + 35 * lf / size.lfs;
-                let wrong = 200 * (100 - right) / right / (size.classes - 1);
-                random.chance(if class == truth { 200 } else { wrong }).then_some(class)
-            };
-            (0..size.lfs).map(vote).collect()
-        })
-        .collect();
-    LabelMatrix::from_dense(names, &rows).expect("valid votes")
+    let mut matrix = LabelMatrix::new(Names::new(lfs, classes).expect("distinct names"));
+    let mut row = Vec::new();
+    for _ in 0..size.rows {
+        let truth = random.below(size.classes);
+        row.clear();
+        for lf in 0..size.lfs {
+            let class = lf % size.classes;
+            let right = 60 + 35 * lf / size.lfs;
+            let wrong = often * (100 - right) / right / (size.classes - 1);
+            if random.chance(if class == truth { often } else { wrong }) {
+                let lf = LfId::new(lf).expect("an id");
+                row.push(Vote { lf, choice: ClassId::new(class).expect("an id").into() });
+            }
+        }
+        matrix.push(&row).expect("valid votes");
+    }
+    matrix
 }
 
 #[divan::bench(args = SIZES, sample_count = 20)]
 fn count_patterns(bencher: Bencher<'_, '_>, size: Size) {
-    let matrix = planted(size);
+    let matrix = planted(size, 200);
     bencher.counter(ItemsCount::new(size.rows)).bench(|| Patterns::count(&matrix));
 }
 
 fn fit(bencher: Bencher<'_, '_>, size: Size, model: &dyn LabelModel) {
-    let votes = Patterns::count(&planted(size));
+    let votes = Patterns::count(&planted(size, 200));
     let known = Supervision::default();
     bencher.bench(|| model.fit(&votes, &known).expect("a model"));
 }
@@ -105,4 +111,33 @@ fn fit_anchored_lbfgs(bencher: Bencher<'_, '_>, size: Size) {
 #[divan::bench(args = SIZES, sample_count = 5)]
 fn fit_anchored_em(bencher: Bencher<'_, '_>, size: Size) {
     fit(bencher, size, &Anchored { solver: Solver::Em, ..Anchored::default() });
+}
+
+/// Sparse votes of hundreds of thousands of patterns, as keyword lists over a million texts give them.
+const MANY: [Size; 1] = [Size { rows: 1_000_000, lfs: 100, classes: 4 }];
+
+/// Without and with a class balance, which every refit is matched to.
+const BALANCES: [Option<f64>; 2] = [None, Some(0.25)];
+
+fn known(balance: Option<f64>, classes: usize) -> Supervision {
+    match balance {
+        Some(share) => Supervision::default().with_class_balance(vec![share; classes]),
+        None => Supervision::default(),
+    }
+}
+
+#[divan::bench(args = MANY, consts = [0, 1], sample_count = 3)]
+fn fit_sparse<const BALANCE: usize>(bencher: Bencher<'_, '_>, size: Size) {
+    let votes = Patterns::count(&planted(size, 50));
+    let known = known(BALANCES[BALANCE], size.classes);
+    bencher.bench(|| Auto.fit(&votes, &known).expect("a model"));
+}
+
+/// One fit and 100 refits, each without one LF: to compare with [`fit_sparse`].
+#[divan::bench(args = MANY, consts = [0, 1], sample_count = 1)]
+fn leave_one_out_sparse<const BALANCE: usize>(bencher: Bencher<'_, '_>, size: Size) {
+    let votes = Patterns::count(&planted(size, 50));
+    let known = known(BALANCES[BALANCE], size.classes);
+    let (decision, gold) = (Decision::default(), KnownLabels::default());
+    bencher.bench(|| contributions(&Auto, &votes, &known, &decision, &gold).expect("models"));
 }

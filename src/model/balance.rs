@@ -6,7 +6,7 @@
 //! chosen such that the mean comes out exactly.
 
 use super::linalg::solve_positive_definite;
-use super::numeric::{add_to, fold_chunks, log_sum_exp, softmax};
+use super::numeric::{add_to, fold_chunks};
 use ndarray::{Array1, Array2};
 
 /// What a model that takes the class balance as the prior of its posterior does with a known one.
@@ -39,9 +39,15 @@ pub(crate) fn match_balance(
 ) -> Vec<f64> {
     let n_classes = balance.len();
     let n: f64 = counts.iter().sum();
-    let log_posteriors = posteriors.mapv(|p| p.max(FLOOR).ln());
+    let rows = Rows {
+        n,
+        posteriors: posteriors.iter().map(|p| p.max(FLOOR)).collect(),
+        counts,
+        pace,
+        balance,
+    };
     let mut logits = vec![0.0; n_classes];
-    let mut here = evaluate(&log_posteriors, (counts, pace), balance, &logits);
+    let mut here = rows.evaluate(&logits);
     for _ in 0..100 {
         if here.gradient.iter().all(|g| g.abs() < 1e-12 * n) {
             break;
@@ -67,7 +73,7 @@ pub(crate) fn match_balance(
                 .enumerate()
                 .map(|(y, b)| b + step.get(y).map_or(0.0, |s| scale * s))
                 .collect();
-            let there = evaluate(&log_posteriors, (counts, pace), balance, &moved);
+            let there = rows.evaluate(&moved);
             if there.cost < here.cost {
                 break Some((moved, there));
             }
@@ -89,67 +95,113 @@ struct Point {
     hessian: Vec<f64>,
 }
 
-fn evaluate(
-    log_p: &Array2<f64>,
-    (counts, pace): (&[f64], &[f64]),
-    balance: &[f64],
-    logits: &[f64],
-) -> Point {
-    let n_classes = balance.len();
-    let n: f64 = counts.iter().sum();
-    let zero = || Point {
-        cost: 0.0,
-        gradient: vec![0.0; n_classes],
-        hessian: vec![0.0; n_classes * n_classes],
-    };
-    let sum = fold_chunks(
-        counts.len(),
-        |range| {
-            let mut part = zero();
-            let mut q = vec![0.0; n_classes];
-            for u in range {
-                let (count, pace) = (counts[u], pace[u]);
-                for ((score, log_p), logit) in q.iter_mut().zip(log_p.row(u)).zip(logits) {
-                    *score = log_p + pace * logit;
+/// What is matched to what.
+struct Rows<'a> {
+    n: f64,
+    /// Row by row, none of them 0.
+    posteriors: Vec<f64>,
+    counts: &'a [f64],
+    pace: &'a [f64],
+    balance: &'a [f64],
+}
+
+impl Rows<'_> {
+    fn evaluate(&self, logits: &[f64]) -> Point {
+        let n_classes = self.balance.len();
+        let zero = || Point {
+            cost: 0.0,
+            gradient: vec![0.0; n_classes],
+            hessian: vec![0.0; n_classes * n_classes],
+        };
+        let sum = fold_chunks(
+            self.counts.len(),
+            |range| {
+                let mut part = zero();
+                let mut q = vec![0.0; n_classes];
+                let mut tilt = Tilt::new(logits);
+                // Most rows move at the pace of the one before them.
+                let mut pace = 1.0;
+                for u in range {
+                    if self.pace[u] != pace {
+                        pace = self.pace[u];
+                        tilt = Tilt::paced(logits, pace);
+                    }
+                    let count = self.counts[u];
+                    q.copy_from_slice(&self.posteriors[u * n_classes..(u + 1) * n_classes]);
+                    part.cost += count / pace * tilt.apply(&mut q);
+                    let rows = part.hessian.chunks_exact_mut(n_classes);
+                    for ((y, row), gradient) in rows.enumerate().zip(&mut part.gradient) {
+                        let rows_in_y = count * q[y];
+                        *gradient += rows_in_y;
+                        let weight = pace * rows_in_y;
+                        row[y] += weight;
+                        row.iter_mut().zip(&q).for_each(|(cell, q)| *cell -= weight * q);
+                    }
                 }
-                part.cost += count / pace * softmax(&mut q);
-                let rows = part.hessian.chunks_exact_mut(n_classes);
-                for ((y, row), gradient) in rows.enumerate().zip(&mut part.gradient) {
-                    let rows_in_y = count * q[y];
-                    *gradient += rows_in_y;
-                    row[y] += pace * rows_in_y;
-                    let weight = pace * rows_in_y;
-                    row.iter_mut().zip(&q).for_each(|(cell, q)| *cell -= weight * q);
-                }
-            }
-            part
-        },
-        |mut left, right| {
-            left.cost += right.cost;
-            add_to(&mut left.gradient, &right.gradient);
-            add_to(&mut left.hessian, &right.hessian);
-            left
-        },
-    );
-    let mut point = sum.unwrap_or_else(zero);
-    for y in 0..n_classes {
-        point.cost -= n * balance[y] * logits[y];
-        point.gradient[y] -= n * balance[y];
+                part
+            },
+            |mut left, right| {
+                left.cost += right.cost;
+                add_to(&mut left.gradient, &right.gradient);
+                add_to(&mut left.hessian, &right.hessian);
+                left
+            },
+        );
+        let mut point = sum.unwrap_or_else(zero);
+        for (y, share) in self.balance.iter().enumerate() {
+            point.cost -= self.n * share * logits[y];
+            point.gradient[y] -= self.n * share;
+        }
+        point
     }
-    point
+}
+
+/// Logits as factors of probabilities, none above 1.
+pub(super) struct Tilt {
+    factors: Vec<f64>,
+    /// The logarithm of what the factors were divided by.
+    scale: f64,
+}
+
+impl Tilt {
+    pub(super) fn new(logits: &[f64]) -> Self {
+        Self::paced(logits, 1.0)
+    }
+
+    /// Of the logits times `pace`, which is above 0.
+    fn paced(logits: &[f64], pace: f64) -> Self {
+        let scale = pace * logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        Self { factors: logits.iter().map(|logit| (pace * logit - scale).exp()).collect(), scale }
+    }
+
+    /// Whether a distribution stays what it is.
+    fn is_none(&self) -> bool {
+        self.factors.iter().all(|&factor| factor == 1.0)
+    }
+
+    /// Moves a distribution without zeros; the logarithm of what it summed to in between.
+    fn apply(&self, posterior: &mut [f64]) -> f64 {
+        posterior.iter_mut().zip(&self.factors).for_each(|(p, factor)| *p *= factor);
+        let sum: f64 = posterior.iter().sum();
+        posterior.iter_mut().for_each(|p| *p /= sum);
+        sum.ln() + self.scale
+    }
+
+    /// Moves a distribution.
+    pub(super) fn shift(&self, posterior: &mut [f64]) {
+        if self.is_none() {
+            return;
+        }
+        for p in posterior.iter_mut() {
+            *p = p.max(FLOOR);
+        }
+        self.apply(posterior);
+    }
 }
 
 /// Applies the logits to one posterior.
 pub(super) fn shift(posterior: &mut [f64], logits: &[f64]) {
-    if logits.iter().all(|&logit| logit == 0.0) {
-        return;
-    }
-    let scores: Vec<f64> =
-        posterior.iter().zip(logits).map(|(p, logit)| p.max(FLOOR).ln() + logit).collect();
-    let total = log_sum_exp(&scores);
-    for (p, score) in posterior.iter_mut().zip(scores) {
-        *p = (score - total).exp();
-    }
+    Tilt::new(logits).shift(posterior);
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A fitted model: data that can be saved, read and applied.
 
-use super::balance::shift;
+use super::balance::{Tilt, shift};
 use super::numeric::softmax;
 use super::{Correction, ProbLabels};
 use crate::{ChoiceId, Names, Patterns, Vote};
@@ -185,19 +185,32 @@ impl FittedModel {
 
     /// What votes come to on a row that is covered, even where none of them is counted yet.
     pub(super) fn weigh(&self, votes: &[Vote], out: &mut [f64]) {
-        let k = out.len();
+        let entries: Vec<&[Evidence]> = self.members.iter().map(Member::evidence).collect();
+        let find = |member: usize, vote: &Vote| {
+            let entries = entries[member];
+            entries.binary_search_by_key(vote, |entry| entry.vote).ok().map(|at| &entries[at])
+        };
+        self.weigh_by(find, &Tilt::new(&self.shift), votes, &mut vec![0.0; out.len()], out);
+    }
+
+    /// The same, with `find` to find what a vote adds in a member and `part` for its posterior.
+    fn weigh_by<'a>(
+        &self,
+        find: impl Fn(usize, &Vote) -> Option<&'a Evidence>,
+        tilt: &Tilt,
+        votes: &[Vote],
+        part: &mut [f64],
+        out: &mut [f64],
+    ) {
         out.fill(0.0);
-        let mut member_posterior = vec![0.0; k];
-        for (member, weight) in self.members.iter().zip(&self.weights) {
-            member.posterior(votes, &self.names, &mut member_posterior);
-            for (sum, p) in out.iter_mut().zip(&member_posterior) {
-                *sum += weight * p;
-            }
+        for (at, (member, weight)) in self.members.iter().zip(&self.weights).enumerate() {
+            member.posterior(votes, &self.names, |vote| find(at, vote), part);
+            out.iter_mut().zip(part.iter()).for_each(|(sum, p)| *sum += weight * p);
         }
         if let Some(correction) = &self.correction {
             correction.apply(votes, out);
         }
-        shift(out, &self.shift);
+        tilt.shift(out);
     }
 
     /// Probabilistic labels for all rows that `votes` counted.
@@ -211,25 +224,37 @@ impl FittedModel {
 
     /// n_patterns × n_classes.
     pub(super) fn table(&self, votes: &Patterns) -> Array2<f64> {
-        let mut table = Array2::zeros((votes.len(), votes.n_classes()));
-        let mut posterior = vec![0.0; votes.n_classes()];
+        let k = votes.n_classes();
+        let mut table = Array2::zeros((votes.len(), k));
+        let (mut posterior, mut part) = (vec![0.0; k], vec![0.0; k]);
         let ids = self.own_ids(votes.names());
+        let indexes: Vec<Index<'_>> = self.members.iter().map(|m| self.index(m)).collect();
+        let find = |member: usize, vote: &Vote| indexes[member].find(vote);
+        let tilt = Tilt::new(&self.shift);
         let mut own = Vec::new();
-        for (mut row, (votes, _)) in table.rows_mut().into_iter().zip(votes.iter()) {
-            match &ids {
-                None => self.posterior(votes, &mut posterior),
-                Some(ids) => {
-                    own.clear();
-                    own.extend(votes.iter().filter_map(|vote| {
-                        let choice = ids[vote.choice.index()]?;
-                        Some(Vote { lf: vote.lf, choice })
-                    }));
-                    self.posterior(&own, &mut posterior);
-                }
+        for (mut row, (mut votes, _)) in table.rows_mut().into_iter().zip(votes.iter()) {
+            if let Some(ids) = &ids {
+                own.clear();
+                own.extend(votes.iter().filter_map(|vote| {
+                    let choice = ids[vote.choice.index()]?;
+                    Some(Vote { lf: vote.lf, choice })
+                }));
+                votes = &own;
+            }
+            if votes.is_empty() {
+                posterior.copy_from_slice(&self.uncovered);
+            } else {
+                self.weigh_by(find, &tilt, votes, &mut part, &mut posterior);
             }
             row.iter_mut().zip(&posterior).for_each(|(cell, p)| *cell = *p);
         }
         table
+    }
+
+    fn index<'a>(&self, member: &'a Member) -> Index<'a> {
+        let entries = member.evidence();
+        let before = |lf: usize| entries.partition_point(|entry| entry.vote.lf.index() < lf);
+        Index { entries, starts: (0..=self.names.lfs.len()).map(before).collect() }
     }
 
     /// The id here of each choice there; `None` when they are the same.
@@ -302,8 +327,40 @@ impl Evidence {
     }
 }
 
+/// Where the evidence of each labeling function begins, and where that of the last one ends.
+struct Index<'a> {
+    entries: &'a [Evidence],
+    starts: Vec<usize>,
+}
+
+impl<'a> Index<'a> {
+    fn find(&self, vote: &Vote) -> Option<&'a Evidence> {
+        let lf = vote.lf.index();
+        let entries = &self.entries[self.starts[lf]..self.starts[lf + 1]];
+        let at = match entries {
+            [only] if only.vote == *vote => 0,
+            _ => entries.binary_search_by_key(vote, |entry| entry.vote).ok()?,
+        };
+        Some(&entries[at])
+    }
+}
+
 impl Member {
-    fn posterior(&self, votes: &[Vote], names: &Names, out: &mut [f64]) {
+    /// What each vote adds, where votes are added up.
+    fn evidence(&self) -> &[Evidence] {
+        match self {
+            Self::MajorityVote => &[],
+            Self::Evidence { evidence, .. } => evidence,
+        }
+    }
+
+    fn posterior<'a>(
+        &self,
+        votes: &[Vote],
+        names: &Names,
+        find: impl Fn(&Vote) -> Option<&'a Evidence>,
+        out: &mut [f64],
+    ) {
         match self {
             Self::MajorityVote => {
                 out.fill(0.0);
@@ -314,13 +371,11 @@ impl Member {
                 }
                 split_ties(out);
             }
-            Self::Evidence { bias, evidence } => {
+            Self::Evidence { bias, .. } => {
                 out.copy_from_slice(bias);
-                for vote in votes {
-                    // A vote that was never seen while fitting is no evidence.
-                    if let Ok(at) = evidence.binary_search_by_key(vote, |entry| entry.vote) {
-                        out.iter_mut().zip(&evidence[at].scores).for_each(|(sum, s)| *sum += s);
-                    }
+                // A vote that was never seen while fitting is no evidence.
+                for entry in votes.iter().filter_map(find) {
+                    out.iter_mut().zip(&entry.scores).for_each(|(sum, s)| *sum += s);
                 }
                 softmax(out);
             }

@@ -23,21 +23,25 @@ impl Patterns {
         let mut names = (*self.names).clone();
         names.lfs.remove(lf.index());
         derived.names = Arc::new(names);
-        let mut rows: Vec<(Vec<Vote>, u64, usize)> = self
-            .iter()
-            .enumerate()
-            .map(|(number, (votes, count))| (votes_without(votes, lf), count, number))
-            .collect();
-        rows.sort_unstable();
-        let mut numbers = vec![0; rows.len()];
-        let mut previous = None;
-        for (votes, count, number) in &rows {
-            match derived.counts.last_mut() {
-                Some(last) if previous == Some(votes) => *last += count,
-                _ => derived.push(votes, *count),
+        let mut numbers = vec![0; self.len()];
+        let (lost, kept): (Vec<usize>, Vec<usize>) =
+            (0..self.len()).partition(|&u| self.votes(u).iter().any(|vote| vote.lf == lf));
+        // Those that do not have its votes stay in order; the others find their place among them.
+        let mut lost: Vec<(Vec<Vote>, usize)> =
+            lost.into_iter().map(|u| (votes_without(self.votes(u), lf), u)).collect();
+        lost.sort_unstable();
+        let mut lost = lost.iter().peekable();
+        let mut votes = Vec::new();
+        for u in kept {
+            votes.clear();
+            votes.extend(others(self.votes(u), lf));
+            while let Some((before, v)) = lost.next_if(|(before, _)| *before <= votes) {
+                numbers[*v] = derived.add(before, self.counts[*v]);
             }
-            previous = Some(votes);
-            numbers[*number] = derived.len() as u32 - 1;
+            numbers[u] = derived.add(&votes, self.counts[u]);
+        }
+        for (votes, u) in lost {
+            numbers[*u] = derived.add(votes, self.counts[*u]);
         }
         (derived, numbers)
     }
@@ -52,6 +56,15 @@ impl Patterns {
         }
     }
 
+    /// Adds rows of a pattern that is the last one or comes after all others, and gives its number.
+    fn add(&mut self, votes: &[Vote], count: u64) -> u32 {
+        match self.len().checked_sub(1) {
+            Some(last) if self.votes(last) == votes => self.counts[last] += count,
+            _ => self.push(votes, count),
+        }
+        self.len() as u32 - 1
+    }
+
     /// Adds a pattern that comes after all others.
     fn push(&mut self, votes: &[Vote], count: u64) {
         self.votes.extend_from_slice(votes);
@@ -62,8 +75,11 @@ impl Patterns {
 
 /// The votes of the other labeling functions, with the ids that they have without this one.
 pub(crate) fn votes_without(votes: &[Vote], lf: LfId) -> Vec<Vote> {
-    let others = votes.iter().filter(|vote| vote.lf != lf);
-    others.filter_map(|vote| Some(Vote { lf: id_without(vote.lf, lf)?, ..*vote })).collect()
+    others(votes, lf).collect()
+}
+
+fn others(votes: &[Vote], lf: LfId) -> impl Iterator<Item = Vote> {
+    votes.iter().filter_map(move |vote| Some(Vote { lf: id_without(vote.lf, lf)?, ..*vote }))
 }
 
 /// The id that another labeling function has without this one.
