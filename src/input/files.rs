@@ -109,14 +109,16 @@ impl Files {
         open(path, self, None).map(|(opened, _, _)| opened)
     }
 
-    /// Opens one of these files, without a look at its digest.
+    /// Opens one of these files, without a look at its digest; and says whether it is read where it is,
+    /// rather than from memory.
     pub(super) fn open_unhashed(
         &self,
         path: &str,
         fields: &[Field],
-    ) -> Result<Box<dyn Source>, ReadError> {
+    ) -> Result<(Box<dyn Source>, bool), ReadError> {
         let (opened, format, _) = open(path, self, None)?;
-        (format.open)(opened, fields)
+        let in_place = matches!(opened.content, Content::File(_));
+        Ok(((format.open)(opened, fields)?, in_place))
     }
 
     /// The files in reading order.

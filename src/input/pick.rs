@@ -4,6 +4,7 @@ use super::files::Files;
 use super::vector::VectorBuilder;
 use super::{Batch, Column, Field, ReadError, Source, Table};
 use arrow_array::builder::{Float64Builder, Int64Builder, StringBuilder};
+use rayon::prelude::*;
 
 /// Some rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,14 +59,35 @@ impl Pick for Files {
             if picker.left().is_empty() {
                 break;
             }
-            let mut source = self.open_unhashed(path, fields)?;
-            let local: Vec<u64> = picker.left().iter().map(|row| row - picker.before).collect();
+            let (mut source, in_place) = self.open_unhashed(path, fields)?;
+            let before = picker.before;
+            let local: Vec<u64> = picker.left().iter().map(|row| row - before).collect();
             let n_rows = source.only(&local)?;
-            picker.take_file(source.as_mut(), n_rows)?;
+            let there = n_rows.map_or(0, |n_rows| local.partition_point(|row| *row < n_rows));
+            if there < MANY || !in_place {
+                picker.take_file(source.as_mut(), n_rows)?;
+                continue;
+            }
+            let parts = local[..there].par_chunks(there.div_ceil(PARTS)).map(|rows| {
+                let mut part = Picker { most: picker.most / PARTS, ..Picker::new(rows) };
+                let (mut source, _) = self.open_unhashed(path, fields)?;
+                let n_rows = source.only(rows)?;
+                part.take_file(source.as_mut(), n_rows)?;
+                Ok::<_, ReadError>(part.finish(fields))
+            });
+            for part in parts.collect::<Result<Vec<_>, _>>()? {
+                picker.take_part(part, before);
+            }
+            picker.before += n_rows.unwrap_or(0);
+            picker.at += there;
         }
         Ok(picker.finish(fields))
     }
 }
+
+/// Rows of a file that are looked up in parts at once, if there are so many, and the number of parts.
+const MANY: usize = 4096;
+const PARTS: usize = 4;
 
 /// Collects the wanted rows of one file after the other.
 struct Picker<'a> {
@@ -114,9 +136,21 @@ impl<'a> Picker<'a> {
         Ok(())
     }
 
+    /// Takes rows that were looked up already in a file with this many rows before it.
+    fn take_part(&mut self, part: Picked, before: u64) {
+        self.left_out += part.left_out;
+        for (at, row) in part.rows.into_iter().enumerate() {
+            self.keep(before + row, &part.batch, at);
+        }
+    }
+
     fn push(&mut self, batch: &Batch, row: usize) {
         let Some(&number) = self.left().first() else { return };
         self.at += 1;
+        self.keep(number, batch, row);
+    }
+
+    fn keep(&mut self, number: u64, batch: &Batch, row: usize) {
         let columns = batch.columns();
         let bytes: usize = columns.iter().map(|column| size(column, row)).sum();
         // One row is always shown.

@@ -1,7 +1,7 @@
 //! Parquet files: written by the library itself, then read, renamed, cut and damaged.
 
 use crate::input::Folder;
-use jurat::input::{Column, Field, Files};
+use jurat::input::{Column, Field, Files, Pick};
 use jurat::output::{Rows, format_named, write_votes};
 use jurat::{FieldId, LabelMatrix, Names};
 
@@ -167,4 +167,29 @@ fn dates_and_times_are_texts() {
         ["1969-12-31", "~", "1969-12-31T23:59:59", "~"],
     ];
     assert_eq!(folder.read(&["times.parquet"], &fields).expect("rows"), wanted);
+}
+
+/// So many that files are looked up in parts, but for the one that is zipped.
+#[test]
+fn many_rows_are_picked_from_several_files() {
+    let column = |rows: std::ops::Range<u64>| -> arrow_array::ArrayRef {
+        let cell = |row: u64| (!row.is_multiple_of(7)).then(|| format!("text {row}"));
+        std::sync::Arc::new(rows.map(cell).collect::<arrow_array::StringArray>())
+    };
+    let parquet = |rows| super::column_types::parquet_file(vec![("text", column(rows))]);
+    let zipped = zstd::encode_all(&*parquet(20_000..40_000), 1).expect("memory");
+    let folder = Folder::new()
+        .with("a.parquet", parquet(0..20_000))
+        .with("b.parquet.zst", zipped)
+        .with("c.parquet", parquet(40_000..60_000));
+    let names = ["a.parquet", "b.parquet.zst", "c.parquet"];
+    let files = Files::new(names.map(|name| folder.path(name).to_string_lossy().into_owned()));
+    let wanted: Vec<u64> = (0..61_000).filter(|row| row % 3 == 1).collect();
+    let picked = files.expect("files").pick(&[Field::text("text")], &wanted).expect("picked");
+    assert_eq!(picked.rows, wanted.iter().copied().filter(|&row| row < 60_000).collect::<Vec<_>>());
+    let text = FieldId::new(0).expect("a field");
+    for (at, row) in picked.rows.iter().enumerate() {
+        let cell = (row % 7 != 0).then(|| format!("text {row}"));
+        assert_eq!(picked.batch.text(text, at), cell.as_deref(), "row {row}");
+    }
 }
