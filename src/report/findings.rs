@@ -82,7 +82,8 @@ pub(super) fn findings(
         if let Some(precision) = lf.precision.filter(|precision| precision.high < 0.5) {
             let message = format!(
                 "is wrong more often than right: {} of {} votes are correct on gold; narrow it or retire it",
-                precision.correct, precision.n
+                rows(precision.correct),
+                rows(precision.n)
             );
             found.push(Finding::new("wrong-on-gold", Some(lf), n, message));
         } else if let Some(learned) = lf

@@ -3,7 +3,7 @@
 use super::Report;
 use super::findings::{percent, rows};
 use super::stats::Share;
-use super::tables::{TextTable, tables};
+use super::tables::{TextTable, precision, tables};
 use super::terminal::{changes, left_out, polarity};
 use super::verdict::wanted;
 use super::{sentence, with_interval};
@@ -42,13 +42,7 @@ pub fn markdown(report: &Report) -> String {
             |learned| with_interval(learned, lf.learned_interval, 1.0),
         );
         let changes = changes(lf);
-        let gold = lf.precision.map_or_else(
-            || "—".to_owned(),
-            |p| {
-                let (low, high) = (100.0 * p.low, 100.0 * p.high);
-                format!("{} ({}; {low:.0}–{high:.0})", percent(p.value), p.n)
-            },
-        );
+        let gold = precision(lf.precision, true);
         out += &format!(
             "| {} | {} | {} | {} | {} | {} | {} | {learned} | {changes} | {gold} |\n",
             escape(&lf.name),

@@ -139,7 +139,7 @@ fn line(name: &str, numbers: &GroupReport, whole: &GroupReport) -> Vec<String> {
         });
         cells.push(classes.collect::<Vec<_>>().join(", ") + " %");
     }
-    cells.extend(whole.precision.map(|_| precision(numbers.precision)));
+    cells.extend(whole.precision.map(|_| precision(numbers.precision, true)));
     cells
 }
 
@@ -154,9 +154,10 @@ fn share(share: Share) -> String {
     share.share.map_or_else(|| "—".to_owned(), percent)
 }
 
-fn precision(precision: Option<Precision>) -> String {
-    precision.map_or_else(
-        || "—".to_owned(),
-        |p| format!("{} ({}; {:.0}–{:.0})", percent(p.value), p.n, 100.0 * p.low, 100.0 * p.high),
-    )
+/// What is right on gold, of how many; with its 95 % interval if there is room.
+pub(super) fn precision(precision: Option<Precision>, wide: bool) -> String {
+    let Some(Precision { value, n, low, high, .. }) = precision else { return "—".to_owned() };
+    let ends =
+        if wide { format!("; {:.0}–{:.0}", 100.0 * low, 100.0 * high) } else { String::new() };
+    format!("{} ({}{ends})", percent(value), rows(n))
 }

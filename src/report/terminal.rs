@@ -2,7 +2,7 @@
 
 use super::findings::{Health, percent, rows};
 use super::stats::{LfReport, Share};
-use super::tables::{TextTable, gates, tables};
+use super::tables::{TextTable, gates, precision, tables};
 use super::verdict::wanted;
 use super::{GoldReport, Report, sentence, with_interval};
 use crate::visible::{line, screen};
@@ -221,14 +221,7 @@ fn lf_table(report: &Report, style: Style) -> String {
             Denominator::Votes => (lf.overlap, lf.conflict),
             Denominator::Rows => (lf.overlap_of_rows, lf.conflict_of_rows),
         };
-        let gold = lf.precision.map_or_else(
-            || "—".to_owned(),
-            |p| {
-                let (low, high) = (100.0 * p.low, 100.0 * p.high);
-                let interval = if wide { format!("; {low:.0}–{high:.0}") } else { String::new() };
-                format!("{} ({}{interval})", percent(p.value), p.n)
-            },
-        );
+        let gold = precision(lf.precision, wide);
         let mut cells = vec![cell(&lf.name), cell(polarity(lf)), share(lf.coverage)];
         cells.extend(medium.then(|| share(overlap)));
         cells.push(share(conflict));

@@ -141,7 +141,8 @@ fn doubtful_term(lf: &LfReport) -> Option<Finding> {
     let first = doubtful.first()?;
     let what = match (&first.precision, doubtful.as_slice()) {
         (Some(gold), [_]) if gold.n >= ENOUGH_GOLD => {
-            format!("it is right on {} of {} rows with a gold label", gold.correct, gold.n)
+            let (right, n) = (rows(gold.correct), rows(gold.n));
+            format!("it is right on {right} of {n} rows with a gold label")
         }
         (_, [_]) => format!(
             "others contradict it on {} of {} rows",
