@@ -2,14 +2,12 @@
 
 use crate::errors::{DataError, Fault};
 use crate::functions::Functions;
-use crate::input::Data;
 use crate::job::{Job, distinct, identifiers, now, saved};
 use crate::lf_set::{from_bundle, open_cache};
 use crate::model::FittedModel;
 use crate::output::Labels;
 use crate::report::Report;
 use crate::work::{Call, work};
-use jurat::input::Field;
 use jurat::job::{Outcome, Run as Folder};
 use jurat::lf::{Bundle, PatternCounts as Counts};
 use jurat::model::FittedModel as Model;
@@ -121,11 +119,7 @@ impl Job {
         frame: &Bound<'_, PyAny>,
         cache: Option<PathBuf>,
     ) -> PyResult<PatternCounts> {
-        let lfs = self.job.lfs.clone().with_id(None);
-        let wanted: Vec<Field> = lfs.fields().into_iter().chain(self.functions.fields()).collect();
-        let data = Data::of(frame, &wanted)?;
-        let call = Arc::<Call>::default();
-        let lfs = self.functions.join(lfs, Some(&data), &call).map_err(Fault::from)?;
+        let (lfs, data, call) = self.functions.on(self.job.lfs.clone().with_id(None), frame)?;
         work(py, &call, move |call| -> Result<_, Fault> {
             let cache = cache.map(open_cache).transpose()?;
             let mut source = data.open(&lfs.fields())?;
@@ -270,7 +264,7 @@ impl Labeler {
     #[getter]
     fn columns(&self) -> Vec<String> {
         let lfs = self.job.lfs.clone().with_id(None).votes_only();
-        distinct(lfs.fields().into_iter().chain(self.functions.fields()))
+        distinct(self.functions.wanted(&lfs))
     }
 
     /// Labels rows; a row gets the same label in whatever company it comes.
@@ -287,11 +281,8 @@ impl Labeler {
         job.lfs = job.lfs.votes_only().with_id(id.clone());
         let id = id.unwrap_or_else(|| "row".to_owned());
         check_id(&id, &[]).map_err(Fault::from)?;
-        let wanted: Vec<Field> =
-            job.lfs.fields().into_iter().chain(self.functions.fields()).collect();
-        let data = Data::of(frame, &wanted)?;
-        let call = Arc::<Call>::default();
-        job.lfs = self.functions.join(job.lfs, Some(&data), &call).map_err(Fault::from)?;
+        let (lfs, data, call) = self.functions.on(job.lfs, frame)?;
+        job.lfs = lfs;
         let decision = job.decision(self.offsets.clone());
         let model = self.model.clone();
         work(py, &call, move |call| -> Result<_, Fault> {

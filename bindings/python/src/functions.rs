@@ -3,7 +3,7 @@
 //! A function is called row by row, a batch under one hold of the GIL. It sees the columns that it declared, and
 //! a cell becomes a Python object when it is looked at.
 
-use crate::errors::DataError;
+use crate::errors::{DataError, Fault};
 use crate::input::Data;
 use crate::work::Call;
 use jurat::input::{Column, Field, FieldKind};
@@ -42,8 +42,25 @@ impl Functions {
     }
 
     /// The columns that they read, as text where nothing else is known.
-    pub(crate) fn fields(&self) -> impl Iterator<Item = Field> {
+    fn fields(&self) -> impl Iterator<Item = Field> {
         self.0.iter().flat_map(|function| function.fields())
+    }
+
+    /// The columns that a set and they read.
+    pub(crate) fn wanted(&self, set: &LfSet) -> Vec<Field> {
+        set.fields().into_iter().chain(self.fields()).collect()
+    }
+
+    /// What one call on a frame needs: the set with them, the data, and the call itself.
+    pub(crate) fn on(
+        &self,
+        set: LfSet,
+        frame: &Bound<'_, PyAny>,
+    ) -> PyResult<(LfSet, Data, Arc<Call>)> {
+        let data = Data::of(frame, &self.wanted(&set))?;
+        let call = Arc::<Call>::default();
+        let set = self.join(set, Some(&data), &call).map_err(Fault::from)?;
+        Ok((set, data, call))
     }
 
     /// Adds them to a set, for one call; without data nothing is known of the types of columns.

@@ -9,7 +9,7 @@ use crate::matrix::LabelMatrix;
 use crate::model::{FittedModel, probabilities};
 use crate::output::{Labels, ROWS};
 use crate::report::Report;
-use crate::work::{Call, work};
+use crate::work::work;
 use jurat::input::{Column, Field, Reopened};
 use jurat::job::{DataRecord, Outcome, SaveSettings};
 use jurat::lf::{Bundle, Watch};
@@ -39,7 +39,7 @@ impl Job {
 }
 
 /// The names of columns, each once.
-pub(crate) fn distinct(fields: impl Iterator<Item = Field>) -> Vec<String> {
+pub(crate) fn distinct(fields: Vec<Field>) -> Vec<String> {
     let mut columns: Vec<String> = Vec::new();
     for field in fields {
         if !columns.contains(&field.name) {
@@ -115,7 +115,7 @@ impl Job {
     #[getter]
     fn columns(&self) -> Vec<String> {
         let lfs = self.job.lfs.clone().with_id(None);
-        distinct(lfs.fields().into_iter().chain(self.functions.fields()))
+        distinct(self.functions.wanted(&lfs))
     }
 
     fn __repr__(&self) -> String {
@@ -162,11 +162,9 @@ impl Job {
         job.lfs = job.lfs.with_id(id_column.clone()).with_gold(gold).with_learn(learn);
         let id = id_column.unwrap_or_else(|| "row".to_owned());
         check_id(&id, &[]).map_err(Fault::from)?;
-        let wanted: Vec<Field> =
-            job.lfs.fields().into_iter().chain(self.functions.fields()).collect();
-        let data = Data::of(frame, &wanted)?;
-        let call = Arc::<Call>::default();
-        job.lfs = self.functions.join(job.lfs, Some(&data), &call).map_err(Fault::from)?;
+        let wanted = self.functions.wanted(&job.lfs);
+        let (lfs, data, call) = self.functions.on(job.lfs, frame)?;
+        job.lfs = lfs;
         let (frame, started) = (frame.clone().unbind(), now(py)?);
         let made = work(py, &call, move |call| -> Result<_, Fault> {
             let cache = cache.map(open_cache).transpose()?;

@@ -2,10 +2,8 @@
 
 use crate::errors::{DataError, Fault};
 use crate::functions::Functions;
-use crate::input::Data;
 use crate::matrix::LabelMatrix;
-use crate::work::{Call, work};
-use jurat::input::Field;
+use crate::work::work;
 use jurat::lf::{Bundle, Reach, SpecOptions, VoteCache};
 use jurat::{Job, LfSet as Set, Spec};
 use pyo3::prelude::*;
@@ -112,7 +110,8 @@ impl LfSet {
     /// The columns that are read.
     #[getter]
     fn columns(&self) -> Vec<String> {
-        let names: BTreeSet<String> = self.fields().into_iter().map(|field| field.name).collect();
+        let fields = self.functions.wanted(&self.set).into_iter();
+        let names: BTreeSet<String> = fields.map(|field| field.name).collect();
         names.into_iter().collect()
     }
 
@@ -140,9 +139,7 @@ impl LfSet {
         frame: &Bound<'_, PyAny>,
         cache: Option<PathBuf>,
     ) -> PyResult<LabelMatrix> {
-        let data = Data::of(frame, &self.fields())?;
-        let call = Arc::<Call>::default();
-        let set = self.functions.join(self.set.clone(), Some(&data), &call).map_err(Fault::from)?;
+        let (set, data, call) = self.functions.on(self.set.clone(), frame)?;
         work(py, &call, move |call| -> Result<_, Fault> {
             let cache = cache.map(open_cache).transpose()?;
             let mut source = data.open(&set.fields())?;
@@ -188,10 +185,6 @@ impl LfSet {
     fn compiled((spec, job): (Spec, Job)) -> Self {
         let set = votes_only(job.lfs);
         Self { set, spec: Some(Arc::new(spec)), functions: Functions::default() }
-    }
-
-    fn fields(&self) -> Vec<Field> {
-        self.set.fields().into_iter().chain(self.functions.fields()).collect()
     }
 }
 
