@@ -2,7 +2,7 @@
 # Fuzzes one target, or each in turn: run.sh TARGET|all SECONDS [EXECUTIONS], until either is reached
 set -eu
 cd "$(dirname "$0")"
-all="spec compile expr format csv json_lines parquet model_file patterns votes gold"
+all="spec compile expr format csv json_lines parquet model_file classifier counts patterns votes array gold"
 if [ $# -lt 2 ] || [ $# -gt 3 ]; then
     echo "usage: $0 TARGET|all SECONDS [EXECUTIONS]; targets: $all" >&2
     exit 2
@@ -26,9 +26,11 @@ fuzz() {
         csv | votes) dictionary=csv most=1024 ;;
         json_lines) dictionary=json most=1024 ;;
         gold) dictionary=csv most=2048 ;;
-        model_file) dictionary=json most=4096 ;;
+        model_file | counts) dictionary=json most=4096 ;;
+        classifier) dictionary=json most=8192 ;;
         parquet) dictionary=parquet most=8192 ;;
         patterns) dictionary= most=2048 ;;
+        array) dictionary=array most=1024 ;;
         *)
             echo "no target $1; targets: $all" >&2
             exit 2

@@ -49,6 +49,10 @@ for model in auto anchored generative dawid-skene one-coin snorkel triplet weigh
         --save-model "$work/model-$model.json" > "$work/report.txt"
 done
 
+(cd "$work" && for kind in snorkel cleanlab; do "$JURAT" export -q run-csv --to $kind -o "array-$kind"; done)
+(cd "$work" && "$JURAT" patterns count -q spec.yaml data.csv -o data.counts)
+(cd "$work" && "$JURAT" train -q run-csv -o classifier.json > report.txt)
+
 add spec "$root"/lf_specs/*.yaml "$root"/tests/data/errors/*.yaml "$earlier"/*.yaml
 add format "$root"/lf_specs/*.yaml "$root"/tests/data/errors/*.yaml "$root"/tests/data/kinds/*.yaml \
     "$earlier"/*.yaml
@@ -72,6 +76,11 @@ find "$work" -name '*.parquet' -size -64k > "$work/parquet.txt"
 while read -r file; do add parquet "$file"; done < "$work/parquet.txt"
 add model_file "$earlier/model-1.json" "$earlier/run-1/model.json" "$work"/model-*.json \
     "$work/run-csv/model.json"
+add classifier "$work/classifier.json"
+# Changes to what is compressed are hardly ever anything but damage.
+zstd -qd < "$work/data.counts" > "$work/counts.json"
+add counts "$work/data.counts" "$work/counts.json"
+add array "$work"/array-*/*.npy
 add votes "$earlier/run-1/votes.csv" "$work/votes.csv" "$work/run-csv/votes.csv"
 printf 'a,b,c\n1,ann,spam\n1,bob,ham\n2,ann,\n2,ann,spam|ham\n3,bob,!ham\n1,ann,ham\n' > "$work/long.csv"
 printf 'id,lf:a,lf:b\n1,x,y\n2,,x|y\n3,!x,\n4,x@0.5-0.7,x\n' > "$work/wide.csv"
