@@ -39,7 +39,8 @@ impl Contribution {
 
 /// What each labeling function contributes to the labels of `model` on `votes`, in their order.
 ///
-/// `gold` has the known labels to score against; hard labels are made by `decision`.
+/// `gold` has the known labels to score against; hard labels are made by `decision`, whose offsets stay what they
+/// are.
 ///
 /// # Errors
 /// [`FitError`] when the model cannot be fitted on `votes`, or without some labeling function, unless
