@@ -3,6 +3,7 @@
 # With JURAT=PATH a program that is built already is used.
 set -eu
 cd "$(dirname "$0")"
+command -v zstd > /dev/null || { echo "install zstd, which unpacks counts" >&2 && exit 1; }
 root=$(cd .. && pwd)
 if [ -z "${JURAT:-}" ]; then
     cargo build -q --manifest-path "$root/Cargo.toml"
@@ -77,9 +78,10 @@ while read -r file; do add parquet "$file"; done < "$work/parquet.txt"
 add model_file "$earlier/model-1.json" "$earlier/run-1/model.json" "$work"/model-*.json \
     "$work/run-csv/model.json"
 add classifier "$work/classifier.json"
-# Changes to what is compressed are hardly ever anything but damage.
+# Changes to what is compressed are hardly ever anything but damage; and what names its files is not added twice.
 zstd -qd < "$work/data.counts" > "$work/counts.json"
-add counts "$work/data.counts" "$work/counts.json"
+sed 's/"inputs":\[[^]]*\]/"inputs":[]/' "$work/counts.json" > "$work/anonymous.json"
+add counts "$work/data.counts" "$work/counts.json" "$work/anonymous.json"
 add array "$work"/array-*/*.npy
 add votes "$earlier/run-1/votes.csv" "$work/votes.csv" "$work/run-csv/votes.csv"
 printf 'a,b,c\n1,ann,spam\n1,bob,ham\n2,ann,\n2,ann,spam|ham\n3,bob,!ham\n1,ann,ham\n' > "$work/long.csv"

@@ -2,7 +2,7 @@
 
 use super::files::Files;
 use super::vector::VectorBuilder;
-use super::{Batch, Column, Field, ReadError, Source, Table};
+use super::{Batch, Column, Field, FieldKind, ReadError, Source, Table};
 use arrow_array::builder::{Float64Builder, Int64Builder, StringBuilder};
 use rayon::prelude::*;
 
@@ -64,18 +64,12 @@ impl Pick for Files {
             let local: Vec<u64> = picker.left().iter().map(|row| row - before).collect();
             let n_rows = source.only(&local)?;
             let there = n_rows.map_or(0, |n_rows| local.partition_point(|row| *row < n_rows));
-            if there < MANY || !in_place {
+            let parts = if in_place { self.in_parts(path, fields, &local[..there]) } else { None };
+            let Some(parts) = parts else {
                 picker.take_file(source.as_mut(), n_rows)?;
                 continue;
-            }
-            let parts = local[..there].par_chunks(there.div_ceil(PARTS)).map(|rows| {
-                let mut part = Picker { most: picker.most / PARTS, ..Picker::new(rows) };
-                let (mut source, _) = self.open_unhashed(path, fields)?;
-                let n_rows = source.only(rows)?;
-                part.take_file(source.as_mut(), n_rows)?;
-                Ok::<_, ReadError>(part.finish(fields))
-            });
-            for part in parts.collect::<Result<Vec<_>, _>>()? {
+            };
+            for part in parts {
                 picker.take_part(part, before);
             }
             picker.before += n_rows.unwrap_or(0);
@@ -85,9 +79,32 @@ impl Pick for Files {
     }
 }
 
-/// Rows of a file that are looked up in parts at once, if there are so many, and the number of parts.
+/// Rows of a file that are looked up in parts, if there are so many, and the number of parts.
 const MANY: usize = 4096;
 const PARTS: usize = 4;
+/// Bytes of the cells of a part, at the most.
+const MOST_OF_PART: usize = 32 << 20;
+
+impl Files {
+    /// Rows of a file, which are there, in parts that are looked up at once. None where that would not pay, and
+    /// where it comes to anything but all of these rows: one after the other says what is the matter.
+    fn in_parts(&self, path: &str, fields: &[Field], rows: &[u64]) -> Option<Vec<Picked>> {
+        // Vectors of unknown length have that of the first one.
+        let open = |field: &Field| matches!(field.kind, FieldKind::Vector { dimension: None });
+        let one = rayon::current_num_threads() == 1;
+        if one || rows.len() < MANY || fields.iter().any(open) {
+            return None;
+        }
+        let part = |rows: &[u64]| {
+            let mut part = Picker { most: MOST_OF_PART, ..Picker::new(rows) };
+            let (mut source, _) = self.open_unhashed(path, fields).ok()?;
+            let n_rows = source.only(rows).ok()?;
+            part.take_file(source.as_mut(), n_rows).ok()?;
+            (part.left_out == 0 && part.rows == rows).then(|| part.finish(fields))
+        };
+        rows.par_chunks(rows.len().div_ceil(PARTS)).map(part).collect()
+    }
+}
 
 /// Collects the wanted rows of one file after the other.
 struct Picker<'a> {
@@ -138,7 +155,6 @@ impl<'a> Picker<'a> {
 
     /// Takes rows that were looked up already in a file with this many rows before it.
     fn take_part(&mut self, part: Picked, before: u64) {
-        self.left_out += part.left_out;
         for (at, row) in part.rows.into_iter().enumerate() {
             self.keep(before + row, &part.batch, at);
         }
@@ -267,6 +283,50 @@ mod tests {
             let picked = picker.finish(&fields);
             assert_eq!(picked.rows, wanted);
             assert_eq!((picked.batch.n_rows(), picked.left_out), (wanted.len(), 3 - wanted.len()));
+        }
+    }
+
+    /// Parts of a file give what its rows one after the other give, or nothing where they are too long.
+    #[cfg(feature = "parquet")]
+    #[test]
+    fn parts_are_all_rows_or_nothing() {
+        use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+        use parquet::arrow::ArrowWriter;
+        use parquet::file::properties::WriterProperties;
+        use std::sync::Arc;
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, long: usize| {
+            let text = |row: i64| match row {
+                _ if row % 7 == 0 => None,
+                15_000.. => Some("0".repeat(long)),
+                _ => Some(format!("text {row}")),
+            };
+            let ids: ArrayRef = Arc::new((0..20_000).map(Some).collect::<Int64Array>());
+            let texts: ArrayRef = Arc::new((0..20_000).map(text).collect::<StringArray>());
+            let rows = RecordBatch::try_from_iter([("id", ids), ("text", texts)]).expect("rows");
+            let path = folder.path().join(name);
+            let file = std::fs::File::create(&path).expect("a file");
+            let properties = WriterProperties::builder().set_max_row_group_row_count(Some(3000));
+            let writer = ArrowWriter::try_new(file, rows.schema(), Some(properties.build()));
+            let mut writer = writer.expect("a writer");
+            writer.write(&rows).expect("written");
+            writer.close().expect("written");
+            path.to_string_lossy().into_owned()
+        };
+        let fields = [Field::id("id"), Field::text("text")];
+        let wanted: Vec<u64> = (0..20_000).filter(|row| row % 3 != 1).collect();
+        let threads = |n| rayon::ThreadPoolBuilder::new().num_threads(n).build().expect("threads");
+        for (name, long, in_parts) in [("short.parquet", 20, true), ("long.parquet", 12_000, false)]
+        {
+            let path = write(name, long);
+            let files = Files::new([&path]).expect("files");
+            let parts = threads(2).install(|| files.in_parts(&path, &fields, &wanted));
+            assert_eq!(parts.is_some(), in_parts, "{name}");
+            let pick = || files.pick(&fields, &wanted).expect("rows");
+            let (together, alone) = (threads(2).install(pick), threads(1).install(pick));
+            assert_eq!((&together.rows, together.left_out), (&wanted, 0));
+            assert!(together == alone, "{name}");
         }
     }
 }

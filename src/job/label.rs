@@ -3,7 +3,7 @@
 use super::{Job, Manifest, Run, RunError};
 use crate::input::{Digest, Source};
 use crate::lf::{Notes, Packed, VoteCache, Watch};
-use crate::model::{Decision, FittedModel, ModelFileError, ProbLabels};
+use crate::model::{Decision, FittedModel, ProbLabels};
 use crate::votes::{RowLog, Scratch};
 use crate::{Error, Patterns};
 
@@ -40,10 +40,7 @@ impl Job {
         scratch: &Scratch,
         cache: Option<&VoteCache>,
     ) -> Result<Labeled, Error> {
-        let (ours, theirs) = (self.lfs.names(), model.names());
-        if (&ours.lfs, &ours.classes) != (&theirs.lfs, &theirs.classes) {
-            return Err(ModelFileError::OtherNames.into());
-        }
+        model.check_names(self.lfs.names())?;
         let Packed { votes, rows, notes, inputs, .. } =
             self.lfs.pack(source, watch, scratch, cache)?;
         let labels = model.label(&votes);

@@ -138,6 +138,12 @@ impl FittedModel {
         &self.names
     }
 
+    /// Refuses votes of other labeling functions, or for other classes.
+    pub(crate) fn check_names(&self, names: &Names) -> Result<(), ModelFileError> {
+        let same = (&names.lfs, &names.classes) == (&self.names.lfs, &self.names.classes);
+        if same { Ok(()) } else { Err(ModelFileError::OtherNames) }
+    }
+
     /// The members whose posteriors are averaged.
     #[must_use]
     pub fn members(&self) -> &[Member] {
@@ -336,7 +342,8 @@ struct Index<'a> {
 impl<'a> Index<'a> {
     fn find(&self, vote: &Vote) -> Option<&'a Evidence> {
         let lf = vote.lf.index();
-        let entries = &self.entries[self.starts[lf]..self.starts[lf + 1]];
+        let &[start, end] = self.starts.get(lf..lf + 2)? else { return None };
+        let entries = &self.entries[start..end];
         let at = match entries {
             [only] if only.vote == *vote => 0,
             _ => entries.binary_search_by_key(vote, |entry| entry.vote).ok()?,
@@ -390,5 +397,45 @@ pub(super) fn split_ties(votes: &mut [f64]) {
     let tied = votes.iter().filter(|&&count| count >= most).count();
     for p in votes {
         *p = if *p >= most { 1.0 / tied as f64 } else { 0.0 };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Supervision, by_name, models};
+    use crate::{LabelMatrix, Names, Patterns};
+
+    fn votes(n_lfs: usize, seed: usize) -> Patterns {
+        let names = Names::new((0..n_lfs).map(|j| format!("lf{j}")), ["a", "b", "c"]);
+        let fires = |i: usize, j: usize| (i + seed).is_multiple_of(j + 2);
+        let row = |i: usize| (0..n_lfs).map(|j| fires(i, j).then_some((i / 5 + j) % 3)).collect();
+        let rows: Vec<Vec<Option<usize>>> = (0..600).map(row).collect();
+        Patterns::count(&LabelMatrix::from_dense(names.expect("names"), &rows).expect("votes"))
+    }
+
+    /// With a class balance and without, also for votes that were not there when the model was fitted and for
+    /// those of a labeling function that it does not know.
+    #[test]
+    fn a_table_is_the_posteriors_of_its_rows() {
+        let known = Supervision::default().with_class_balance(vec![0.2, 0.5, 0.3]);
+        for (entry, known) in
+            models().iter().flat_map(|m| [(m, Supervision::default()), (m, known.clone())])
+        {
+            let model = by_name(entry.name, &[]).expect("defaults are valid");
+            let fitted = model.fit(&votes(5, 0), &known).expect("fits");
+            for votes in [votes(5, 0), votes(5, 1), votes(6, 1)] {
+                let labels = fitted.label(&votes);
+                for (u, (row, _)) in votes.iter().enumerate() {
+                    let mut posterior = [0.0; 3];
+                    fitted.posterior(row, &mut posterior);
+                    assert_eq!(
+                        labels.table().row(u).to_vec(),
+                        posterior,
+                        "{}: {row:?}",
+                        entry.name
+                    );
+                }
+            }
+        }
     }
 }

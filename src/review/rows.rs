@@ -59,6 +59,7 @@ impl Review {
         let report = run.report()?;
         let read = run.votes()?;
         let votes = Patterns::count(&read.matrix);
+        model.check_names(votes.names())?;
         let labels = model.label(&votes);
         let labeled = labeled(run, &job, &files, answers, &read)?;
         let wants = |strategy| plan.by.contains(&strategy);

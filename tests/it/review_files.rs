@@ -262,6 +262,17 @@ fn label_studio_takes_the_tasks_and_gives_them_back() {
 }
 
 #[test]
+fn a_model_of_other_labeling_functions_is_refused() {
+    let (folder, _) = demo();
+    ok(&folder, "run spec.yaml demo/notes.csv -o run");
+    folder.write("fewer.yaml", &NOTES.replace("  - {name: belly", "  # - {name: belly"));
+    ok(&folder, "run fewer.yaml demo/notes.csv -o fewer");
+    std::fs::copy(folder.path("fewer/model.json"), folder.path("run/model.json")).expect("copied");
+    let ran = folder.run(&["review", "run", "-n", "4", "-o", "sheet.csv"]);
+    ran.code(3).says(&["the model was fitted on other labeling functions"]);
+}
+
+#[test]
 fn people_may_differ_and_change_their_minds() {
     let folder = hard();
     folder.write(
