@@ -308,12 +308,18 @@ def installed(package):
         return None
 
 
-def main():
+def command_line(what):
+    """What measures of matching are asked for."""
     form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
+    parser = argparse.ArgumentParser(description=what, formatter_class=form)
     texts.arguments(parser)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--repeats", type=int, default=3)
+    return parser
+
+
+def main():
+    parser = command_line(__doc__)
     parser.add_argument("--peer-rows", type=int, default=2_000, help="rows for Snorkel")
     parser.add_argument("--sample", type=int, default=50_000, help="rows for polars")
     parser.add_argument("--growth", action="store_true")

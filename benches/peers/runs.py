@@ -18,7 +18,6 @@ The ratios are run / matching, (matching + reading) / matching, and edit / run. 
 of the matching. Of several runs the fastest counts. Run it on a machine that does nothing else.
 """
 
-import argparse
 import hashlib
 import json
 import os
@@ -33,7 +32,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import texts
-from apply import MATCHING, ROOT, run, shortest
+from apply import MATCHING, ROOT, command_line, run, shortest
 
 JURAT = ROOT / "target" / "release" / "jurat"
 KEYWORDS = 100
@@ -125,12 +124,7 @@ def line(*cells):
 
 
 def main():
-    form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
-    texts.arguments(parser)
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--repeats", type=int, default=3)
-    options = parser.parse_args()
+    options = command_line(__doc__).parse_args()
     build = ["cargo", "build", "--release", "--quiet", "--bin", "jurat", "--example", "matching"]
     subprocess.run(build, cwd=ROOT, check=True)
     with tempfile.TemporaryDirectory() as folder:
