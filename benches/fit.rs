@@ -116,28 +116,25 @@ fn fit_anchored_em(bencher: Bencher<'_, '_>, size: Size) {
 /// Sparse votes of hundreds of thousands of patterns, as keyword lists over a million texts give them.
 const MANY: [Size; 1] = [Size { rows: 1_000_000, lfs: 100, classes: 4 }];
 
-/// Without and with a class balance, which every refit is matched to.
-const BALANCES: [Option<f64>; 2] = [None, Some(0.25)];
-
-fn known(balance: Option<f64>, classes: usize) -> Supervision {
-    match balance {
-        Some(share) => Supervision::default().with_class_balance(vec![share; classes]),
-        None => Supervision::default(),
-    }
+/// Nothing, or a class balance, which every refit is matched to.
+fn known(balanced: bool, classes: usize) -> Supervision {
+    let known = Supervision::default();
+    let shares = vec![1.0 / classes as f64; classes];
+    if balanced { known.with_class_balance(shares) } else { known }
 }
 
-#[divan::bench(args = MANY, consts = [0, 1], sample_count = 3)]
-fn fit_sparse<const BALANCE: usize>(bencher: Bencher<'_, '_>, size: Size) {
+#[divan::bench(args = MANY, consts = [false, true], sample_count = 3)]
+fn fit_sparse<const BALANCED: bool>(bencher: Bencher<'_, '_>, size: Size) {
     let votes = Patterns::count(&planted(size, 50));
-    let known = known(BALANCES[BALANCE], size.classes);
+    let known = known(BALANCED, size.classes);
     bencher.bench(|| Auto.fit(&votes, &known).expect("a model"));
 }
 
 /// One fit and 100 refits, each without one LF: to compare with [`fit_sparse`].
-#[divan::bench(args = MANY, consts = [0, 1], sample_count = 1)]
-fn leave_one_out_sparse<const BALANCE: usize>(bencher: Bencher<'_, '_>, size: Size) {
+#[divan::bench(args = MANY, consts = [false, true], sample_count = 1)]
+fn leave_one_out_sparse<const BALANCED: bool>(bencher: Bencher<'_, '_>, size: Size) {
     let votes = Patterns::count(&planted(size, 50));
-    let known = known(BALANCES[BALANCE], size.classes);
+    let known = known(BALANCED, size.classes);
     let (decision, gold) = (Decision::default(), KnownLabels::default());
     bencher.bench(|| contributions(&Auto, &votes, &known, &decision, &gold).expect("models"));
 }

@@ -247,8 +247,8 @@ class Table:
         print_cells(cells)
 
 
-def print_cells(cells):
-    line = (f"{c:{'<' if w < 0 else '>'}{abs(w)}}" for c, w in zip(cells, Table.WIDTH))
+def print_cells(cells, widths=Table.WIDTH):
+    line = (f"{c:{'<' if w < 0 else '>'}{abs(w)}}" for c, w in zip(cells, widths))
     print(" ".join(line).rstrip(), flush=True)
 
 

@@ -32,7 +32,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import texts
-from apply import MATCHING, ROOT, command_line, run, shortest
+from apply import MATCHING, ROOT, command_line, print_cells, run, shortest
 
 JURAT = ROOT / "target" / "release" / "jurat"
 KEYWORDS = 100
@@ -62,7 +62,7 @@ def edited(rules):
 
 
 def digest(folder):
-    """The results of a run, as a hash."""
+    """The results of a run, as hashes."""
     names = ["labels.parquet", "votes.parquet", "rows.parquet", "model.json"]
     return [hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names]
 
@@ -113,14 +113,10 @@ class Case:
         same = again == anew
         seconds = [f"{took:.2f} s" for took in [matching, reading, whole, edit]]
         ratios = [whole / matching, (matching + reading) / matching, edit / whole]
-        line(name, *seconds, *(f"{ratio:.2f}" for ratio in ratios), "yes" if same else "NO")
+        ratios = [f"{ratio:.2f}" for ratio in ratios]
+        print_cells([name, *seconds, *ratios, "yes" if same else "NO"], WIDTH)
         shutil.rmtree(cache)
         return same
-
-
-def line(*cells):
-    cells = (f"{c:{'<' if w < 0 else '>'}{abs(w)}}" for c, w in zip(cells, WIDTH))
-    print(" ".join(cells).rstrip(), flush=True)
 
 
 def main():
@@ -131,7 +127,7 @@ def main():
         folder = Path(folder)
         _, rules = texts.made_up(folder, options.rows, [KEYWORDS], options.seed)
         print(f"{options.rows} rows, {options.threads} threads")
-        line(*HEAD)
+        print_cells(HEAD, WIDTH)
         same = Case(folder, "text", rules[KEYWORDS], options).measure(f"{KEYWORDS} keyword")
         if options.rules:
             above = options.texts or options.rules.resolve().parent

@@ -191,11 +191,7 @@ impl FittedModel {
 
     /// What votes come to on a row that is covered, even where none of them is counted yet.
     pub(super) fn weigh(&self, votes: &[Vote], out: &mut [f64]) {
-        let entries: Vec<&[Evidence]> = self.members.iter().map(Member::evidence).collect();
-        let find = |member: usize, vote: &Vote| {
-            let entries = entries[member];
-            entries.binary_search_by_key(vote, |entry| entry.vote).ok().map(|at| &entries[at])
-        };
+        let find = |member: usize, vote: &Vote| find(self.members[member].evidence(), vote);
         self.weigh_by(find, &Tilt::new(&self.shift), votes, &mut vec![0.0; out.len()], out);
     }
 
@@ -325,6 +321,11 @@ impl FittedModel {
     }
 }
 
+/// What a vote adds; `entries` ascend.
+fn find<'a>(entries: &'a [Evidence], vote: &Vote) -> Option<&'a Evidence> {
+    entries.binary_search_by_key(vote, |entry| entry.vote).ok().map(|at| &entries[at])
+}
+
 impl Evidence {
     /// What votes add: `scores` has one row of `n_classes` for each of them.
     pub(super) fn of_votes(votes: &[Vote], scores: &[f64], n_classes: usize) -> Vec<Self> {
@@ -344,11 +345,7 @@ impl<'a> Index<'a> {
         let lf = vote.lf.index();
         let &[start, end] = self.starts.get(lf..lf + 2)? else { return None };
         let entries = &self.entries[start..end];
-        let at = match entries {
-            [only] if only.vote == *vote => 0,
-            _ => entries.binary_search_by_key(vote, |entry| entry.vote).ok()?,
-        };
-        Some(&entries[at])
+        find(entries, vote)
     }
 }
 
